@@ -1,0 +1,55 @@
+# Every target makes its own environment in .venv; all it needs is Python >= 3.11 and make.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WORKERS ?= 2
+
+.PHONY: help demo test test-peers lint format docs bench clean
+
+help:
+	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
+	@echo "make test        the test suite, with every doctest"
+	@echo "make test-peers  equality with PyTorch and faiss"
+	@echo "make lint        style, format and types"
+	@echo "make docs        the documentation site, in docs/_build/html"
+	@echo "make bench       timings beside the peers"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "skdeep needs Python 3.11 or newer; set PYTHON=python3.x"'
+	@echo "Making an environment in $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade "pip>=24" "setuptools>=77"
+
+# One stamp for each set of extras, so that a target installs only what it needs, once.
+$(VENV)/.%: $(BIN)/python pyproject.toml
+	@echo "Installing skdeep[$*] ..."
+	@$(PIP) --editable ".[$*]"
+	@touch $@
+
+demo: $(VENV)/.plot
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+test-peers: $(VENV)/.test $(VENV)/.peers
+	$(BIN)/python -m pytest -n $(WORKERS) -m peers tests
+
+lint: $(VENV)/.lint $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.lint
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) build docs/_build docs/auto_examples docs/reference/generated

@@ -1,0 +1,8 @@
+"""Deep learning for people who live in scikit-learn.
+
+Every public name can be imported from here; ``skdeep.nn`` holds what networks are made of.
+"""
+
+from skdeep._version import __version__
+
+__all__ = ["__version__"]

@@ -1,0 +1,1 @@
+"""What two families of estimators need: parameter rules, weights, threads."""

@@ -1,0 +1,179 @@
+"""Rules for constructor parameters, and the one sentence a broken rule raises.
+
+A rule says what it allows twice: to the program (`allows`) and to the reader (`text`).
+
+>>> from skdeep.utils.params import check_params, one_of, real
+>>> class Estimator:
+...     def __init__(self, alpha=-1.0, solver="adam"):
+...         self.alpha, self.solver = alpha, solver
+>>> rules = {"alpha": [real(0)], "solver": [one_of("sgd", "adam")]}
+>>> check_params(Estimator(), rules)
+Traceback (most recent call last):
+    ...
+ValueError: The 'alpha' parameter of Estimator must be a real number in [0, inf). Got -1.0 instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+__all__ = [
+    "Rule",
+    "boolean",
+    "check_params",
+    "check_value",
+    "integer",
+    "none",
+    "one_of",
+    "random_state",
+    "real",
+    "rule",
+    "sequence_of",
+]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of value that a parameter may take.
+
+    Attributes
+    ----------
+    text : str
+        What is allowed, as it reads after "must be".
+    allows : callable
+        ``allows(value) -> bool``.
+    """
+
+    text: str
+    allows: Callable[[Any], bool]
+
+
+def rule(text: str, allows: Callable[[Any], bool]) -> Rule:
+    """Return a rule of one's own: what is allowed in words, and as a predicate."""
+    return Rule(text, allows)
+
+
+def _interval(
+    kind: Any, low: float | None, high: float | None, closed: str
+) -> Callable[[Any], bool]:
+    with_low, with_high = closed in ("both", "left"), closed in ("both", "right")
+
+    def allows(value: Any) -> bool:
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
+            return False
+        if value != value:  # NaN
+            return False
+        above = low is None or (value >= low if with_low else value > low)
+        below = high is None or (value <= high if with_high else value < high)
+        return bool(above and below)
+
+    return allows
+
+
+def _interval_text(low: float | None, high: float | None, closed: str) -> str:
+    left = "(-inf" if low is None else ("[" if closed in ("both", "left") else "(") + f"{low:g}"
+    right = "inf)" if high is None else f"{high:g}" + ("]" if closed in ("both", "right") else ")")
+    return f"{left}, {right}"
+
+
+def real(low: float | None = None, high: float | None = None, closed: str = "both") -> Rule:
+    """Return the rule "a real number between `low` and `high`".
+
+    `closed`, one of "both", "left", "right" and "neither", says which ends belong to it.
+    """
+    text = "a real number in " + _interval_text(low, high, closed)
+    return Rule(text, _interval(Real, low, high, closed))
+
+
+def integer(low: int | None = None, high: int | None = None) -> Rule:
+    """Return the rule "an integer between `low` and `high`, both included"."""
+    text = "an integer in " + _interval_text(low, high, "both")
+    return Rule(text, _interval(Integral, low, high, "both"))
+
+
+def one_of(*options: Any) -> Rule:
+    """Return the rule "one of these values", compared by type and value."""
+    text = (
+        repr(options[0])
+        if len(options) == 1
+        else "one of " + ", ".join(repr(option) for option in options)
+    )
+
+    def allows(value: Any) -> bool:
+        return any(type(value) is type(option) and value == option for option in options)
+
+    return Rule(text, allows)
+
+
+def boolean() -> Rule:
+    """Return the rule "True or False"."""
+    return Rule("True or False", lambda value: isinstance(value, (bool, np.bool_)))
+
+
+def none() -> Rule:
+    """Return the rule "None"."""
+    return Rule("None", lambda value: value is None)
+
+
+def random_state() -> Rule:
+    """Return the rule for scikit-learn's `random_state`."""
+    return Rule(
+        "None, an integer in [0, 2**32 - 1] or a numpy.random.RandomState",
+        lambda value: (
+            value is None
+            or isinstance(value, np.random.RandomState)
+            or (
+                isinstance(value, Integral)
+                and not isinstance(value, bool)
+                and 0 <= int(value) <= 2**32 - 1
+            )
+        ),
+    )
+
+
+def sequence_of(item: Rule, *, min_length: int = 0) -> Rule:
+    """Return the rule "a list, tuple or array whose every entry obeys `item`"."""
+
+    def allows(value: Any) -> bool:
+        if isinstance(value, np.ndarray):
+            value = value.tolist() if value.ndim == 1 else None
+        return (
+            isinstance(value, (list, tuple, range))
+            and len(value) >= min_length
+            and all(item.allows(entry) for entry in value)
+        )
+
+    return Rule(f"a sequence, each entry {item.text}", allows)
+
+
+def check_value(owner: str, name: str, value: Any, rules: Sequence[Rule]) -> None:
+    """Raise ValueError unless `value` obeys at least one of `rules`."""
+    if any(rule.allows(value) for rule in rules):
+        return
+    allowed = ", or ".join(rule.text for rule in rules)
+    raise ValueError(f"The {name!r} parameter of {owner} must be {allowed}. Got {value!r} instead.")
+
+
+def check_params(estimator: Any, rules: Mapping[str, Sequence[Rule]]) -> None:
+    """Raise ValueError for the first parameter of `estimator` that breaks its rules.
+
+    Parameters
+    ----------
+    estimator : object
+        Its attributes are the parameters.
+    rules : mapping from parameter name to a sequence of rules
+        A parameter is right if at least one of its rules allows it.
+
+    Raises
+    ------
+    ValueError
+        Names the parameter, the estimator, what is allowed and what was given.
+    """
+    owner = type(estimator).__name__
+    for name, allowed in rules.items():
+        check_value(owner, name, getattr(estimator, name), allowed)

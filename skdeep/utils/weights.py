@@ -1,0 +1,65 @@
+"""Sample weights: how often a row counts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils.validation import check_array, check_consistent_length
+
+__all__ = ["check_sample_weight"]
+
+
+def check_sample_weight(
+    sample_weight: ArrayLike | None,
+    X: Any,
+    *,
+    dtype: Any = np.float64,
+    name: str = "sample_weight",
+) -> NDArray[Any] | None:
+    """Return `sample_weight` as an array of shape (n_samples,), or None.
+
+    Parameters
+    ----------
+    sample_weight : array-like of shape (n_samples,), number or None
+        A number stands for the same weight on every row.
+    X : array or sparse matrix of shape (n_samples, n_features)
+        The rows that are weighted.
+    dtype : dtype, default=numpy.float64
+        The type of the result.
+    name : str, default="sample_weight"
+        What the error calls the array.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or None
+        None where every row counts once because no weights were given.
+
+    Raises
+    ------
+    ValueError
+        If a weight is negative, infinite or NaN, if all are zero, or if the shape does not fit.
+    """
+    if sample_weight is None:
+        return None
+    n_samples = X.shape[0]
+    if np.ndim(sample_weight) == 0:
+        sample_weight = np.full(n_samples, sample_weight, dtype=dtype)
+    weights = check_array(
+        sample_weight, ensure_2d=False, dtype=dtype, order="C", input_name=name, copy=False
+    )
+    if weights.ndim != 1:
+        raise ValueError(
+            f"Sample weights must be 1D array or scalar, got {weights.ndim}D array for {name!r} "
+            f"of shape {weights.shape}; expected shape ({n_samples},)."
+        )
+    check_consistent_length(X, weights)
+    if weights.shape != (n_samples,):
+        raise ValueError(f"{name}.shape == {weights.shape}, expected {(n_samples,)}!")
+    if (weights < 0).any():
+        row = int(np.flatnonzero(weights < 0)[0])
+        raise ValueError(f"{name} must not be negative: row {row} has the weight {weights[row]:g}.")
+    if not weights.any():
+        raise ValueError(f"{name}: the sample weights are all zero, at least one must be positive.")
+    return weights

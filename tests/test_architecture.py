@@ -1,0 +1,129 @@
+"""The rules between the parts of the package, held by reading its imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import skdeep
+
+PACKAGE = Path(skdeep.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+RUNTIME = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "skdeep"}
+OPTIONAL = {"matplotlib", "pandas", "rich"}  # imported inside functions only
+
+# Each folder may import the folders named here, besides itself; arrows go down only.
+ALLOWED = {
+    "utils": set(),
+    "nn": {"utils"},
+    "neighbors": {"utils"},
+    "linear_model": {"utils"},
+    "neural_network": {"nn", "utils"},
+    "preprocessing": {"nn", "utils"},
+    "model_selection": {"neighbors", "linear_model", "neural_network", "nn", "utils"},
+    "inspection": {
+        "neighbors",
+        "linear_model",
+        "neural_network",
+        "model_selection",
+        "preprocessing",
+        "nn",
+        "utils",
+    },
+}
+
+
+def imports(path):
+    """Yield (module, imported names, is at module level) for every import of a file."""
+    tree = ast.parse(path.read_text())
+    top_level = set(map(id, tree.body))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, [], id(node) in top_level
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import; write the whole name"
+            yield node.module, [alias.name for alias in node.names], id(node) in top_level
+
+
+def folder(path):
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_only_the_declared_packages_are_imported(path):
+    import sys
+
+    for module, _, top_level in imports(path):
+        package = module.split(".")[0]
+        if package in sys.stdlib_module_names or package in RUNTIME:
+            continue
+        assert package in OPTIONAL, f"{path} imports {module}"
+        assert not top_level, f"{path} needs {module} as soon as it is imported"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows_go_down_only(path):
+    here = folder(path)
+    if not here:
+        return
+    for module, names, _ in imports(path):
+        parts = module.split(".")
+        if parts[0] != "skdeep":
+            continue
+        targets = [parts[1]] if len(parts) > 1 else [n for n in names if (PACKAGE / n).is_dir()]
+        for target in targets:
+            if target == here or target.startswith("_version"):
+                continue
+            assert target in ALLOWED[here], f"{path}: {here} must not import {target}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_nothing_private_of_scikit_learn_is_imported(path):
+    for module, names, _ in imports(path):
+        if module.split(".")[0] != "sklearn":
+            continue
+        private = [part for part in module.split(".") if part.startswith("_")]
+        private += [name for name in names if name.startswith("_")]
+        assert not private, f"{path} imports {module}: {private}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if folder(path) == "nn"], ids=lambda path: path.name
+)
+def test_nn_reads_as_plain_mathematics(path):
+    for module, _, _ in imports(path):
+        assert module.split(".")[0] not in {"sklearn", "torch", "joblib"}, f"{path}: {module}"
+
+
+def test_there_is_no_circle_of_imports():
+    def module_of(path):
+        parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+    names = {module_of(path) for path in FILES}
+    graph = {}
+    for path in FILES:
+        targets = set()
+        for module, imported, top_level in imports(path):
+            if not top_level:
+                continue
+            submodules = {f"{module}.{name}" for name in imported} & names
+            targets |= submodules or ({module} & names)
+        graph[module_of(path)] = targets - {module_of(path)}
+
+    done, path_now = set(), []
+
+    def visit(name):
+        if name in done:
+            return
+        assert name not in path_now, " -> ".join([*path_now[path_now.index(name) :], name])
+        path_now.append(name)
+        for target in sorted(graph[name]):
+            visit(target)
+        path_now.pop()
+        done.add(name)
+
+    for name in sorted(graph):
+        visit(name)

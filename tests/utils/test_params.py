@@ -1,0 +1,71 @@
+"""Parameter rules say what is wrong, in one sentence."""
+
+import numpy as np
+import pytest
+
+from skdeep.utils.params import (
+    boolean,
+    check_params,
+    integer,
+    none,
+    one_of,
+    random_state,
+    real,
+    sequence_of,
+)
+
+
+class Estimator:
+    def __init__(self, value):
+        self.value = value
+
+
+GOOD = [
+    (real(0), 0),
+    (real(0), np.float32(0.5)),
+    (real(0, 1, closed="left"), 0.999),
+    (real(), -np.inf),
+    (integer(1), np.int64(1)),
+    (one_of("a", True), True),
+    (boolean(), np.True_),
+    (none(), None),
+    (random_state(), 2**32 - 1),
+    (random_state(), np.random.RandomState(0)),
+    (sequence_of(integer(1)), ()),
+    (sequence_of(integer(1)), np.array([3, 4])),
+]
+BAD = [
+    (real(0), -1e-9, r"a real number in \[0, inf\)"),
+    (real(0), float("nan"), "a real number"),
+    (real(0), True, "a real number"),
+    (real(0), "1", "a real number"),
+    (real(0, 1, closed="left"), 1.0, r"\[0, 1\)"),
+    (real(0, closed="neither"), 0.0, r"\(0, inf\)"),
+    (integer(1), 1.0, r"an integer in \[1, inf\)"),
+    (integer(1, 5), 6, r"\[1, 5\]"),
+    (one_of("a", "b"), "c", "one of 'a', 'b'"),
+    (one_of(1), True, "1"),
+    (boolean(), 1, "True or False"),
+    (random_state(), -1, "None, an integer"),
+    (sequence_of(integer(1), min_length=1), [], "a sequence, each entry an integer"),
+    (sequence_of(integer(1)), [2, 0], "a sequence"),
+]
+
+
+@pytest.mark.parametrize(("rule", "value"), GOOD)
+def test_what_a_rule_allows_passes(rule, value):
+    check_params(Estimator(value), {"value": [rule]})
+
+
+@pytest.mark.parametrize(("rule", "value", "text"), BAD)
+def test_what_a_rule_forbids_is_named_with_what_is_allowed(rule, value, text):
+    with pytest.raises(ValueError, match=f"'value' parameter of Estimator must be .*{text}.*Got"):
+        check_params(Estimator(value), {"value": [rule]})
+
+
+def test_one_of_several_rules_is_enough():
+    rules = {"value": [none(), one_of("auto"), integer(1)]}
+    for value in (None, "auto", 3):
+        check_params(Estimator(value), rules)
+    with pytest.raises(ValueError, match=r"must be None, or 'auto', or an integer in \[1, inf\)"):
+        check_params(Estimator(0), rules)
