@@ -1,0 +1,27 @@
+"""Run every benchmark of the folder, or those named: ``python -m benchmarks [NAME ...]``."""
+
+import runpy
+import sys
+from pathlib import Path
+
+from benchmarks.timing import machine
+
+
+def main(names: list[str]) -> None:
+    """Run the scripts ``bench_NAME.py``, all of them without names."""
+    found = {
+        path.stem.removeprefix("bench_"): path for path in Path(__file__).parent.glob("bench_*.py")
+    }
+    unknown = sorted(set(names) - set(found))
+    if unknown:
+        raise SystemExit(
+            f"no benchmark named {', '.join(unknown)}; there are {', '.join(sorted(found))}"
+        )
+    print(machine(), flush=True)
+    for name in names or sorted(found):
+        print(f"\n## {name}\n", flush=True)
+        runpy.run_module(f"benchmarks.bench_{name}", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

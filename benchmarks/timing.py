@@ -1,0 +1,67 @@
+"""Time competitors in turn, so that a machine that speeds up or slows down does so for all."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+def interleaved(
+    competitors: dict[str, Callable[[], object]], *, repeats: int = 5, warmup: int = 1
+) -> dict[str, list[float]]:
+    """Run every competitor `warmup` times, then all in turn `repeats` times (A B C A B C ...).
+
+    Returns the seconds of each counted run.
+    """
+    for _ in range(warmup):
+        for run in competitors.values():
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in competitors}
+    for _ in range(repeats):
+        for name, run in competitors.items():
+            begin = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - begin)
+    return seconds
+
+
+def median_ratio(peer: list[float], ours: list[float]) -> float:
+    """Return the median over the rounds of how many times longer the peer took."""
+    return statistics.median(a / b for a, b in zip(peer, ours, strict=True))
+
+
+def table(head: list[str], rows: list[list[object]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def machine() -> str:
+    """Return one line about the processor and the versions that were measured."""
+    model = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    parts = [f"{os.cpu_count()} cores of {model}", f"Python {platform.python_version()}"]
+    for package in ("numpy", "scipy", "scikit-learn", "torch", "faiss-cpu"):
+        try:
+            parts.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(parts)
+
+
+def data_folder() -> Path | None:
+    """Return the folder of downloaded data that SKDEEP_DATA names, or None.
+
+    Only the accuracy benchmarks on MNIST and CIFAR-10 need it; the timings make their own data.
+    """
+    folder = os.environ.get("SKDEEP_DATA")
+    return Path(folder) if folder else None
