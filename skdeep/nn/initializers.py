@@ -1,0 +1,139 @@
+"""Initial weights: each scheme keeps the scale of something from layer to layer.
+
+A unit sums `fan_in` products, and an input feeds `fan_out` units. With independent weights of
+variance v, a linear layer multiplies the variance of the signal by fan_in * v on the way forward
+and the variance of the gradient by fan_out * v on the way back.
+
+====================  ===============================  ==========================================
+scheme                variance of a weight             keeps
+====================  ===============================  ==========================================
+glorot (or xavier)    2 / (fan_in + fan_out)           a compromise of both, linear units [1]_
+he                    2 / fan_in                       the signal behind ReLU, which halves it [2]_
+lecun                 1 / fan_in                       the signal, linear units [3]_
+normal                0.01**2                          nothing: fine for one layer only
+====================  ===============================  ==========================================
+
+References
+----------
+.. [1] X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural
+   networks", AISTATS 2010.
+.. [2] K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015.
+.. [3] Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient BackProp", 1998.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "INITIALIZERS",
+    "Initializer",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "lecun_normal",
+    "lecun_uniform",
+    "normal",
+    "ones",
+    "uniform_by_fans",
+    "zeros",
+]
+
+Shape = tuple[int, ...]
+Fans = tuple[int, int]
+Initializer = Callable[[Shape, Fans, np.random.RandomState], NDArray[np.float64]]
+
+
+def zeros(shape: Shape, fans: Fans, random_state: np.random.RandomState) -> NDArray[np.float64]:
+    """Return zeros; draws nothing."""
+    return np.zeros(shape)
+
+
+def ones(shape: Shape, fans: Fans, random_state: np.random.RandomState) -> NDArray[np.float64]:
+    """Return ones; draws nothing."""
+    return np.ones(shape)
+
+
+def normal(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState, *, std: float = 0.01
+) -> NDArray[np.float64]:
+    """Draw from N(0, std**2), whatever the size of the layer."""
+    return random_state.normal(0.0, std, shape)
+
+
+def uniform_by_fans(factor: float) -> Initializer:
+    """Return the scheme U(-b, b) with b = sqrt(factor / (fan_in + fan_out)).
+
+    A factor of 6 is Glorot's; scikit-learn's networks take 2 for logistic units.
+    """
+
+    def initializer(
+        shape: Shape, fans: Fans, random_state: np.random.RandomState
+    ) -> NDArray[np.float64]:
+        bound = np.sqrt(factor / (fans[0] + fans[1]))
+        return random_state.uniform(-bound, bound, shape)
+
+    return initializer
+
+
+def glorot_uniform(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Draw from U(-b, b), b = sqrt(6 / (fan_in + fan_out))."""
+    bound = np.sqrt(6.0 / (fans[0] + fans[1]))
+    return random_state.uniform(-bound, bound, shape)
+
+
+def glorot_normal(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Draw from N(0, 2 / (fan_in + fan_out))."""
+    return random_state.normal(0.0, np.sqrt(2.0 / (fans[0] + fans[1])), shape)
+
+
+def he_uniform(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Draw from U(-b, b), b = sqrt(6 / fan_in)."""
+    bound = np.sqrt(6.0 / fans[0])
+    return random_state.uniform(-bound, bound, shape)
+
+
+def he_normal(shape: Shape, fans: Fans, random_state: np.random.RandomState) -> NDArray[np.float64]:
+    """Draw from N(0, 2 / fan_in)."""
+    return random_state.normal(0.0, np.sqrt(2.0 / fans[0]), shape)
+
+
+def lecun_uniform(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Draw from U(-b, b), b = sqrt(3 / fan_in)."""
+    bound = np.sqrt(3.0 / fans[0])
+    return random_state.uniform(-bound, bound, shape)
+
+
+def lecun_normal(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Draw from N(0, 1 / fan_in)."""
+    return random_state.normal(0.0, np.sqrt(1.0 / fans[0]), shape)
+
+
+#: The schemes by name; Glorot's carry his first name too, as other libraries call them.
+INITIALIZERS: dict[str, Initializer] = {
+    "normal": normal,
+    "glorot_uniform": glorot_uniform,
+    "glorot_normal": glorot_normal,
+    "xavier_uniform": glorot_uniform,
+    "xavier_normal": glorot_normal,
+    "he_uniform": he_uniform,
+    "he_normal": he_normal,
+    "lecun_uniform": lecun_uniform,
+    "lecun_normal": lecun_normal,
+    "zeros": zeros,
+    "ones": ones,
+}

@@ -1,0 +1,114 @@
+"""The dense layer: every output a weighted sum of every input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scipy.sparse import issparse
+
+from skdeep.nn.initializers import INITIALIZERS, Initializer
+from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
+from skdeep.nn.memory import Array
+
+__all__ = ["Dense"]
+
+
+class Dense(Layer):
+    """Affine map of each sample.
+
+    With inputs x of shape (n, d), weights W of shape (d, m) and biases b of shape (m,)::
+
+        y = x W + b
+
+    and on the way back::
+
+        grad_W = x' grad_y,    grad_b = sum over samples of grad_y,    grad_x = grad_y W'
+
+    Parameters
+    ----------
+    units : int
+        Number of outputs, m.
+    weight_init : str or initializer, default="glorot_uniform"
+        A name of `skdeep.nn.initializers.INITIALIZERS`, or a function like its values.
+    bias_init : str or initializer, default="zeros"
+        The same for the biases.
+    use_bias : bool, default=True
+        False where a batch normalization follows, whose shift does the bias's work.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Dense, Network
+    >>> network = Network(Dense(3), input_shape=(2,), random_state=0)
+    >>> network.forward(np.ones((5, 2))).shape
+    (5, 3)
+    """
+
+    weight: Array
+    bias: Array
+    grad_weight: Array
+    grad_bias: Array
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        weight_init: str | Initializer = "glorot_uniform",
+        bias_init: str | Initializer = "zeros",
+        use_bias: bool = True,
+    ) -> None:
+        self.units = units
+        self.weight_init = weight_init
+        self.bias_init = bias_init
+        self.use_bias = use_bias
+
+    def config(self) -> dict[str, Any]:
+        """Return the number of units, and the bias where it is absent."""
+        return {"units": self.units} | ({} if self.use_bias else {"use_bias": False})
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (units,)."""
+        if len(input_shape) != 1:
+            raise ValueError(
+                f"Dense takes samples of one axis, (n_features,), got samples of shape "
+                f"{input_shape}; flatten them first."
+            )
+        return (self.units,)
+
+    def parameters(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
+        """Declare weight (n_features, units) and bias (units,)."""
+        fans = (input_shape[0], self.units)
+        weight_init, bias_init = (
+            INITIALIZERS[given] if isinstance(given, str) else given
+            for given in (self.weight_init, self.bias_init)
+        )
+        declared = {"weight": Parameter(fans, weight_init, fans, penalized=True)}
+        if self.use_bias:
+            declared["bias"] = Parameter((self.units,), bias_init, fans)
+        return declared
+
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Return x W + b; `x` may be a SciPy sparse matrix."""
+        self.x = x
+        y = self.buffer("y", (x.shape[0], self.units))
+        if issparse(x):
+            y[...] = x @ self.weight
+        else:
+            self.xp.matmul(x, self.weight, out=y)
+        if self.use_bias:
+            y += self.bias
+        return y
+
+    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
+        """Fill grad_weight and grad_bias, return grad_y W'."""
+        xp = self.xp
+        if issparse(self.x):
+            self.grad_weight[...] = self.x.T @ grad_y
+        else:
+            xp.matmul(self.x.T, grad_y, out=self.grad_weight)
+        if self.use_bias:
+            # A row of ones times a matrix is BLAS's way to sum columns, and its fastest.
+            xp.matmul(self.constant(1.0, (len(grad_y),)), grad_y, out=self.grad_bias)
+        if not wants_input:
+            return None
+        return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", tuple(self.x.shape)))

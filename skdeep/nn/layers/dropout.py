@@ -1,0 +1,91 @@
+"""Dropout: in training, units are switched off at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.nn.layers.base import PREDICT, Layer, Mode
+from skdeep.nn.memory import Array
+
+__all__ = ["Dropout"]
+
+# Masks are decided by 16 random bits a unit: a quarter of the random numbers that a float64 takes.
+_LEVELS = 2**16
+
+
+class Dropout(Layer):
+    """Inverted dropout.
+
+    In training, with independent m in {0, 1}, m = 0 with probability `rate`::
+
+        y = m x / (1 - rate),    grad_x = m grad_y / (1 - rate)
+
+    so that y has the mean x, and prediction is the identity.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+        The probability of being dropped, met to within 2**-17.
+
+    References
+    ----------
+    N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, "Dropout: a simple
+    way to prevent neural networks from overfitting", JMLR 15, 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Dropout, Mode, Network
+    >>> network = Network(Dropout(0.5), input_shape=(1000,), random_state=0)
+    >>> x = np.ones((100, 1000))
+    >>> bool((network.forward(x) == x).all())
+    True
+    >>> y = network.forward(x, Mode(training=True, rng=np.random.default_rng(0)))
+    >>> np.unique(y).tolist(), round(float(y.mean()), 2)
+    ([0.0, 2.0], 1.0)
+    """
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+
+    def config(self) -> dict[str, Any]:
+        """Return the rate."""
+        return {"rate": self.rate}
+
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: in prediction it is the input itself."""
+        return self.may_overwrite
+
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Drop at random in training, do nothing in prediction."""
+        self.mask = None
+        if not mode.training or self.rate == 0:
+            return x
+        xp = self.xp
+        shape = tuple(x.shape)
+        size = 1
+        for length in shape:
+            size *= length
+        threshold = min(round(self.rate * _LEVELS), _LEVELS - 1)
+        keep = xp.asarray((random_levels(mode.rng, size) >= threshold).reshape(shape))
+        factor = _LEVELS / (_LEVELS - threshold)
+        self.mask = xp.multiply(keep, factor, out=self.buffer("mask", shape))
+        y = x if self.may_overwrite else self.buffer("y", shape)
+        return xp.multiply(x, self.mask, out=y)
+
+    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
+        """Let pass what forward let pass, by the same factor."""
+        if self.mask is not None:
+            grad_y *= self.mask
+        return grad_y
+
+
+def random_levels(rng: np.random.Generator, size: int) -> NDArray[np.uint16]:
+    """Draw `size` integers uniform on [0, 2**16), as fast as the bit generator allows."""
+    if isinstance(rng.bit_generator, np.random.MT19937):  # gives 32 bits at a time, not 64
+        return rng.integers(0, _LEVELS, size, dtype=np.uint16)
+    return rng.bit_generator.random_raw(-(-size // 4)).view(np.uint16)[:size]

@@ -1,0 +1,192 @@
+"""A network: a tree of layers as a function of one vector."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, Self
+
+import numpy as np
+
+from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
+from skdeep.nn.memory import Array
+
+__all__ = ["Network"]
+
+
+class Network:
+    """A layer (or a tree of them), its parameters in one vector, their gradient in another.
+
+    Each layer's weights are reshaped views into the vectors, so whatever acts on parameters acts
+    on a vector: an optimizer, a penalty, a copy of the best epoch, a numerical gradient. The
+    penalized parameters, the weights proper, come first.
+
+    Parameters
+    ----------
+    root : Layer
+        Bound to the network from here on; a layer belongs to one network.
+    input_shape : tuple of int
+        Shape of one input sample.
+    dtype : dtype of the namespace, default=numpy.float64
+    xp : module, default=numpy
+        The namespace of all arrays: NumPy, or one with the same functions and ``out=``.
+    random_state : int, RandomState or None, default=None
+        Draws the initial weights, layer by layer, in float64.
+
+    Attributes
+    ----------
+    params, grad : array of shape (n_parameters,)
+        The parameters and, after `backward`, the gradient by them.
+    statistics : array of shape (n_statistics,)
+        Running statistics of all normalizations.
+    n_parameters, n_penalized : int
+        How many parameters there are, and how many of the first ones weight decay acts on.
+    output_shape : tuple of int
+        Shape of one output sample.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Dense, Network, Sequence, Tanh
+    >>> network = Network(Sequence(Dense(3), Tanh(), Dense(1)), input_shape=(2,), random_state=0)
+    >>> network.n_parameters, network.n_penalized
+    (13, 9)
+    >>> y = network.forward(np.zeros((4, 2)))
+    >>> y.shape
+    (4, 1)
+    >>> network.backward(np.ones((4, 1)))
+    >>> float(network.grad[-1])  # the bias of the output
+    4.0
+    """
+
+    def __init__(
+        self,
+        root: Layer,
+        input_shape: tuple[int, ...],
+        *,
+        dtype: Any = np.float64,
+        xp: ModuleType = np,
+        random_state: Any = None,
+    ) -> None:
+        self.root = root
+        self.input_shape = tuple(input_shape)
+        self.output_shape = root.output_shape(self.input_shape)
+        self.dtype = dtype
+        self.xp = xp
+        declared = self._declared()
+        self.n_parameters = sum(size for _, _, _, size, kind in declared if kind != "statistic")
+        self.n_penalized = sum(size for _, _, _, size, kind in declared if kind == "weight")
+        n_statistics = sum(size for _, _, _, size, kind in declared if kind == "statistic")
+        self.params = xp.zeros(self.n_parameters, dtype=dtype)
+        self.grad = xp.zeros(self.n_parameters, dtype=dtype)
+        self.statistics = xp.zeros(n_statistics, dtype=dtype)
+        self._bind()
+        self.initialize(random_state)
+
+    def _declared(self) -> list[tuple[Layer, str, Parameter, int, str]]:
+        """List (layer, name, parameter, size, kind) in order of drawing."""
+        declared = []
+        for leaf, shape in self.root.leaves(self.input_shape):
+            for name, spec in leaf.parameters(shape).items():
+                kind = "weight" if spec.penalized else "other"
+                declared.append((leaf, name, spec, int(np.prod(spec.shape)), kind))
+            for name, spec in leaf.statistics(shape).items():
+                declared.append((leaf, name, spec, int(np.prod(spec.shape)), "statistic"))
+        return declared
+
+    def _bind(self) -> None:
+        """Give every layer its views into the vectors."""
+        start = {"weight": 0, "other": self.n_penalized, "statistic": 0}
+        views: dict[int, dict[str, Array]] = {}
+        for leaf, name, spec, size, kind in self._declared():
+            part = slice(start[kind], start[kind] + size)
+            start[kind] += size
+            mine = views.setdefault(id(leaf), {})
+            if kind == "statistic":
+                mine[name] = self.statistics[part].reshape(spec.shape)
+            else:
+                leaf.learns = True
+                mine[name] = self.params[part].reshape(spec.shape)
+                mine["grad_" + name] = self.grad[part].reshape(spec.shape)
+        for leaf, _ in self.root.leaves(self.input_shape):
+            leaf.bind(self.xp, self.dtype, views.get(id(leaf), {}))
+        self.root.connect(may_overwrite=False)
+
+    def initialize(self, random_state: Any = None) -> None:
+        """Draw all parameters anew and reset the running statistics."""
+        if not isinstance(random_state, np.random.RandomState):
+            random_state = np.random.RandomState(random_state)
+        for leaf, name, spec, _, _ in self._declared():
+            drawn = spec.initializer(spec.shape, spec.fans, random_state)
+            getattr(leaf, name)[...] = self.xp.asarray(drawn)
+
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Map a batch.
+
+        Parameters
+        ----------
+        x : array of shape (n_samples, *input_shape)
+            Never written to. A SciPy sparse matrix where the first layer takes one.
+        mode : Mode, default=PREDICT
+
+        Returns
+        -------
+        array of shape (n_samples, *output_shape)
+            Good until the next call, which may write over it.
+        """
+        return self.root.forward(x, mode)
+
+    def backward(self, grad_y: Array, wants_input: bool = False) -> Array | None:
+        """Fill `grad` for the batch of the last `forward`.
+
+        Parameters
+        ----------
+        grad_y : array of shape (n_samples, *output_shape)
+            Gradient of the loss by the last output; may be written over.
+        wants_input : bool, default=False
+            Whether to return the gradient by the input.
+        """
+        return self.root.backward(grad_y, wants_input)
+
+    def layers(self) -> list[Layer]:
+        """Return the layers that map by themselves, in order of `forward`."""
+        return [leaf for leaf, _ in self.root.leaves(self.input_shape)]
+
+    def replica(self) -> Self:
+        """Return a network with the same parameters but its own buffers, for another thread.
+
+        It is for `forward`: its gradients go where this network's go.
+        """
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.root = self.root.replica()
+        return twin
+
+    def copy(self) -> Self:
+        """Return a network of its own, with the same parameters and statistics."""
+        twin = self.replica()
+        twin.params = self.params * 1
+        twin.grad = self.grad * 0
+        twin.statistics = self.statistics * 1
+        twin._bind()
+        return twin
+
+    def snapshot(self) -> tuple[Array, Array]:
+        """Return copies of the parameters and of the running statistics."""
+        return self.params * 1, self.statistics * 1
+
+    def restore(self, snapshot: tuple[Array, Array]) -> None:
+        """Go back to a `snapshot`: the network whole, running statistics included."""
+        self.params[...], self.statistics[...] = snapshot
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Keep the vectors; views, buffers and the gradient are made again."""
+        state = self.__dict__.copy()
+        del state["xp"], state["grad"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Come back in NumPy's namespace and bind the layers again."""
+        self.__dict__.update(state)
+        self.xp = np
+        self.grad = np.zeros(self.n_parameters, dtype=self.dtype)
+        self._bind()

@@ -1,0 +1,132 @@
+"""A network's loss on given data as a function of the parameter vector, for any optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+from numpy.typing import NDArray
+
+from skdeep.nn.layers.base import Mode
+from skdeep.nn.losses import Loss
+from skdeep.nn.memory import Array
+from skdeep.nn.network import Network
+from skdeep.nn.penalties import L2
+
+__all__ = ["Objective", "minimize_lbfgs"]
+
+
+class Objective:
+    """Loss plus penalty of a network on one set of samples.
+
+    Parameters
+    ----------
+    network : Network
+    loss : Loss
+    x : array of shape (n_samples, *input_shape)
+    target : array
+        As the loss takes it.
+    weight : array of shape (n_samples,) or None, default=None
+        What each sample counts, with sum 1.
+    penalty : L2 or None, default=None
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Dense, Network, Objective, SquaredError
+    >>> network = Network(Dense(1), input_shape=(1,), random_state=0)
+    >>> objective = Objective(network, SquaredError(), np.array([[1.0]]), np.array([[3.0]]))
+    >>> value, gradient = objective(np.array([1.0, 0.0]))  # weight 1, bias 0: off by -2
+    >>> value, gradient
+    (2.0, array([-2., -2.]))
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        x: Array,
+        target: Array,
+        weight: Array | None = None,
+        penalty: L2 | None = None,
+    ) -> None:
+        self.network, self.loss, self.penalty = network, loss, penalty
+        self.x, self.target, self.weight = x, target, weight
+        self.mode = Mode(training=True, weight=weight)
+        loss.settle(network.xp, network.dtype)
+        if penalty is not None:
+            penalty.settle(network.xp, network.dtype)
+
+    def __call__(self, vector: Array) -> tuple[float, Array]:
+        """Return value and gradient at `vector`; the gradient is good until the next call."""
+        network = self.network
+        network.params[...] = vector
+        z = network.forward(self.x, self.mode)
+        value, grad_z = self.loss.value_and_gradient(z, self.target, self.weight)
+        network.backward(grad_z)
+        if self.penalty is not None:
+            weights = network.params[: network.n_penalized]
+            grad = network.grad[: network.n_penalized]
+            value += self.penalty.value(weights)
+            self.penalty.add_gradient(weights, grad, self.penalty.buffer("work", weights.shape))
+        return value, network.grad
+
+
+def minimize_lbfgs(
+    objective: Objective,
+    *,
+    max_iter: int,
+    max_fun: int,
+    tol: float,
+    after_iteration: Callable[[float], bool],
+) -> Any:
+    """Minimize by L-BFGS-B from the network's parameters on, and leave it at the minimum.
+
+    Parameters
+    ----------
+    objective : Objective
+    max_iter, max_fun : int
+        How many iterations and how many evaluations at most.
+    tol : float
+        Ends once no component of the gradient is larger.
+    after_iteration : callable
+        Called with the loss after each iteration; returns whether to stop.
+
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+    """
+    network = objective.network
+
+    def fun(vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, grad = objective(vector)
+        return value, grad.astype(np.float64)
+
+    def callback(intermediate_result: Any) -> None:
+        network.params[...] = intermediate_result.x
+        if after_iteration(float(intermediate_result.fun)):
+            raise StopIteration
+
+    result = scipy.optimize.minimize(
+        fun,
+        network.params.astype(np.float64),
+        method="L-BFGS-B",
+        jac=True,
+        callback=callback,
+        options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
+    )
+    network.params[...] = result.x
+    if network.statistics.size:
+        settle_statistics(network, objective)
+    return result
+
+
+def settle_statistics(network: Network, objective: Objective) -> None:
+    """Make running statistics those of the data at the parameters as they are.
+
+    The line search has moved them at every point that it tried.
+    """
+    network.statistics[...] = 0.0
+    network.forward(objective.x, objective.mode)

@@ -1,0 +1,290 @@
+"""Optimizers, from the simplest to the most elaborate.
+
+Each acts on the network's one parameter vector w and one gradient vector g, in place, and may
+destroy the gradient. The base class owns what all of them share: clipping, decoupled weight decay,
+the count of steps and the state vectors; a subclass writes only its update.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from skdeep.nn.memory import Array
+from skdeep.nn.penalties import L2
+
+__all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
+
+# Runs a function of a slice over the parts of a vector, perhaps side by side.
+Runner = Callable[[Callable[[slice], None], int], None]
+
+
+def run_at_once(update: Callable[[slice], None], size: int) -> None:
+    """Run `update` over the whole vector."""
+    update(slice(0, size))
+
+
+class Optimizer:
+    """The base of all optimizers.
+
+    Parameters
+    ----------
+    clip_norm : float or None, default=None
+        Gradients longer than this are scaled down to this length.
+    weight_decay : float >= 0, default=0.0
+        Decoupled decay: each step first multiplies the penalized weights by
+        1 - learning_rate * weight_decay, whatever the gradient is [1]_.
+
+    References
+    ----------
+    .. [1] I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    """
+
+    #: Names of the state vectors, each as long as the parameters.
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *, clip_norm: float | None = None, weight_decay: float = 0.0) -> None:
+        self.clip_norm = clip_norm
+        self.weight_decay = weight_decay
+        self.t = 0
+
+    def settle(self, xp: ModuleType, dtype: Any, size: int) -> None:
+        """Make the state vectors, zero, and forget all steps."""
+        self.xp = xp
+        self.t = 0
+        self.work = xp.empty(size, dtype=dtype)
+        for slot in self.slots:
+            setattr(self, slot, xp.zeros(size, dtype=dtype))
+
+    def step(
+        self,
+        params: Array,
+        grad: Array,
+        learning_rate: float,
+        *,
+        n_penalized: int = 0,
+        penalty: L2 | None = None,
+        run: Runner = run_at_once,
+    ) -> None:
+        """Move `params` against `grad`, once.
+
+        Parameters
+        ----------
+        params, grad : array of shape (n_parameters,)
+            `params` is changed, `grad` is destroyed.
+        learning_rate : float
+        n_penalized : int, default=0
+            How many of the first parameters are penalized and decay.
+        penalty : L2 or None, default=None
+            Adds its gradient to `grad` first, in the same walk over the parameters.
+        run : callable, default=run_at_once
+            ``run(update, size)`` calls ``update(slice)`` on slices that make up the vector.
+        """
+        self.t += 1
+        self.begin(learning_rate)
+        scale = 1.0
+        if self.clip_norm is not None:  # the length of the whole gradient comes first
+            if penalty is not None:
+                self.penalize(penalty, params[:n_penalized], grad[:n_penalized], 0)
+                penalty = None
+            scale = self.clip_scale(grad)
+        keep = 1.0 - learning_rate * self.weight_decay
+
+        def update(part: slice) -> None:
+            w, g = params[part], grad[part]
+            weights = max(0, n_penalized - part.start)
+            if penalty is not None and weights:
+                self.penalize(penalty, w[:weights], g[:weights], part.start)
+            if scale != 1.0:
+                g *= scale
+            if keep != 1.0 and weights:
+                decaying = w[:weights]
+                decaying *= keep
+            self.update(w, g, part)
+
+        run(update, params.shape[0])
+
+    def penalize(self, penalty: L2, weights: Array, grad: Array, start: int) -> None:
+        """Add the penalty's gradient, on a work array as long as the weights."""
+        penalty.add_gradient(weights, grad, self.work[start : start + weights.shape[0]])
+
+    def clip_scale(self, grad: Array) -> float:
+        """Return what the gradient is to be multiplied by to be no longer than `clip_norm`."""
+        norm = math.sqrt(float(grad @ grad))
+        return min(1.0, self.clip_norm / norm) if self.clip_norm is not None and norm > 0 else 1.0
+
+    def begin(self, learning_rate: float) -> None:
+        """Work out the numbers of this step."""
+        self.rate = learning_rate
+
+    def update(self, w: Array, g: Array, part: slice) -> None:
+        """Move the slice `part` of the parameters; `w` and `g` are that slice already."""
+        raise NotImplementedError
+
+    def copy(self) -> Optimizer:
+        """Return an optimizer in the same state that goes its own way from here."""
+        twin = object.__new__(type(self))
+        twin.__dict__.update(self.__dict__)
+        twin.work = self.xp.empty_like(self.work)
+        for slot in self.slots:
+            setattr(twin, slot, getattr(self, slot) * 1)
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the namespace and the work array out of pickles."""
+        state = {name: value for name, value in self.__dict__.items() if name != "xp"}
+        if "work" in state:
+            state["work"] = (self.work.shape, self.work.dtype)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Come back in NumPy's namespace."""
+        self.__dict__.update(state)
+        self.xp = np
+        if "work" in state:
+            self.work = np.empty(*state["work"])
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent: w <- w - rate g."""
+
+    def update(self, w: Array, g: Array, part: slice) -> None:
+        """Step down the gradient."""
+        g *= self.rate
+        w -= g
+
+
+class Momentum(Optimizer):
+    """Gradient descent with a velocity: v <- momentum v - rate g, w <- w + v.
+
+    Parameters
+    ----------
+    momentum : float in [0, 1], default=0.9
+        What a step keeps of the velocity.
+    clip_norm, weight_decay
+        As in `Optimizer`.
+
+    References
+    ----------
+    B. T. Polyak, "Some methods of speeding up the convergence of iteration methods", 1964.
+    """
+
+    slots = ("velocity",)
+    velocity: Array
+
+    def __init__(self, momentum: float = 0.9, **common: Any) -> None:
+        super().__init__(**common)
+        self.momentum = momentum
+
+    def update(self, w: Array, g: Array, part: slice) -> None:
+        """Step along the velocity."""
+        v = self.velocity[part]
+        v *= self.momentum
+        g *= self.rate
+        v -= g
+        w += v
+
+
+class Nesterov(Momentum):
+    """Momentum that looks ahead: v <- momentum v - rate g, w <- w + momentum v - rate g.
+
+    Parameters
+    ----------
+    momentum, clip_norm, weight_decay
+        As in `Momentum`.
+
+    References
+    ----------
+    I. Sutskever, J. Martens, G. Dahl, G. Hinton, "On the importance of initialization and momentum
+    in deep learning", ICML 2013.
+    """
+
+    def update(self, w: Array, g: Array, part: slice) -> None:
+        """Step along where the velocity will be."""
+        v = self.velocity[part]
+        v *= self.momentum
+        g *= self.rate
+        v -= g
+        w -= g
+        self.xp.multiply(v, self.momentum, out=g)
+        w += g
+
+
+class Adam(Optimizer):
+    """Steps of equal size in all directions, by the first two moments of the gradient.
+
+    ::
+
+        m <- beta_1 m + (1 - beta_1) g          v <- beta_2 v + (1 - beta_2) g**2
+        w <- w - rate sqrt(1 - beta_2**t) / (1 - beta_1**t) m / (sqrt(v) + epsilon)
+
+    which is the faster form at the end of section 2 of the paper, and scikit-learn's. The state
+    holds m / (1 - beta_1) and v / (1 - beta_2), which saves two passes over the parameters.
+
+    Parameters
+    ----------
+    beta_1, beta_2 : float in [0, 1), default=0.9 and 0.999
+        What the moments keep from step to step.
+    epsilon : float > 0, default=1e-8
+        Added to the root.
+    clip_norm, weight_decay
+        As in `Optimizer`.
+
+    References
+    ----------
+    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    """
+
+    slots = ("m", "v")
+    m: Array
+    v: Array
+
+    def __init__(
+        self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8, **common: Any
+    ) -> None:
+        super().__init__(**common)
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+
+    def begin(self, learning_rate: float) -> None:
+        """Correct the bias of moments that started at zero, and undo the state's scaling."""
+        root = math.sqrt(1 - self.beta_2)
+        correction = math.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
+        self.rate = learning_rate * correction * (1 - self.beta_1) / root
+        self.shift = self.epsilon / root
+
+    def update(self, w: Array, g: Array, part: slice) -> None:
+        """Step by the ratio of the moments."""
+        xp = self.xp
+        m, v = self.m[part], self.v[part]
+        m *= self.beta_1
+        m += g
+        g *= g
+        v *= self.beta_2
+        v += g
+        xp.sqrt(v, out=g)
+        g += self.shift
+        xp.divide(m, g, out=g)
+        g *= self.rate
+        w -= g
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay.
+
+    Parameters
+    ----------
+    weight_decay : float >= 0, default=0.01
+    beta_1, beta_2, epsilon, clip_norm
+        As in `Adam`.
+
+    References
+    ----------
+    I. Loshchilov, F. Hutter, "Decoupled weight decay regularization", ICLR 2019.
+    """
+
+    def __init__(self, weight_decay: float = 0.01, **common: Any) -> None:
+        super().__init__(weight_decay=weight_decay, **common)

@@ -1,0 +1,230 @@
+"""Training: batches, steps and epochs.
+
+One step walks a batch forward to the loss, back to the gradient, and moves the parameters. Its
+arrays are made at the first batch and used again at every other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from skdeep.nn.layers.base import Mode
+from skdeep.nn.losses import Loss
+from skdeep.nn.memory import Array
+from skdeep.nn.network import Network
+from skdeep.nn.optimizers import Optimizer, Runner, run_at_once
+from skdeep.nn.penalties import L2
+
+__all__ = ["Batches", "DivergedError", "Trainer"]
+
+
+class DivergedError(ArithmeticError):
+    """The loss of a batch is not a finite number any more.
+
+    Attributes
+    ----------
+    value : float
+        What it is instead.
+    """
+
+    def __init__(self, value: float) -> None:
+        super().__init__(f"the loss became {value}")
+        self.value = value
+
+
+class Batches:
+    """Rows of a data set, gathered batch by batch into the same memory.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_samples, n_features) or CSR matrix
+        Never copied as a whole.
+    target : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,) or None
+    batch_size : int
+    dtype : dtype
+        Type of the batches' floating arrays.
+    """
+
+    def __init__(
+        self,
+        x: Any,
+        target: NDArray[Any],
+        weight: NDArray[Any] | None,
+        batch_size: int,
+        dtype: Any,
+    ) -> None:
+        self.x, self.target, self.weight = x, target, weight
+        self.batch_size = batch_size
+        self.dtype = np.dtype(dtype)
+        self._buffers: dict[str, NDArray[Any]] = {}
+
+    def epoch(
+        self, order: NDArray[np.intp] | None = None
+    ) -> Iterator[tuple[Any, NDArray[Any], NDArray[Any] | None]]:
+        """Yield (x, target, weight) of each batch, the rows in the given order.
+
+        None takes them as they stand, and without copying where the type is right.
+        """
+        n = self.x.shape[0] if order is None else len(order)
+        for start in range(0, n, self.batch_size):
+            stop = min(start + self.batch_size, n)
+            rows = slice(start, stop) if order is None else order[start:stop]
+            yield (
+                self._rows("x", self.x, rows, self.dtype),
+                self._rows("target", self.target, rows, self._target_type),
+                None if self.weight is None else self._rows("weight", self.weight, rows),
+            )
+
+    @property
+    def _target_type(self) -> np.dtype[Any] | None:
+        # Class indices stay integers; anything else is compared with floating outputs.
+        return None if self.target.ndim == 1 else self.dtype
+
+    def _rows(
+        self,
+        name: str,
+        array: Any,
+        rows: slice | NDArray[np.intp],
+        dtype: np.dtype[Any] | None = None,
+    ) -> Any:
+        if isinstance(rows, slice) or issparse(array):
+            found = array[rows]
+        else:
+            # mode="clip" takes straight into `out`; the indices are right by construction.
+            found = self._buffer(name, len(rows), array)
+            array.take(rows, axis=0, out=found, mode="clip")
+        if dtype is None or found.dtype == dtype:
+            return found
+        if issparse(found):
+            return found.astype(dtype)
+        converted = self._buffer(name + " converted", len(found), array, dtype)
+        converted[...] = found
+        return converted
+
+    def _buffer(self, name: str, n: int, array: NDArray[Any], dtype: Any = None) -> NDArray[Any]:
+        buffer = self._buffers.get(name)
+        if buffer is None:
+            shape = (self.batch_size, *array.shape[1:])
+            buffer = self._buffers[name] = np.empty(shape, array.dtype if dtype is None else dtype)
+        return buffer[:n]
+
+
+class Trainer:
+    """Moves a network down its loss, batch by batch.
+
+    Parameters
+    ----------
+    network : Network
+    loss : Loss
+    optimizer : Optimizer
+        Its state goes on from where it is, or starts if it has none.
+    alpha : float >= 0, default=0.0
+        L2 penalty: a batch's mean loss is penalized by alpha / 2 times the sum of squared weights
+        over the total weight of the batch, as in scikit-learn.
+    rng : numpy.random.Generator or None, default=None
+        Draws the masks of dropout.
+    run : callable, default=run_at_once
+        How the optimizer walks over the parameters.
+
+    Attributes
+    ----------
+    gradient_norm : float
+        Length of the gradient of the last batch's loss, before penalty and clipping, of the last
+        epoch.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer,
+        *,
+        alpha: float = 0.0,
+        rng: np.random.Generator | None = None,
+        run: Runner = run_at_once,
+    ) -> None:
+        self.network, self.loss, self.optimizer = network, loss, optimizer
+        self.alpha, self.rng, self.run = alpha, rng, run
+        self.gradient_norm = math.nan
+        self._mode = Mode(training=True, rng=rng)
+        self._penalty = L2(alpha)
+        for part in (loss, self._penalty):
+            part.settle(network.xp, network.dtype)
+
+    def step(
+        self,
+        x: Array,
+        target: Array,
+        weight: Array | None,
+        learning_rate: float,
+        *,
+        measure: bool = False,
+    ) -> float:
+        """Take one step on one batch.
+
+        Parameters
+        ----------
+        x, target, weight : array
+            The batch; weights need not sum to one, None counts all samples alike.
+        learning_rate : float
+        measure : bool, default=False
+            Whether to set `gradient_norm`.
+
+        Returns
+        -------
+        float
+            The batch's mean loss and penalty, before the step.
+
+        Raises
+        ------
+        DivergedError
+            If that is not finite; the parameters are as before.
+        """
+        network = self.network
+        mode, total = self._mode, float(x.shape[0])
+        if weight is not None:
+            total = float(weight.sum())
+            if total == 0.0:  # a batch that counts for nothing moves nothing
+                return 0.0
+            weight = weight / total
+            mode = Mode(training=True, rng=self.rng, weight=weight)
+        z = network.forward(x, mode)
+        value, grad_z = self.loss.value_and_gradient(z, target, weight)
+        network.backward(grad_z)
+        penalty = None
+        if self.alpha:
+            penalty = self._penalty
+            penalty.alpha = self.alpha / total
+            value += penalty.value(network.params[: network.n_penalized])
+        if not math.isfinite(value):
+            raise DivergedError(value)
+        if measure:
+            self.gradient_norm = math.sqrt(float(network.grad @ network.grad))
+        self.optimizer.step(
+            network.params,
+            network.grad,
+            learning_rate,
+            n_penalized=network.n_penalized,
+            penalty=penalty,
+            run=self.run,
+        )
+        return value
+
+    def epoch(
+        self, batches: Batches, order: NDArray[np.intp] | None, learning_rate: float
+    ) -> float:
+        """Take a step on each batch; return the mean of their losses over the samples."""
+        n = batches.x.shape[0] if order is None else len(order)
+        total, done = 0.0, 0
+        for x, target, weight in batches.epoch(order):
+            size = x.shape[0]
+            done += size
+            total += size * self.step(x, target, weight, learning_rate, measure=done == n)
+        return total / n
