@@ -4,5 +4,10 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
+from skdeep.neural_network import MLPClassifier, MLPRegressor
 
-__all__ = ["__version__"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "__version__",
+]
