@@ -7,7 +7,6 @@ memory whenever it asks for the same name and shape.
 
 from __future__ import annotations
 
-import copy
 from types import ModuleType
 from typing import Any, Self
 
@@ -66,8 +65,8 @@ class Memory:
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, to be used by another thread."""
-        twin = copy.copy(self)
-        twin._buffers = {}
+        twin = object.__new__(type(self))  # not copy.copy, which keeps what pickles keep
+        twin.__dict__.update(self.__dict__, _buffers={})
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
