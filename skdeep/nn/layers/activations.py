@@ -42,10 +42,6 @@ class _ByOutput(Layer):
 
     y: Array
 
-    @property
-    def frees_output(self) -> bool:
-        return False
-
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return f(x), element by element."""
         self.y = x if self.may_overwrite else self.buffer("y", tuple(x.shape))
@@ -223,6 +219,11 @@ class _ByInput(Layer):
 
     x: Array
     gate: Array
+
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the input alone."""
+        return True
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x gate(x), element by element."""

@@ -66,6 +66,11 @@ class Dense(Layer):
         """Return the number of units, and the bias where it is absent."""
         return {"units": self.units} | ({} if self.use_bias else {"use_bias": False})
 
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the input alone."""
+        return True
+
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return (units,)."""
         if len(input_shape) != 1:

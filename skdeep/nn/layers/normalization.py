@@ -70,6 +70,11 @@ class BatchNorm(Layer):
         """Return momentum and eps."""
         return {"momentum": self.momentum, "eps": self.eps}
 
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the normalized input."""
+        return True
+
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the input shape, which must be (n_features,)."""
         if len(input_shape) != 1:
@@ -207,6 +212,11 @@ class LayerNorm(Layer):
     def config(self) -> dict[str, Any]:
         """Return eps."""
         return {"eps": self.eps}
+
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the normalized input."""
+        return True
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the input shape, which must be (n_features,)."""
