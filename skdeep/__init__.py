@@ -4,5 +4,6 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
+from skdeep.inspection import gradient_check
 
-__all__ = ["__version__"]
+__all__ = ["__version__", "gradient_check"]
