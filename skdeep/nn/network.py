@@ -72,9 +72,10 @@ class Network:
         self.output_shape = root.output_shape(self.input_shape)
         leaves = self.layers()
         for i, leaf in enumerate(leaves):
-            if any(leaf is other for other in leaves[:i]):
+            if "_buffers" in leaf.__dict__ or any(leaf is other for other in leaves[:i]):
                 raise ValueError(
-                    f"{leaf!r} is in the network twice; give each place its own layer."
+                    f"{leaf!r} has its place in a network already; make a layer for each place, or "
+                    f"take copy.deepcopy of it."
                 )
         self.dtype = dtype
         self.xp = xp
