@@ -3,6 +3,8 @@
 A new layer, loss or penalty joins by one line in the lists below.
 """
 
+import copy
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -163,7 +165,7 @@ def test_the_gradient_of_a_penalty_is_the_limit_of_differences(penalty):
 )
 def test_the_gradient_of_a_whole_objective_is_the_limit_of_differences(last, loss, weighted):
     """The loss writes over the network's outputs, whatever its last layer still needs of them."""
-    root = Sequence(Dense(4), BatchNorm(), ReLU(), Dropout(0.2), Dense(3), last)
+    root = Sequence(Dense(4), BatchNorm(), ReLU(), Dropout(0.2), Dense(3), copy.deepcopy(last))
     network = Network(root, (5,), random_state=0)
     x = batch((7, 5))
     weight = weights(7) / weights(7).sum() if weighted else None

@@ -80,12 +80,14 @@ def test_the_data_type_of_the_network_does_not_change_what_is_drawn():
 
 def scales(weight_init, width=512, depth=10):
     """Return the standard deviation of the activations at each layer of a deep ReLU network."""
-    layers = [
-        part for _ in range(depth) for part in (Dense(width, weight_init=weight_init), ReLU())
-    ]
     found = []
     for n_layers in (1, depth):
-        network = Network(Sequence(*layers[: 2 * n_layers]), (width,), random_state=0)
+        layers = [
+            layer
+            for _ in range(n_layers)
+            for layer in (Dense(width, weight_init=weight_init), ReLU())
+        ]
+        network = Network(Sequence(*layers), (width,), random_state=0)
         x = np.random.RandomState(1).normal(size=(1000, width))
         found.append(float(network.forward(x).std()))
     return found

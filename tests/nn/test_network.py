@@ -168,7 +168,9 @@ def test_a_replica_shares_parameters_but_no_buffers():
 
 @pytest.mark.parametrize("last", [Dense(2), Tanh(), Identity()], ids=name)
 def test_replicas_predict_at_the_same_time_in_threads(last):
-    root = Sequence(Dense(64), BatchNorm(), GELU(), Dropout(0.2), Dense(64), SiLU(), last)
+    root = Sequence(
+        Dense(64), BatchNorm(), GELU(), Dropout(0.2), Dense(64), SiLU(), copy.deepcopy(last)
+    )
     network = Network(root, (5,), random_state=0)
     parts = [batch(300, seed=seed) for seed in range(40)]
     expected = [network.forward(part).copy() for part in parts]
@@ -281,8 +283,15 @@ def test_a_loss_may_write_over_the_outputs_of_any_last_layer():
 
 def test_a_layer_stands_in_one_place_only():
     layer = Dense(3)
-    with pytest.raises(ValueError, match=r"Dense\(units=3\) is in the network twice"):
+    taken = r"Dense\(units=3\) has its place in a network already"
+    with pytest.raises(ValueError, match=taken):
         Network(Sequence(layer, Tanh(), Sequence(layer)), (3,))
+    network = Network(Sequence(layer, Tanh()), (3,), random_state=0)
+    with pytest.raises(ValueError, match=taken):
+        Network(layer, (3,))
+    other = Network(copy.deepcopy(layer), (3,), random_state=1)
+    assert np.shares_memory(layer.weight, network.params)
+    assert np.shares_memory(other.root.weight, other.params)
 
 
 def test_the_shapes_are_worked_out_layer_by_layer():
