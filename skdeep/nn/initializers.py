@@ -24,6 +24,7 @@ References
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,20 +72,14 @@ def uniform_by_fans(factor: float) -> Initializer:
     A factor of 6 is Glorot's; scikit-learn's networks take 2 for logistic units.
     """
 
-    def initializer(
-        shape: Shape, fans: Fans, random_state: np.random.RandomState
-    ) -> NDArray[np.float64]:
-        bound = np.sqrt(factor / (fans[0] + fans[1]))
-        return random_state.uniform(-bound, bound, shape)
-
-    return initializer
+    return partial(glorot_uniform, factor=factor)
 
 
 def glorot_uniform(
-    shape: Shape, fans: Fans, random_state: np.random.RandomState
+    shape: Shape, fans: Fans, random_state: np.random.RandomState, *, factor: float = 6.0
 ) -> NDArray[np.float64]:
-    """Draw from U(-b, b), b = sqrt(6 / (fan_in + fan_out))."""
-    bound = np.sqrt(6.0 / (fans[0] + fans[1]))
+    """Draw from U(-b, b), b = sqrt(factor / (fan_in + fan_out)), where Glorot's factor is 6."""
+    bound = np.sqrt(factor / (fans[0] + fans[1]))
     return random_state.uniform(-bound, bound, shape)
 
 

@@ -65,8 +65,9 @@ class Memory:
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, to be used by another thread."""
-        twin = object.__new__(type(self))  # not copy.copy, which keeps what pickles keep
-        twin.__dict__.update(self.__dict__, _buffers={})
+        twin = object.__new__(type(self))  # copy.copy would leave out what pickles leave out
+        twin.__dict__.update(self.__dict__)
+        twin._buffers = {}
         return twin
 
     def __getstate__(self) -> dict[str, Any]:

@@ -161,6 +161,38 @@ class Network:
         """
         return self.root.backward(grad_y, wants_input)
 
+    def outputs(self, x: Array) -> Array:
+        """Predict any number of samples in blocks, so that memory stays bounded.
+
+        Other threads may do the same at the same time.
+
+        Parameters
+        ----------
+        x : array or CSR matrix of shape (n_samples, *input_shape)
+            Of any type; converted block by block.
+
+        Returns
+        -------
+        array of shape (n_samples, *output_shape)
+            The caller's own.
+        """
+        n = x.shape[0]
+        out = self.xp.empty((n, *self.output_shape), dtype=self.dtype)
+        replica = self.replica()
+        block = self.block_size()
+        for start in range(0, n, block):
+            part = x[start : start + block]
+            if part.dtype != self.dtype:
+                part = part.astype(self.dtype)
+            out[start : start + block] = replica.forward(part)
+        return out
+
+    def block_size(self) -> int:
+        """Return how many samples keep the widest layer within a core's cache."""
+        widths = [int(np.prod(self.input_shape)), int(np.prod(self.output_shape))]
+        widths += [max(spec.shape, default=1) for _, _, spec, _, _ in self._declared()]
+        return max(256, 2**18 // max(widths))
+
     def layers(self) -> list[Layer]:
         """Return the layers that map by themselves, in order of `forward`."""
         return [leaf for leaf, _ in self.root.leaves(self.input_shape)]

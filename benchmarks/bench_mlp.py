@@ -1,0 +1,167 @@
+"""MLPClassifier beside scikit-learn's and a plain PyTorch loop: same architecture, same epochs.
+
+The data are random (the time of an epoch does not depend on what is learned); every competitor
+trains with Adam on mini-batches in a new order each epoch. A figure is the median over rounds of
+the peer's time divided by ours in the same round.
+
+    python -m benchmarks mlp                 all rows
+    python -m benchmarks.bench_mlp --quick   fewer rounds
+    python -m benchmarks.bench_mlp --busy    the same with a second process keeping a core busy
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import statistics
+import time
+import warnings
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier as TheirClassifier
+
+from benchmarks.timing import interleaved, median_ratio, table
+from skdeep import MLPClassifier
+
+# samples, features, hidden layers, batch size, epochs timed at once
+SHAPES = [
+    (1797, 64, (100,), 200, 30),
+    (20000, 30, (100,), 200, 4),
+    (20000, 50, (256, 256), 256, 2),
+    (20000, 784, (256, 256), 128, 1),
+    (10000, 784, (1024, 1024), 256, 1),
+]
+REGULARIZED = [(20000, 50, (256, 256), 256, 2), (20000, 784, (256, 256), 128, 1)]
+N_CLASSES = 10
+
+
+def data(n, d, dtype):
+    """Return random features and labels."""
+    rng = np.random.default_rng(0)
+    return rng.standard_normal((n, d)).astype(dtype), rng.integers(0, N_CLASSES, n)
+
+
+def torch_loop(X, y, hidden, batch_size, epochs, *, regularized=False):
+    """Return a function that trains a network of the same shape in PyTorch."""
+    import torch
+
+    inputs, labels = torch.from_numpy(X), torch.from_numpy(y)
+
+    def run():
+        torch.manual_seed(0)
+        layers, width = [], X.shape[1]
+        for size in hidden:
+            layers.append(torch.nn.Linear(width, size))
+            if regularized:
+                layers.append(torch.nn.BatchNorm1d(size))
+            layers.append(torch.nn.ReLU())
+            if regularized:
+                layers.append(torch.nn.Dropout(0.2))
+            width = size
+        model = torch.nn.Sequential(*layers, torch.nn.Linear(width, N_CLASSES)).to(inputs.dtype)
+        optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+        loss_function = torch.nn.CrossEntropyLoss()
+        for _ in range(epochs):
+            order = torch.randperm(len(inputs))
+            for start in range(0, len(inputs), batch_size):
+                rows = order[start : start + batch_size]
+                optimizer.zero_grad()
+                loss_function(model(inputs[rows]), labels[rows]).backward()
+                optimizer.step()
+
+    return run
+
+
+def competitors(shape, dtype, *, regularized=False):
+    """Return what trains the same network on the same data, by name."""
+    n, d, hidden, batch_size, epochs = shape
+    X, y = data(n, d, dtype)
+    common = {
+        "hidden_layer_sizes": hidden,
+        "batch_size": batch_size,
+        "max_iter": epochs,
+        "n_iter_no_change": np.inf,
+        "random_state": 0,
+    }
+    more = {"batch_norm": True, "dropout": 0.2} if regularized else {}
+    runs = {"skdeep": lambda: MLPClassifier(**common, **more).fit(X, y)}
+    if not regularized:
+        runs["scikit-learn"] = lambda: TheirClassifier(**common).fit(X, y)
+    try:
+        runs["PyTorch"] = torch_loop(X, y, hidden, batch_size, epochs, regularized=regularized)
+    except ImportError:
+        print("PyTorch is not installed; its column stays empty")
+    return runs
+
+
+def matmul_rate(dtype):
+    """Return the machine's own rate for a large matrix product, in floating operations a second."""
+    size = 2048
+    a = np.random.default_rng(0).standard_normal((size, size)).astype(dtype)
+    out = np.empty_like(a)
+    seconds = interleaved({"product": lambda: np.matmul(a, a, out=out)}, repeats=7, warmup=2)
+    return 2 * size**3 / statistics.median(seconds["product"])
+
+
+def product_operations(shape):
+    """Return the floating operations of an epoch's matrix products: forward, and both backward."""
+    n, d, hidden, _, _ = shape
+    widths = [d, *hidden, N_CLASSES]
+    products = [a * b for a, b in zip(widths[:-1], widths[1:], strict=True)]
+    return 2 * n * (3 * sum(products) - products[0])
+
+
+def row(shape, dtype, repeats, *, regularized=False):
+    """Measure one line of the table."""
+    n, d, hidden, batch_size, epochs = shape
+    seconds = interleaved(competitors(shape, dtype, regularized=regularized), repeats=repeats)
+    ours = seconds["skdeep"]
+    n_batches = -(-n // batch_size) * epochs
+    share = product_operations(shape) * epochs / statistics.median(ours) / matmul_rate(dtype)
+
+    def ratio(name):
+        return f"{median_ratio(seconds[name], ours):.2f}x" if name in seconds else ""
+
+    return [
+        f"{n}x{d}, {hidden}, batch {batch_size}" + (", batch norm, dropout" * regularized),
+        np.dtype(dtype).name,
+        f"{statistics.median(ours) / n_batches * 1e6:.0f} us",
+        ratio("scikit-learn"),
+        ratio("PyTorch"),
+        f"{share:.0%}",
+    ]
+
+
+def keep_busy(stop):
+    """Multiply small matrices until told to stop."""
+    a = np.ones((64, 64))
+    while not stop.is_set():
+        a = a @ a / 64
+
+
+def main():
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--busy", action="store_true", help="with a second process at work")
+    parser.add_argument("--only", type=int, help="this row of the shapes only, from 0")
+    arguments, _ = parser.parse_known_args()
+    repeats = 3 if arguments.quick else 7
+    warnings.simplefilter("ignore", ConvergenceWarning)
+    stop = multiprocessing.Event()
+    busy = multiprocessing.Process(target=keep_busy, args=(stop,), daemon=True)
+    if arguments.busy:
+        busy.start()
+        time.sleep(0.5)
+    shapes = SHAPES if arguments.only is None else [SHAPES[arguments.only]]
+    rows = [row(shape, dtype, repeats) for dtype in ("float32", "float64") for shape in shapes]
+    if arguments.only is None:
+        rows += [row(shape, "float32", repeats, regularized=True) for shape in REGULARIZED]
+    stop.set()
+    head = ["network", "type", "a batch", "scikit-learn", "PyTorch", "of the product rate"]
+    print(table(head, rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,373 @@
+"""The base of all network estimators: everything but the architecture and the loss."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+
+from skdeep.neural_network.progress import Validation, start_record
+from skdeep.neural_network.rules import STOCHASTIC_SOLVERS
+from skdeep.neural_network.solvers import (
+    fit_lbfgs,
+    fit_stochastic,
+    make_optimizer,
+    make_schedule,
+    product_threads,
+)
+from skdeep.nn import Dense, Dropout, Layer, Loss, Network, Optimizer
+from skdeep.utils.threads import limit_blas_threads
+from skdeep.utils.weights import check_sample_weight
+
+__all__ = ["BaseNetwork", "all_or_nothing", "is_stochastic"]
+
+_FLOATS = (np.float64, np.float32)
+
+
+def all_or_nothing(fit: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave the estimator as it was if its fit raises."""
+
+    @functools.wraps(fit)
+    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = vars(self).copy()
+        try:
+            return fit(self, *args, **kwargs)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    return method
+
+
+def is_stochastic(estimator: Any) -> bool:
+    """Tell whether `partial_fit` makes sense, for `available_if`."""
+    if estimator.solver in STOCHASTIC_SOLVERS:
+        return True
+    raise AttributeError(
+        "partial_fit is only available for stochastic optimizers. "
+        f"{estimator.solver} is not stochastic."
+    )
+
+
+class _Views(list):
+    """Views into a network's parameters; putting an array in writes into the network."""
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self[index][...] = value
+
+
+class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
+    """A network trained on rows of a table.
+
+    A subclass tells the architecture and the loss for the data it is given, and how targets and
+    predictions look; validation, the split for early stopping, training, callbacks and persistence
+    are here.
+    """
+
+    network_: Network
+    history_: dict[str, list[float]]
+    _optimizer: Optimizer | None
+    _dropout_rng: np.random.Generator | None
+
+    @abstractmethod
+    def _check_params(self) -> None:
+        """Raise ValueError for a wrong parameter."""
+
+    @abstractmethod
+    def _architecture(self, n_outputs: int) -> Layer:
+        """Return the layers."""
+
+    @abstractmethod
+    def _make_loss(self) -> Loss:
+        """Return the loss."""
+
+    @abstractmethod
+    def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> Any:
+        """Return what encodes `y`: `ClassTargets` or `NumberTargets`."""
+
+    @abstractmethod
+    def _check_targets(self, y: Any, what: str) -> None:
+        """Raise ValueError if `y`, called `what`, does not go with the targets learned before."""
+
+    @abstractmethod
+    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
+        """Return the sample weights, with the class weights in them."""
+
+    @abstractmethod
+    def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
+        """Return accuracy or R2 of what the network predicts."""
+
+    # Fitting
+
+    def _fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        validation: tuple[Any, Any, Any] = (None, None, None),
+        incremental: bool = False,
+        classes: Any = None,
+    ) -> Any:
+        self._check_params()
+        if incremental and self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        given = (X, y, {} if sample_weight is None else {"sample_weight": sample_weight})
+        first = not (self.__sklearn_is_fitted__() and (self.warm_start or incremental))
+        X, y = self._check_data(X, y, reset=first)
+        if first:
+            self._start(X, y, sample_weight, classes)
+        else:
+            self._check_targets(y, "y")
+            self._go_on()
+        dtype = self.network_.dtype
+        weight = check_sample_weight(sample_weight, X, dtype=dtype)
+        weight = self._class_weights(y, weight, incremental)
+        target = self._targets.encode(y, dtype)
+        rows, held_out = self._hold_out(X, y, target, weight, validation)
+        loss = self._make_loss()
+        on_epoch, end = self._callbacks(*given)
+
+        if self.solver == "lbfgs":
+            fit_lbfgs(self, X, target, weight, held_out, loss=loss, on_epoch=on_epoch)
+        else:
+            if not incremental or self._optimizer is None:
+                self._optimizer = make_optimizer(self)
+                self._optimizer.settle(np, dtype, self.network_.n_parameters)
+                self._schedule = make_schedule(self)
+                self._n_epochs = 0
+            fit_stochastic(
+                self,
+                X,
+                target,
+                weight,
+                rows,
+                held_out,
+                loss=loss,
+                batch_size=self._batch_size(X.shape[0] if rows is None else len(rows)),
+                incremental=incremental,
+                on_epoch=on_epoch,
+            )
+        end()
+        return self
+
+    def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
+        """Return X as rows of floats and y as the subclass's targets want it."""
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            dtype=_FLOATS,
+            order="C",
+            multi_output=True,
+            y_numeric=self._y_is_numeric,
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    _y_is_numeric = False
+
+    def _start(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> None:
+        """Build a new network for the data, and start a new record."""
+        self._random_state = check_random_state(self.random_state)
+        weight = check_sample_weight(sample_weight, X)
+        self._targets = self._learn_targets(y, weight, classes)
+        self._check_targets(y, "y")
+        self.network_ = Network(
+            self._architecture(self._targets.n_outputs),
+            input_shape=(X.shape[1],),
+            dtype=np.dtype(X.dtype if self.dtype is None else self.dtype).type,
+            random_state=self._random_state,
+        )
+        self._optimizer = None
+        self._dropout_rng = None
+        if any(isinstance(layer, Dropout) for layer in self.network_.layers()):
+            seed = self._random_state.randint(2**31)
+            self._dropout_rng = np.random.Generator(np.random.SFC64(seed))
+        start_record(self, stops_early=self.early_stopping)
+
+    def _go_on(self) -> None:
+        """Go on with copies, so that a fit that fails takes nothing with it."""
+        self._random_state = check_random_state(self.random_state)
+        self.network_ = self.network_.copy()
+        if self._optimizer is not None:
+            self._optimizer = self._optimizer.copy()
+        for name in ("loss_curve_", "validation_loss_curve_", "validation_scores_"):
+            if getattr(self, name) is not None:
+                setattr(self, name, list(getattr(self, name)))
+        self.history_ = {name: list(column) for name, column in self.history_.items()}
+
+    def _batch_size(self, n_samples: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, n_samples)
+        if self.batch_size > n_samples:
+            warnings.warn(
+                f"batch_size={self.batch_size} is larger than the number of training samples; "
+                f"it is going to be clipped to {n_samples}.",
+                stacklevel=6,
+            )
+        return min(self.batch_size, n_samples)
+
+    def _hold_out(
+        self, X: Any, y: Any, target: Any, weight: Any, validation: tuple[Any, Any, Any]
+    ) -> tuple[NDArray[np.intp] | None, Validation | None]:
+        """Return the rows to train on, None for all, and the samples to validate on."""
+        X_val, y_val, weight_val = validation
+        if X_val is not None or y_val is not None:
+            return None, self._check_validation(X, X_val, y_val, weight_val)
+        if weight_val is not None:
+            raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
+        if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
+            return None, None
+        # Two classes are stratified, as in scikit-learn.
+        stratify = None
+        if getattr(self._targets, "kind", "") == "binary":
+            stratify = target.astype(bool)
+        train, held_out = train_test_split(
+            np.arange(X.shape[0]),
+            random_state=self._random_state,
+            test_size=self.validation_fraction,
+            stratify=stratify,
+        )
+        if len(held_out) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of "
+                "your dataset."
+            )
+        held_out_weight = None if weight is None else weight[held_out]
+        if weight is not None:
+            for what, part in (("training", train), ("validation", held_out)):
+                if not weight[part].any():
+                    raise ValueError(
+                        f"All samples of the {what} part have zero sample_weight; change "
+                        "'validation_fraction' or pass X_val and y_val."
+                    )
+        return train, Validation(X[held_out], y[held_out], target[held_out], held_out_weight)
+
+    def _check_validation(self, X: Any, X_val: Any, y_val: Any, weight_val: Any) -> Validation:
+        """Return the user's validation samples, checked against the training data."""
+        for given, missing, name in ((X_val, y_val, "y_val"), (y_val, X_val, "X_val")):
+            if given is not None and missing is None:
+                other = "X_val" if name == "y_val" else "y_val"
+                raise ValueError(f"{other} is provided, but {name} was not provided.")
+        X_val, y_val = self._check_data(X_val, y_val, reset=False)
+        check_consistent_length(X_val, y_val)
+        self._check_targets(y_val, "y_val")
+        dtype = self.network_.dtype
+        return Validation(
+            X_val,
+            y_val,
+            self._targets.encode(y_val, dtype),
+            check_sample_weight(weight_val, X_val, dtype=dtype, name="sample_weight_val"),
+        )
+
+    def _callbacks(
+        self, X: Any, y: Any, metadata: dict[str, Any]
+    ) -> tuple[Callable[[], bool], Callable[[], None]]:
+        """Begin the task of fitting; return what ends an epoch, and what ends the task."""
+        context = self._init_callback_context(max_subtasks=self.max_iter)
+        given = {"estimator": self, "X": X, "y": y, "metadata": metadata or None}
+        context.call_on_fit_task_begin(**given)
+
+        def as_it_is() -> dict[str, Any]:
+            return {"network_": self.network_.copy()}
+
+        def end() -> None:
+            context.call_on_fit_task_end(**given, reconstruction_attributes=as_it_is)
+
+        if not hasattr(self, "_skl_callbacks"):  # a task that nobody watches only costs
+            return lambda: False, end
+        epoch = context.subcontext(task_name="epoch").call_on_fit_task_begin(**given)
+
+        def on_epoch() -> bool:
+            nonlocal epoch
+            stop = epoch.call_on_fit_task_end(**given, reconstruction_attributes=as_it_is)
+            if not stop and self.n_iter_ < self.max_iter:
+                epoch = context.subcontext(task_name="epoch").call_on_fit_task_begin(**given)
+            return bool(stop)
+
+        return on_epoch, end
+
+    # Predicting
+
+    def _predictions(self, X: Any) -> NDArray[Any]:
+        """Return what the output activation makes of the network's outputs for `X`."""
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        network = self.network_
+        with (
+            limit_blas_threads(product_threads(network, min(X.shape[0], network.block_size()))),
+            np.errstate(over="ignore"),
+        ):
+            outputs = network.outputs(X)
+            loss = self._make_loss()
+            loss.settle(np, network.dtype)
+            return loss.predict(outputs)
+
+    # What is known after fitting
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "network_" in vars(self)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
+
+    def _dense_layers(self) -> list[Dense]:
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(f"This {type(self).__name__} instance is not fitted yet.")
+        return [layer for layer in self.network_.layers() if isinstance(layer, Dense)]
+
+    @property
+    def coefs_(self) -> list[NDArray[Any]]:
+        """The weights of each dense layer, of shape (n_inputs, n_units), first layer first."""
+        return _Views(layer.weight for layer in self._dense_layers())
+
+    @coefs_.setter
+    def coefs_(self, values: Any) -> None:
+        for view, value in zip(self.coefs_, values, strict=True):
+            view[...] = value
+
+    @property
+    def intercepts_(self) -> list[NDArray[Any]]:
+        """The biases of each dense layer, (n_units,); zeros where a shift replaces them."""
+        return _Views(
+            layer.bias if layer.use_bias else np.zeros(layer.units, self.network_.dtype)
+            for layer in self._dense_layers()
+        )
+
+    @intercepts_.setter
+    def intercepts_(self, values: Any) -> None:
+        for view, value in zip(self.intercepts_, values, strict=True):
+            view[...] = value
+
+    @property
+    def n_layers_(self) -> int:
+        """The number of layers of units, input and output included."""
+        return len(self._dense_layers()) + 1
+
+    @property
+    def n_outputs_(self) -> int:
+        """The number of outputs of the network."""
+        return self._dense_layers()[-1].units
+
+    @property
+    def out_activation_(self) -> str:
+        """The name of the function that makes predictions of the outputs."""
+        self._dense_layers()
+        return self._make_loss().link
