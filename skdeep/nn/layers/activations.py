@@ -139,7 +139,9 @@ class LeakyReLU(_ByOutput):
         xp = self.xp
         shape = tuple(y.shape)
         passes = xp.greater(y, 0, out=self.buffer("passes", shape, xp.bool))
-        slope = xp.multiply(passes, 1 - self.slope, out=self.buffer("leak", shape))
+        # A constant of the network's type, for a plain number would make it another type's product.
+        rest = self.constant(1 - self.slope, ())
+        slope = xp.multiply(passes, rest, out=self.buffer("leak", shape))
         slope += self.slope
         grad *= slope
 

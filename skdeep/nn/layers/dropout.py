@@ -76,7 +76,8 @@ class Dropout(Layer):
             size *= length
         threshold = min(round(self.rate * _LEVELS), _LEVELS - 1)
         keep = xp.asarray((random_levels(mode.rng, size) >= threshold).reshape(shape))
-        factor = _LEVELS / (_LEVELS - threshold)
+        # In the network's type: with a plain number, NumPy would multiply in float64.
+        factor = self.constant(_LEVELS / (_LEVELS - threshold), ())
         self.mask = xp.multiply(keep, factor, out=self.buffer("mask", shape))
         y = x if self.may_overwrite else self.buffer("y", shape)
         return xp.multiply(x, self.mask, out=y)
