@@ -4,10 +4,12 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
+from skdeep.inspection import gradient_check
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 
 __all__ = [
     "MLPClassifier",
     "MLPRegressor",
     "__version__",
+    "gradient_check",
 ]

@@ -117,9 +117,10 @@ class SoftmaxCrossEntropy(Loss):
         xp = self.xp
         n, k = z.shape
         smoothing = self.label_smoothing
+        flat = z.reshape(-1)
+        z = flat.reshape(n, k)  # the same memory, also where reshape had to copy
         self._shift(z)
         right = xp.add(self._row_starts(n, k), target)
-        flat = z.reshape(-1)
         expected = flat[right] * (1.0 - smoothing)
         if smoothing:
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
-from skdeep.nn.memory import Array
+from skdeep.nn.memory import Array, Memory
 
 __all__ = ["Network"]
 
@@ -70,6 +70,13 @@ class Network:
         self.root = root
         self.input_shape = tuple(input_shape)
         self.output_shape = root.output_shape(self.input_shape)
+        leaves = self.layers()
+        for i, leaf in enumerate(leaves):
+            if "_buffers" in leaf.__dict__ or any(leaf is other for other in leaves[:i]):
+                raise ValueError(
+                    f"{leaf!r} has its place in a network already; make a layer for each place, or "
+                    f"take copy.deepcopy of it."
+                )
         self.dtype = dtype
         self.xp = xp
         declared = self._declared()
@@ -107,9 +114,11 @@ class Network:
                 leaf.learns = True
                 mine[name] = self.params[part].reshape(spec.shape)
                 mine["grad_" + name] = self.grad[part].reshape(spec.shape)
-        for leaf, _ in self.root.leaves(self.input_shape):
+        for leaf in self.layers():
             leaf.bind(self.xp, self.dtype, views.get(id(leaf), {}))
         self.root.connect(may_overwrite=False)
+        self._outputs = Memory()
+        self._outputs.settle(self.xp, self.dtype)
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew and reset the running statistics."""
@@ -131,9 +140,14 @@ class Network:
         Returns
         -------
         array of shape (n_samples, *output_shape)
-            Good until the next call, which may write over it.
+            Good until the next call, which may write over it; the caller may, too.
         """
-        return self.root.forward(x, mode)
+        y = self.root.forward(x, mode)
+        if self.root.frees_output:
+            return y
+        own = self._outputs.buffer("y", tuple(y.shape))  # backward reads y, or y is x itself
+        own[...] = y
+        return own
 
     def backward(self, grad_y: Array, wants_input: bool = False) -> Array | None:
         """Fill `grad` for the batch of the last `forward`.
@@ -191,6 +205,7 @@ class Network:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin.root = self.root.replica()
+        twin._outputs = self._outputs.replica()
         return twin
 
     def copy(self) -> Self:
@@ -213,7 +228,7 @@ class Network:
     def __getstate__(self) -> dict[str, Any]:
         """Keep the vectors; views, buffers and the gradient are made again."""
         state = self.__dict__.copy()
-        del state["xp"], state["grad"]
+        del state["xp"], state["grad"], state["_outputs"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

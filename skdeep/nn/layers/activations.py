@@ -42,10 +42,6 @@ class _ByOutput(Layer):
 
     y: Array
 
-    @property
-    def frees_output(self) -> bool:
-        return False
-
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return f(x), element by element."""
         self.y = x if self.may_overwrite else self.buffer("y", tuple(x.shape))
@@ -143,7 +139,9 @@ class LeakyReLU(_ByOutput):
         xp = self.xp
         shape = tuple(y.shape)
         passes = xp.greater(y, 0, out=self.buffer("passes", shape, xp.bool))
-        slope = xp.multiply(passes, 1 - self.slope, out=self.buffer("leak", shape))
+        # A constant of the network's type, for a plain number would make it another type's product.
+        rest = self.constant(1 - self.slope, ())
+        slope = xp.multiply(passes, rest, out=self.buffer("leak", shape))
         slope += self.slope
         grad *= slope
 
@@ -223,6 +221,11 @@ class _ByInput(Layer):
 
     x: Array
     gate: Array
+
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the input alone."""
+        return True
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x gate(x), element by element."""

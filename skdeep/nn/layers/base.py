@@ -84,8 +84,12 @@ class Layer(Memory):
 
     @property
     def frees_output(self) -> bool:
-        """Whether the next layer may write over this layer's output."""
-        return True
+        """Whether others may write over this layer's output.
+
+        Not so unless a layer says it: its `backward` may read the output, or the output may be
+        the input itself.
+        """
+        return False
 
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the shape of one output sample for the shape of one input sample."""

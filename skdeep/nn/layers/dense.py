@@ -66,6 +66,11 @@ class Dense(Layer):
         """Return the number of units, and the bias where it is absent."""
         return {"units": self.units} | ({} if self.use_bias else {"use_bias": False})
 
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the input alone."""
+        return True
+
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return (units,)."""
         if len(input_shape) != 1:
@@ -107,8 +112,8 @@ class Dense(Layer):
         else:
             xp.matmul(self.x.T, grad_y, out=self.grad_weight)
         if self.use_bias:
-            # A row of ones times a matrix is BLAS's way to sum columns, and its fastest.
-            xp.matmul(self.constant(1.0, (len(grad_y),)), grad_y, out=self.grad_bias)
+            # A product with ones is the way of BLAS to sum columns, and its fastest.
+            xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
         if not wants_input:
             return None
         return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", tuple(self.x.shape)))

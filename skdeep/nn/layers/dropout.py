@@ -49,6 +49,8 @@ class Dropout(Layer):
     """
 
     def __init__(self, rate: float) -> None:
+        if not 0 <= rate < 1:
+            raise ValueError(f"Dropout takes a rate in [0, 1), got {rate!r}.")
         self.rate = rate
 
     def config(self) -> dict[str, Any]:
@@ -65,6 +67,8 @@ class Dropout(Layer):
         self.mask = None
         if not mode.training or self.rate == 0:
             return x
+        if mode.rng is None:
+            raise ValueError("Dropout draws in training: give the mode a generator as rng.")
         xp = self.xp
         shape = tuple(x.shape)
         size = 1
@@ -72,7 +76,8 @@ class Dropout(Layer):
             size *= length
         threshold = min(round(self.rate * _LEVELS), _LEVELS - 1)
         keep = xp.asarray((random_levels(mode.rng, size) >= threshold).reshape(shape))
-        factor = _LEVELS / (_LEVELS - threshold)
+        # In the network's type: with a plain number, NumPy would multiply in float64.
+        factor = self.constant(_LEVELS / (_LEVELS - threshold), ())
         self.mask = xp.multiply(keep, factor, out=self.buffer("mask", shape))
         y = x if self.may_overwrite else self.buffer("y", shape)
         return xp.multiply(x, self.mask, out=y)

@@ -70,6 +70,11 @@ class BatchNorm(Layer):
         """Return momentum and eps."""
         return {"momentum": self.momentum, "eps": self.eps}
 
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the normalized input."""
+        return True
+
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the input shape, which must be (n_features,)."""
         if len(input_shape) != 1:
@@ -106,11 +111,11 @@ class BatchNorm(Layer):
             return y
         self.weight = mode.weight
         weight = self.constant(1.0 / n, (n,)) if mode.weight is None else mode.weight
-        mean = xp.matmul(weight, x, out=self.buffer("mean", (d,)))
+        mean = xp.matmul(x.T, weight, out=self.buffer("mean", (d,)))
         centred = x if self.may_overwrite else self.buffer("centred", (n, d))
         xp.subtract(x, mean, out=centred)
         xp.multiply(centred, centred, out=y)
-        variance = xp.matmul(weight, y, out=self.buffer("variance", (d,)))
+        variance = xp.matmul(y.T, weight, out=self.buffer("variance", (d,)))
         # n samples have n / (n - 1) times that variance in the population; with weights, n is
         # the number of equal samples that would average as well, 1 / sum w**2.
         concentration = 1.0 / n if mode.weight is None else float(weight @ weight)
@@ -138,14 +143,14 @@ class BatchNorm(Layer):
             xp.subtract(self.x, self.running_mean, out=work)
             work *= self.inverse
             work *= grad_y
-            xp.matmul(one, work, out=self.grad_scale)
-            xp.matmul(one, grad_y, out=self.grad_shift)
+            xp.matmul(work.T, one, out=self.grad_scale)
+            xp.matmul(grad_y.T, one, out=self.grad_shift)
             grad_y *= self.scale * self.inverse
             return grad_y
         xp.multiply(grad_y, self.centred, out=work)
-        xp.matmul(one, work, out=self.grad_scale)
+        xp.matmul(work.T, one, out=self.grad_scale)
         self.grad_scale *= self.inverse
-        xp.matmul(one, grad_y, out=self.grad_shift)
+        xp.matmul(grad_y.T, one, out=self.grad_shift)
         if not wants_input:
             return None
         # The factors of the centred input: 1 / n joins the rows of length d where it can.
@@ -208,6 +213,11 @@ class LayerNorm(Layer):
         """Return eps."""
         return {"eps": self.eps}
 
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: `backward` reads the normalized input."""
+        return True
+
     def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
         """Return the input shape, which must be (n_features,)."""
         if len(input_shape) != 1:
@@ -248,8 +258,8 @@ class LayerNorm(Layer):
         work = self.buffer("work", (n, d))
         row = self.buffer("row", (n,))
         xp.multiply(grad_y, self.u, out=work)
-        xp.matmul(one, work, out=self.grad_scale)
-        xp.matmul(one, grad_y, out=self.grad_shift)
+        xp.matmul(work.T, one, out=self.grad_scale)
+        xp.matmul(grad_y.T, one, out=self.grad_shift)
         if not wants_input:
             return None
         grad_y *= self.scale

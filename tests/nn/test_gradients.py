@@ -1,0 +1,302 @@
+"""Every gradient is proven: layers, networks, losses and penalties against central differences.
+
+A new layer, loss or penalty joins by one line in the lists below.
+"""
+
+import copy
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import skdeep.nn
+from skdeep import gradient_check
+from skdeep.nn import (
+    ELU,
+    GELU,
+    L2,
+    AbsoluteError,
+    BatchNorm,
+    Dense,
+    Dropout,
+    Huber,
+    Identity,
+    Layer,
+    LayerNorm,
+    LeakyReLU,
+    Logistic,
+    LogisticCrossEntropy,
+    Loss,
+    Network,
+    Objective,
+    Poisson,
+    Quantile,
+    ReLU,
+    Sequence,
+    SiLU,
+    SoftmaxCrossEntropy,
+    Softplus,
+    SquaredError,
+    Tanh,
+)
+
+LAYERS = [
+    Dense(1),
+    Dense(3),
+    Dense(4, use_bias=False),
+    Identity(),
+    Logistic(),
+    Tanh(),
+    ReLU(),
+    LeakyReLU(),
+    LeakyReLU(0.3),
+    ELU(),
+    ELU(0.7),
+    Softplus(),
+    GELU(),
+    SiLU(),
+    BatchNorm(),
+    BatchNorm(eps=0.1),
+    LayerNorm(),
+    LayerNorm(eps=0.1),
+    Dropout(0.0),
+    Dropout(0.4),
+    Sequence(),
+    Sequence(Dense(3), ReLU(), Dense(2)),
+    Sequence(Dense(3), ReLU(), Dropout(0.3), Dense(2)),
+    Sequence(Dropout(0.2), Dense(3), Dropout(0.3), Tanh(), Dropout(0.4)),
+    Sequence(Dense(3, use_bias=False), BatchNorm(), ReLU(), Dense(2)),
+    Sequence(Dense(3), LayerNorm(), GELU(), LayerNorm(), SiLU(), Dense(1)),
+    Sequence(BatchNorm(), Dense(3), BatchNorm(), ELU(), BatchNorm(), Dropout(0.5)),
+    Sequence(Dense(3), Identity(), Softplus(), Identity(), LeakyReLU(), Identity(), Logistic()),
+    Sequence(Dense(3), GELU(), ReLU(), SiLU(), Tanh(), ELU(0.5), LayerNorm()),
+    Sequence(Sequence(Dense(3), Sequence(Logistic())), Sequence(), Sequence(BatchNorm(), SiLU())),
+]
+
+LOSSES = [
+    SoftmaxCrossEntropy(),
+    SoftmaxCrossEntropy(label_smoothing=0.1),
+    LogisticCrossEntropy(),
+    LogisticCrossEntropy(label_smoothing=0.2),
+    SquaredError(),
+    AbsoluteError(),
+    Huber(),
+    Huber(delta=0.3),
+    Quantile(),
+    Quantile(0.9),
+    Poisson(),
+]
+
+PENALTIES = [L2(0.0), L2(0.7)]
+
+SHAPES = [(1, 1), (1, 5), (3, 1), (2, 2), (7, 5), (13, 11)]
+
+
+def name(what):
+    config = ", ".join(f"{k}={v}" for k, v in vars(what).items() if not k.startswith("_"))
+    return repr(what) if isinstance(what, Layer) else f"{type(what).__name__}({config})"
+
+
+def batch(shape, seed=0):
+    return np.random.RandomState(seed).normal(size=shape)
+
+
+def weights(n):
+    """Return weights as they come: of any sum, every third of them zero."""
+    return np.random.RandomState(1).uniform(0.2, 3.0, n) * (np.arange(n) % 3 != 1)
+
+
+def target_of(loss, shape):
+    random = np.random.RandomState(2)
+    if isinstance(loss, SoftmaxCrossEntropy):
+        return random.randint(shape[1], size=shape[0])
+    if isinstance(loss, LogisticCrossEntropy):
+        return random.randint(2, size=shape).astype(float)
+    if isinstance(loss, Poisson):
+        return random.poisson(1.0, size=shape).astype(float)
+    return random.normal(size=shape)
+
+
+@pytest.mark.parametrize("may_overwrite", [False, True], ids=["own input", "may overwrite"])
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("training", [False, True], ids=["prediction", "training"])
+@pytest.mark.parametrize("layer", LAYERS, ids=name)
+def test_the_gradient_of_a_layer_is_the_limit_of_differences(
+    layer, training, weighted, may_overwrite
+):
+    for shape in SHAPES:
+        report = gradient_check(
+            layer,
+            batch(shape),
+            weight=weights(shape[0]) if weighted else None,
+            training=training,
+            may_overwrite=may_overwrite,
+            max_entries=30,
+        )
+        assert report.ok, f"shape {shape}\n{report}"
+        assert "input" in report.errors
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("loss", LOSSES, ids=name)
+def test_the_gradient_of_a_loss_is_the_limit_of_differences(loss, weighted):
+    for shape in SHAPES:
+        report = gradient_check(
+            loss,
+            batch(shape),
+            target_of(loss, shape),
+            weight=weights(shape[0]) if weighted else None,
+            max_entries=None,
+        )
+        assert report.ok, f"shape {shape}\n{report}"
+        assert list(report.errors) == ["z"]
+
+
+@pytest.mark.parametrize("penalty", PENALTIES, ids=name)
+def test_the_gradient_of_a_penalty_is_the_limit_of_differences(penalty):
+    for size in (1, 2, 13):
+        assert gradient_check(penalty, batch(size)).ok
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("loss", LOSSES, ids=name)
+@pytest.mark.parametrize(
+    "last", [Identity(), Tanh(), Softplus(), Dropout(0.3), LayerNorm(), Sequence()], ids=name
+)
+def test_the_gradient_of_a_whole_objective_is_the_limit_of_differences(last, loss, weighted):
+    """The loss writes over the network's outputs, whatever its last layer still needs of them."""
+    root = Sequence(Dense(4), BatchNorm(), ReLU(), Dropout(0.2), Dense(3), copy.deepcopy(last))
+    network = Network(root, (5,), random_state=0)
+    x = batch((7, 5))
+    weight = weights(7) / weights(7).sum() if weighted else None
+    objective = Objective(network, loss, x, target_of(loss, (7, 3)), weight, L2(0.3))
+    report = gradient_check(objective, max_entries=30)
+    assert report.ok, f"\n{report}"
+    assert "0.Dense.weight" in report.errors
+
+
+@pytest.mark.parametrize("layout", [sparse.csr_matrix, sparse.csr_array, sparse.csc_array])
+def test_the_gradient_of_a_network_on_sparse_input_is_the_limit_of_differences(layout):
+    network = Network(Sequence(Dense(3), Tanh(), Dense(2)), (6,), random_state=0)
+    x = batch((5, 6)) * (batch((5, 6), seed=1) > 0)
+    report = gradient_check(network, layout(x))
+    assert report.ok, f"\n{report}"
+    assert "input" not in report.errors
+    dense = gradient_check(network, x)
+    assert dense.analytic["0.Dense.weight"] != 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed"),
+    [(Layer, LAYERS), (Loss, LOSSES), (L2, PENALTIES)],
+    ids=["layers", "losses", "penalties"],
+)
+def test_no_public_layer_loss_or_penalty_is_missing_here(kind, listed):
+    public = {
+        value
+        for value in map(skdeep.nn.__dict__.get, skdeep.nn.__all__)
+        if isinstance(value, type) and issubclass(value, kind) and value not in (Layer, Loss)
+    }
+    assert public == set(map(type, listed))
+
+
+class Broken:
+    """Layers and losses with one slip each; a check that lets one pass is worth nothing."""
+
+    class TanhSlope(Tanh):
+        def chain(self, y, grad):
+            grad *= 1 - y
+
+    class ForgetsTheBias(Dense):
+        def backward(self, grad_y, wants_input=True):
+            grad_x = super().backward(grad_y, wants_input)
+            self.grad_bias *= 0
+            return grad_x
+
+    class WeightsAreTransposed(Dense):
+        def backward(self, grad_y, wants_input=True):
+            super().backward(grad_y, False)
+            return grad_y @ self.weight
+
+    class BatchNormOfConstants(BatchNorm):
+        """Forgets that each sample moves the mean and the variance."""
+
+        def backward(self, grad_y, wants_input=True):
+            direct = grad_y * self.scale * self.inverse
+            super().backward(grad_y, wants_input)
+            return direct
+
+    class BatchNormUnbiased(BatchNorm):
+        def backward(self, grad_y, wants_input=True):
+            return super().backward(grad_y, wants_input) * 1.001
+
+    class LayerNormScale(LayerNorm):
+        def backward(self, grad_y, wants_input=True):
+            grad_x = super().backward(grad_y, wants_input)
+            self.grad_scale *= 1 + 1e-5
+            return grad_x
+
+    class DropoutOfOtherUnits(Dropout):
+        def backward(self, grad_y, wants_input=True):
+            return grad_y * self.mask[:, ::-1]
+
+    class OneEntry(GELU):
+        def backward(self, grad_y, wants_input=True):
+            grad_x = super().backward(grad_y, wants_input)
+            grad_x[-1, -1] += 1e-4
+            return grad_x
+
+    class Overwrites(Tanh):
+        """Right on its own, wrong behind another layer: it forgets its output there."""
+
+        def backward(self, grad_y, wants_input=True):
+            if self.may_overwrite:
+                self.y *= 0.5
+            return super().backward(grad_y, wants_input)
+
+
+BROKEN = [
+    Broken.TanhSlope(),
+    Broken.ForgetsTheBias(5),
+    Broken.WeightsAreTransposed(5),
+    Broken.BatchNormOfConstants(),
+    Broken.BatchNormUnbiased(),
+    Broken.LayerNormScale(),
+    Broken.DropoutOfOtherUnits(0.5),
+    Broken.OneEntry(),
+]
+
+
+@pytest.mark.parametrize("layer", BROKEN, ids=name)
+def test_a_wrong_gradient_is_caught_alone_and_inside_a_network(layer):
+    alone = gradient_check(layer, batch((7, 5)), max_entries=None)
+    assert not alone.ok, f"\n{alone}"
+    inside = Sequence(Dense(5), layer, Softplus(), Dense(2))
+    assert not gradient_check(inside, batch((7, 5)), max_entries=None).ok
+
+
+def test_an_error_in_overwriting_is_caught():
+    layer = Broken.Overwrites()
+    assert gradient_check(layer, batch((7, 5))).ok
+    assert not gradient_check(layer, batch((7, 5)), may_overwrite=True).ok
+
+
+@pytest.mark.parametrize("factor", [1.001, -1.0, 0.0])
+def test_a_wrong_gradient_of_a_loss_or_penalty_is_caught(factor):
+    class Slip(SquaredError):
+        def value_and_gradient(self, z, target, weight=None):
+            value, gradient = super().value_and_gradient(z, target, weight)
+            return value, gradient * factor
+
+    class PenaltySlip(L2):
+        def add_gradient(self, weights, grad, work):
+            grad += factor * self.alpha * weights
+
+    z = batch((4, 3))
+    assert not gradient_check(Slip(), z, np.zeros((4, 3))).ok
+    assert not gradient_check(PenaltySlip(0.3), z).ok
+    network = Network(Dense(3), (3,), random_state=0)
+    assert not gradient_check(Objective(network, Slip(), z, np.zeros((4, 3)))).ok
+    assert not gradient_check(
+        Objective(network, SquaredError(), z, np.zeros((4, 3)), penalty=PenaltySlip(0.3))
+    ).ok

@@ -1,0 +1,244 @@
+"""What each layer computes, in training and in prediction."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import erf, expit
+
+from skdeep.nn import (
+    ACTIVATIONS,
+    ELU,
+    BatchNorm,
+    Dense,
+    Dropout,
+    LayerNorm,
+    LeakyReLU,
+    Mode,
+    Network,
+    Sequence,
+)
+
+POINTS = np.r_[np.linspace(-6, 6, 41), -300.0, 300.0, 1e-8, -1e-8, 0.0]
+
+
+def elu(x, scale=1.0):
+    return np.where(x > 0, x, scale * np.expm1(np.minimum(x, 0)))
+
+
+FORMULAS = {
+    "identity": lambda x: x,
+    "logistic": expit,
+    "tanh": np.tanh,
+    "relu": lambda x: np.where(x > 0, x, 0),
+    "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
+    "elu": elu,
+    "softplus": lambda x: np.logaddexp(0, x),
+    "gelu": lambda x: x * (1 + erf(x / np.sqrt(2))) / 2,
+    "silu": lambda x: x * expit(x),
+}
+
+
+def mapped(layer, x, dtype=np.float64, **mode):
+    network = Network(layer, x.shape[1:], dtype=dtype, random_state=0)
+    return network.forward(x.astype(dtype), Mode(**mode)), network
+
+
+def normal(n=50, d=4, seed=0):
+    return np.random.RandomState(seed).normal(3.0, 2.0, size=(n, d))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+def test_activations_are_their_formulas_and_overflow_nowhere(activation, dtype):
+    x = POINTS[:, None].astype(dtype)
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        y, network = mapped(ACTIVATIONS[activation](), x, dtype)
+        network.backward(np.ones_like(y), wants_input=True)
+    eps = np.finfo(dtype).eps
+    expected = FORMULAS[activation](x.astype(np.float64))
+    np.testing.assert_allclose(y, expected, rtol=20 * eps, atol=10 * eps)
+
+
+def test_every_activation_has_its_formula_here():
+    assert FORMULAS.keys() == ACTIVATIONS.keys()
+
+
+def test_the_slope_and_the_scale_are_those_given():
+    x = POINTS[:, None]
+    np.testing.assert_allclose(mapped(LeakyReLU(0.3), x)[0], np.where(x > 0, x, 0.3 * x))
+    np.testing.assert_allclose(mapped(ELU(0.5), x)[0], elu(x, 0.5))
+
+
+def test_a_rectifier_passes_no_gradient_at_the_kink():
+    _, network = mapped(ACTIVATIONS["relu"](), np.zeros((1, 3)))
+    np.testing.assert_array_equal(network.backward(np.ones((1, 3)), wants_input=True), 0.0)
+
+
+def test_dense_without_bias_is_a_product():
+    y, network = mapped(Dense(3, use_bias=False), normal())
+    np.testing.assert_allclose(y, normal() @ network.root.weight)
+    assert network.n_parameters == network.n_penalized == 12
+
+
+def test_dense_takes_an_initializer_of_ones_own():
+    def twos(shape, fans, random_state):
+        assert fans == (4, 3)
+        return np.full(shape, 2.0)
+
+    y, _ = mapped(Dense(3, weight_init=twos, bias_init="ones"), normal())
+    np.testing.assert_allclose(y, 2 * normal().sum(axis=1, keepdims=True) + np.ones(3))
+
+
+def test_batch_norm_gives_mean_zero_and_variance_one_in_training():
+    y, _ = mapped(BatchNorm(eps=1e-12), normal(), training=True)
+    np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=0), 1, rtol=1e-9)
+
+
+def test_batch_norm_adds_eps_to_the_biased_variance_inside_the_root():
+    x = normal()
+    y, _ = mapped(BatchNorm(eps=0.5), x, training=True)
+    np.testing.assert_allclose(y, (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 0.5))
+
+
+def test_batch_norm_scales_and_shifts():
+    network = Network(BatchNorm(), (4,))
+    network.params[...] = np.arange(8.0)
+    plain = mapped(BatchNorm(), normal(), training=True)[0]
+    y = network.forward(normal(), Mode(training=True))
+    np.testing.assert_allclose(y, plain * [0, 1, 2, 3] + [4, 5, 6, 7])
+
+
+def test_a_batch_of_one_sample_or_of_equal_samples_normalizes_to_the_shift():
+    for x in (normal(1), np.full((5, 4), 3.3)):
+        with np.errstate(all="raise"):
+            y, network = mapped(BatchNorm(), x, training=True)
+        np.testing.assert_allclose(y, 0, atol=1e-10)
+        assert np.isfinite(network.statistics).all()
+
+
+def test_a_weight_means_repetition_to_batch_norm():
+    counts = np.array([1, 3, 2, 0, 1])
+    x = normal(5)
+    weighted, one = mapped(BatchNorm(), x, training=True, weight=counts / counts.sum())
+    repeated, other = mapped(BatchNorm(), x.repeat(counts, axis=0), training=True)
+    np.testing.assert_allclose(weighted.repeat(counts, axis=0), repeated)
+    np.testing.assert_allclose(one.root.running_mean, other.root.running_mean)
+
+
+def test_samples_of_weight_zero_do_not_count_for_batch_norm():
+    x = normal(6)
+    weight = np.array([0.25, 0.25, 0.25, 0.25, 0.0, 0.0])
+    _, weighted = mapped(BatchNorm(), x, training=True, weight=weight)
+    _, without = mapped(BatchNorm(), x[:4], training=True)
+    np.testing.assert_allclose(weighted.statistics, without.statistics)
+
+
+@pytest.mark.parametrize("momentum", [0.1, 0.25, 1.0])
+def test_running_statistics_are_plain_averages_first_and_exponential_ones_after(momentum):
+    network = Network(BatchNorm(momentum=momentum), (4,))
+    batches = [normal(10, seed=seed) for seed in range(15)]
+    mean = variance = 0.0
+    for t, x in enumerate(batches, start=1):
+        network.forward(x, Mode(training=True))
+        newest = max(momentum, 1 / t)
+        mean = (1 - newest) * mean + newest * x.mean(axis=0)
+        variance = (1 - newest) * variance + newest * x.var(axis=0, ddof=1)
+        np.testing.assert_allclose(network.root.running_mean, mean)
+        np.testing.assert_allclose(network.root.running_variance, variance)
+        if t <= 1 / momentum:
+            so_far = np.mean([b.mean(axis=0) for b in batches[:t]], axis=0)
+            np.testing.assert_allclose(network.root.running_mean, so_far)
+
+
+def test_prediction_uses_the_running_statistics():
+    network = Network(BatchNorm(eps=0.1), (4,))
+    network.params[...] = np.arange(8.0)
+    network.forward(normal(seed=1), Mode(training=True))
+    layer, x = network.root, normal()
+    u = (x - layer.running_mean) / np.sqrt(layer.running_variance + 0.1)
+    np.testing.assert_allclose(network.forward(x), u * layer.scale + layer.shift)
+
+
+def test_an_untrained_batch_norm_hands_its_input_on():
+    np.testing.assert_allclose(mapped(BatchNorm(eps=0.0), normal())[0], normal())
+
+
+def test_batch_norm_makes_the_network_blind_to_the_scale_of_the_weights_before_it():
+    root = Sequence(Dense(6, use_bias=False), BatchNorm(eps=1e-14))
+    network = Network(root, (4,), random_state=0)
+    y = network.forward(normal(), Mode(training=True)).copy()
+    root.layers[0].weight *= 7.0
+    np.testing.assert_allclose(network.forward(normal(), Mode(training=True)), y, rtol=1e-9)
+
+
+@given(st.integers(1, 8), st.integers(1, 8), st.sampled_from([1e-5, 0.3]))
+def test_layer_norm_normalizes_each_sample_in_any_mode(n, d, eps):
+    x = normal(n, d)
+    network = Network(LayerNorm(eps=eps), (d,))
+    network.params[...] = np.random.RandomState(1).normal(size=2 * d)
+    u = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + eps)
+    for training in (False, True):
+        y = network.forward(x, Mode(training))
+        np.testing.assert_allclose(y, u * network.params[:d] + network.params[d:], atol=1e-12)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("bits", [np.random.PCG64, np.random.SFC64, np.random.MT19937])
+def test_dropout_drops_at_its_rate_and_keeps_the_mean(rate, bits):
+    rng = np.random.Generator(bits(0))
+    y, _ = mapped(Dropout(rate), np.ones((400, 500)), training=True, rng=rng)
+    n = y.size
+    assert (y == 0).mean() == pytest.approx(rate, abs=5 * np.sqrt(rate * (1 - rate) / n))
+    np.testing.assert_allclose(y[y != 0], 1 / (1 - rate), rtol=2e-4)
+    assert y.mean() == pytest.approx(1.0, abs=5 * np.sqrt(rate / (1 - rate) / n))
+    rows, columns = (y == 0).mean(axis=1), (y == 0).mean(axis=0)
+    assert rows.std() == pytest.approx(np.sqrt(rate * (1 - rate) / 500), rel=0.2)
+    assert columns.std() == pytest.approx(np.sqrt(rate * (1 - rate) / 400), rel=0.2)
+
+
+def test_dropout_draws_anew_each_time_and_the_same_from_the_same_seed():
+    network = Network(Dropout(0.5), (50,))
+    x = np.ones((20, 50))
+
+    def draw(rng):
+        return network.forward(x, Mode(True, rng)).copy()
+
+    rng = np.random.default_rng(0)
+    first, second = draw(rng), draw(rng)
+    assert (first != second).any()
+    np.testing.assert_array_equal(draw(np.random.default_rng(0)), first)
+
+
+def test_dropout_is_nothing_in_prediction_or_at_rate_zero():
+    x = normal()
+    np.testing.assert_array_equal(mapped(Dropout(0.5), x)[0], x)
+    np.testing.assert_array_equal(mapped(Dropout(0.0), x, training=True)[0], x)
+
+
+def test_dropout_passes_back_after_prediction_what_it_passed_on():
+    """The mask of the training batch before must not act on a batch in prediction."""
+    y, network = mapped(Dropout(0.5), normal(), training=True, rng=np.random.default_rng(0))
+    network.forward(normal())
+    grad = network.backward(np.ones_like(y), wants_input=True)
+    np.testing.assert_array_equal(grad, 1.0)
+
+
+def test_dropout_without_a_generator_says_what_is_missing():
+    with pytest.raises(ValueError, match="give the mode a generator"):
+        mapped(Dropout(0.5), normal(), training=True)
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5, float("nan")])
+def test_dropout_refuses_an_impossible_rate(rate):
+    with pytest.raises(ValueError, match=r"rate in \[0, 1\)"):
+        Dropout(rate)
+
+
+def test_layers_show_what_they_were_made_with():
+    root = Sequence(Dense(3, use_bias=False), BatchNorm(momentum=0.2), Dropout(0.5), LeakyReLU())
+    assert repr(root) == (
+        "Sequence(Dense(units=3, use_bias=False), BatchNorm(momentum=0.2, eps=1e-05), "
+        "Dropout(rate=0.5), LeakyReLU(slope=0.01))"
+    )

@@ -1,0 +1,202 @@
+"""Optimizers against the formulas of their papers, written out step by step."""
+
+import pickle
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdeep.nn import L2, SGD, Adam, AdamW, Momentum, Nesterov
+
+SIZE, N_PENALIZED = 13, 8
+
+
+def start(seed=0, dtype=np.float64):
+    return np.random.RandomState(seed).normal(size=SIZE).astype(dtype)
+
+
+def gradient(w, t):
+    """Return the gradient of some function that is no bowl, different at each step."""
+    return np.sin(3 * w) + 0.3 * w + np.cos(t + np.arange(len(w)))
+
+
+def rate(t):
+    return 0.05 / (1 + 0.1 * t)
+
+
+def settled(optimizer, dtype=np.float64):
+    optimizer.settle(np, dtype, SIZE)
+    return optimizer
+
+
+def walk(optimizer, w, first=0, last=20, **kwargs):
+    for t in range(first, last):
+        optimizer.step(w, gradient(w, t).astype(w.dtype), rate(t), **kwargs)
+    return w
+
+
+def sgd(w, g, t, state):
+    return w - rate(t) * g
+
+
+def momentum(w, g, t, state, mu=0.8):
+    state["v"] = mu * state.get("v", 0) - rate(t) * g
+    return w + state["v"]
+
+
+def nesterov(w, g, t, state, mu=0.8):
+    state["v"] = mu * state.get("v", 0) - rate(t) * g
+    return w + mu * state["v"] - rate(t) * g
+
+
+def adam(w, g, t, state, b1=0.85, b2=0.99, eps=1e-3):
+    """The form of the end of section 2 of the paper."""
+    state["m"] = b1 * state.get("m", 0) + (1 - b1) * g
+    state["v"] = b2 * state.get("v", 0) + (1 - b2) * g**2
+    step = rate(t) * np.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))
+    return w - step * state["m"] / (np.sqrt(state["v"]) + eps)
+
+
+MOMENTS = {"beta_1": 0.85, "beta_2": 0.99, "epsilon": 1e-3}
+CASES = {
+    "sgd": (SGD, sgd),
+    "momentum": (lambda **common: Momentum(0.8, **common), momentum),
+    "nesterov": (lambda **common: Nesterov(0.8, **common), nesterov),
+    "adam": (lambda **common: Adam(**MOMENTS, **common), adam),
+    "adamw": (lambda **common: AdamW(**({"weight_decay": 0.0} | MOMENTS | common)), adam),
+}
+each_kind = pytest.mark.parametrize(("kind", "formula"), CASES.values(), ids=CASES)
+each_maker = pytest.mark.parametrize("kind", [kind for kind, _ in CASES.values()], ids=CASES)
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.3])
+@pytest.mark.parametrize("clip_norm", [None, 1.5])
+@pytest.mark.parametrize("alpha", [0.0, 0.4])
+@each_kind
+def test_twenty_steps_are_those_of_the_formula(kind, formula, alpha, clip_norm, weight_decay):
+    optimizer = settled(kind(clip_norm=clip_norm, weight_decay=weight_decay))
+    w = walk(
+        optimizer, start(), n_penalized=N_PENALIZED, penalty=penalty_of(alpha) if alpha else None
+    )
+    expected, state = start(), {}
+    penalized = np.arange(SIZE) < N_PENALIZED
+    for t in range(20):
+        g = gradient(expected, t) + alpha * expected * penalized
+        if clip_norm is not None:
+            g *= min(1.0, clip_norm / np.linalg.norm(g))
+        decayed = expected * (1 - rate(t) * weight_decay * penalized)
+        expected = formula(decayed, g, t, state)
+    np.testing.assert_allclose(w, expected, rtol=1e-10)
+    assert optimizer.t == 20
+
+
+def penalty_of(alpha):
+    penalty = L2(alpha)
+    penalty.settle(np, np.float64)
+    return penalty
+
+
+def test_the_weight_decay_of_adamw_is_on_from_the_start():
+    plain, decaying = settled(Adam()), settled(AdamW())
+    w = walk(decaying, start(), n_penalized=SIZE)
+    assert not np.allclose(w, walk(plain, start(), n_penalized=SIZE))
+    assert decaying.weight_decay == 0.01
+
+
+@each_maker
+def test_decay_and_penalty_leave_biases_alone(kind):
+    """Whatever is not among the first n_penalized moves by its own gradient only."""
+    plain = walk(settled(kind()), start())
+    decayed = walk(
+        settled(kind(weight_decay=0.5)), start(), n_penalized=N_PENALIZED, penalty=penalty_of(0.5)
+    )
+    np.testing.assert_array_equal(decayed[N_PENALIZED:], plain[N_PENALIZED:])
+    assert (decayed[:N_PENALIZED] != plain[:N_PENALIZED]).all()
+
+
+@pytest.mark.parametrize("clip_norm", [None, 1.5])
+@each_maker
+@given(cuts=st.lists(st.integers(0, SIZE), max_size=4))
+def test_a_walk_in_parts_is_the_walk_as_a_whole(kind, clip_norm, cuts):
+    def in_parts(update, size):
+        edges = [0, *sorted(cuts), size]
+        for low, high in reversed(list(pairwise(edges))):
+            update(slice(low, high))
+
+    def options():
+        return {"n_penalized": N_PENALIZED, "penalty": penalty_of(0.4)}
+
+    def maker():
+        return settled(kind(clip_norm=clip_norm, weight_decay=0.3))
+
+    whole = walk(maker(), start(), **options())
+    parts = walk(maker(), start(), run=in_parts, **options())
+    np.testing.assert_array_equal(whole, parts)
+
+
+@each_maker
+def test_a_short_gradient_is_not_clipped_and_a_zero_gradient_is_safe(kind):
+    w, clipped = start(), start()
+    settled(kind()).step(w, np.full(SIZE, 1e-3), 0.1)
+    settled(kind(clip_norm=10.0)).step(clipped, np.full(SIZE, 1e-3), 0.1)
+    np.testing.assert_array_equal(w, clipped)
+    resting = start()
+    with np.errstate(all="raise"):
+        settled(kind(clip_norm=1.0)).step(resting, np.zeros(SIZE), 0.1)
+    np.testing.assert_array_equal(resting, start())
+
+
+def test_a_clipped_step_of_plain_descent_is_as_long_as_the_bound():
+    w = start()
+    settled(SGD(clip_norm=2.0)).step(w, 100 * start(seed=1), 0.5)
+    assert np.linalg.norm(w - start()) == pytest.approx(0.5 * 2.0)
+
+
+@pytest.mark.parametrize("cls", [Adam, AdamW])
+def test_the_first_step_of_adam_is_the_learning_rate_in_every_direction(cls):
+    optimizer = settled(cls())
+    w = start()
+    optimizer.step(w, 1e3 * start(seed=1), 0.1)
+    np.testing.assert_allclose(np.abs(w - start()), 0.1, rtol=1e-4)
+
+
+@each_maker
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_type_of_the_parameters_is_kept_and_they_stay_in_place(kind, dtype):
+    optimizer = settled(kind(clip_norm=1.0, weight_decay=0.1), dtype)
+    w = start(dtype=dtype)
+    assert walk(optimizer, w, n_penalized=N_PENALIZED) is w
+    assert w.dtype == dtype
+    assert all(getattr(optimizer, slot).dtype == dtype for slot in optimizer.slots)
+    assert not np.array_equal(w, start(dtype=dtype))
+
+
+@each_maker
+def test_a_copy_and_a_pickle_go_on_identically_and_alone(kind):
+    optimizer = settled(kind(clip_norm=2.0, weight_decay=0.1))
+    w = walk(optimizer, start(), 0, 7)
+    twins = [optimizer.copy(), pickle.loads(pickle.dumps(optimizer))]
+    ways = [walk(twin, w.copy(), 7, 12) for twin in twins]
+    expected = walk(optimizer, w.copy(), 7, 12)
+    for way, twin in zip(ways, twins, strict=True):
+        np.testing.assert_array_equal(way, expected)
+        assert twin.t == optimizer.t == 12
+
+
+@each_maker
+def test_a_pickle_holds_the_state_and_nothing_else_as_long(kind):
+    optimizer = kind()
+    optimizer.settle(np, np.float64, 10_000)
+    optimizer.step(np.zeros(10_000), np.ones(10_000), 0.1)
+    assert len(pickle.dumps(optimizer)) < len(optimizer.slots) * 80_000 + 2_000
+
+
+@each_maker
+def test_settling_forgets_all_steps(kind):
+    optimizer = settled(kind())
+    walk(optimizer, start())
+    assert optimizer.t == 20
+    settled(optimizer)
+    np.testing.assert_array_equal(walk(optimizer, start()), walk(settled(kind()), start()))

@@ -1,0 +1,92 @@
+"""Learning-rate schedules against their formulas."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdeep.nn import Adaptive, Constant, Cosine, Exponential, InverseScaling, Step
+
+rates = st.floats(1e-6, 10.0)
+epochs = st.integers(0, 500)
+KINDS = {
+    "constant": Constant,
+    "inverse scaling": InverseScaling,
+    "adaptive": Adaptive,
+    "step": Step,
+    "exponential": Exponential,
+    "cosine": lambda initial, **common: Cosine(initial, n_epochs=50, **common),
+}
+each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+
+
+@each_kind
+@given(initial=rates, warmup=st.integers(0, 10))
+def test_the_rate_climbs_in_equal_steps_to_the_initial_one_and_never_above(kind, initial, warmup):
+    schedule = kind(initial, warmup_epochs=warmup)
+    climb = [0.0, *(schedule.rate(epoch, 100 * epoch) for epoch in range(warmup + 1))]
+    assert climb[-1] == pytest.approx(initial)
+    for before, after in pairwise(climb):
+        assert after - before == pytest.approx(initial / (warmup + 1))
+    later = [schedule.rate(epoch, 100 * epoch) for epoch in range(warmup, warmup + 60)]
+    assert max(later) <= initial * (1 + 1e-12)
+    assert min(later) >= 0
+
+
+@each_kind
+@given(warmup=st.integers(0, 5))
+def test_only_adaptive_answers_to_a_plateau(kind, warmup):
+    schedule = kind(0.1, warmup_epochs=warmup)
+    before = schedule.rate(20, 2000)
+    fell = schedule.falls_on_plateau()
+    assert fell == isinstance(schedule, Adaptive)
+    assert schedule.rate(20, 2000) == pytest.approx(before / 5 if fell else before)
+
+
+@given(rates, epochs, st.integers(0, 10**9))
+def test_constant_is_constant(initial, epoch, n_seen):
+    assert Constant(initial).rate(epoch, n_seen) == initial
+
+
+@given(rates, epochs, st.integers(0, 10**9), st.floats(0, 2))
+def test_inverse_scaling_falls_with_the_samples_seen(initial, epoch, n_seen, power):
+    expected = initial / (n_seen + 1) ** power if epoch else initial
+    assert InverseScaling(initial, power=power).rate(epoch, n_seen) == pytest.approx(expected)
+
+
+@given(rates, epochs, st.floats(0.01, 1), st.integers(1, 50))
+def test_step_and_exponential_meet_at_every_stair(initial, epoch, decay, size):
+    stairs = Step(initial, decay=decay, step_size=size)
+    slope = Exponential(initial, decay=decay, step_size=size)
+    assert stairs.rate(epoch, 0) == pytest.approx(initial * decay ** (epoch // size))
+    assert slope.rate(epoch, 0) == pytest.approx(initial * decay ** (epoch / size))
+    assert slope.rate(epoch, 0) <= stairs.rate(epoch, 0) * (1 + 1e-12)
+    stair = epoch * size
+    assert slope.rate(stair, 0) == pytest.approx(stairs.rate(stair, 0))
+
+
+@given(rates, st.integers(2, 200), st.floats(0, 1), st.data())
+def test_cosine_is_half_a_wave_from_the_initial_rate_to_the_minimum(initial, n, share, data):
+    warmup = data.draw(st.integers(0, n - 2))
+    minimum = share * initial
+    schedule = Cosine(initial, n_epochs=n, minimum=minimum, warmup_epochs=warmup)
+    wave = [schedule.rate(epoch, 0) for epoch in range(warmup, n + 1)]
+    for i, found in enumerate(wave):
+        angle = math.pi * i / (n - warmup)
+        expected = minimum + (initial - minimum) * (1 + math.cos(angle)) / 2
+        assert found == pytest.approx(expected, rel=1e-9, abs=1e-15)
+    assert wave == sorted(wave, reverse=True)
+    assert wave[-1] == pytest.approx(minimum)
+    assert schedule.rate(n + 30, 0) == pytest.approx(minimum), "stays there beyond the last epoch"
+
+
+def test_adaptive_gives_up_below_a_millionth():
+    schedule = Adaptive(0.001)
+    falls = 0
+    while schedule.falls_on_plateau():
+        falls += 1
+        assert falls < 100
+    assert falls == 5  # 0.001 / 5**5 is the first below 1e-6
+    assert schedule.rate(3, 0) == pytest.approx(0.001 / 5**5)

@@ -1,0 +1,312 @@
+"""Training: batches, steps and epochs, the objective and L-BFGS on the same network function."""
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse
+
+from skdeep.nn import (
+    GELU,
+    L2,
+    SGD,
+    Adam,
+    AdamW,
+    Batches,
+    BatchNorm,
+    Dense,
+    DivergedError,
+    Dropout,
+    LayerNorm,
+    Mode,
+    Momentum,
+    Nesterov,
+    Network,
+    Objective,
+    Poisson,
+    ReLU,
+    Sequence,
+    SoftmaxCrossEntropy,
+    SquaredError,
+    Tanh,
+    Trainer,
+    minimize_lbfgs,
+)
+
+OPTIMIZERS = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adam": Adam,
+    "adamw": lambda **common: AdamW(weight_decay=0.1, **common),
+}
+
+
+def data(n=30, d=5, k=3, seed=0):
+    random = np.random.RandomState(seed)
+    return random.normal(size=(n, d)), random.randint(k, size=n)
+
+
+def trainer(*layers, d=5, loss=None, optimizer=None, dtype=np.float64, seed=0, rng=None, **kwargs):
+    layers = layers or (Dense(8), Tanh(), Dense(3))
+    network = Network(Sequence(*layers), (d,), dtype=dtype, random_state=seed)
+    optimizer = SGD() if optimizer is None else optimizer
+    optimizer.settle(np, dtype, network.n_parameters)
+    loss = SoftmaxCrossEntropy() if loss is None else loss
+    return Trainer(network, loss, optimizer, rng=rng, **kwargs)
+
+
+def settled(loss):
+    loss.settle(np, np.float64)
+    return loss
+
+
+def test_a_step_is_forward_loss_backward_and_move():
+    x, y = data()
+    t = trainer(alpha=0.3)
+    twin = t.network.copy()
+    value = t.step(x, y, None, 0.1)
+    loss, grad_z = settled(SoftmaxCrossEntropy()).value_and_gradient(twin.forward(x), y)
+    twin.backward(grad_z)
+    weights = twin.params[: twin.n_penalized]
+    penalty = 0.3 / len(x) * 0.5 * weights @ weights
+    assert value == pytest.approx(loss + penalty)
+    twin.grad[: twin.n_penalized] += 0.3 / len(x) * weights
+    np.testing.assert_allclose(t.network.params, twin.params - 0.1 * twin.grad)
+
+
+def test_the_gradient_norm_is_that_of_the_loss_before_penalty_and_clipping():
+    x, y = data()
+    t = trainer(alpha=5.0, optimizer=SGD(clip_norm=0.01))
+    twin = t.network.copy()
+    assert np.isnan(t.gradient_norm)
+    t.step(x, y, None, 0.1, measure=True)
+    twin.backward(settled(SoftmaxCrossEntropy()).value_and_gradient(twin.forward(x), y)[1])
+    assert t.gradient_norm == pytest.approx(np.linalg.norm(twin.grad))
+    moved = t.network.params - twin.params
+    assert np.linalg.norm(moved) == pytest.approx(0.1 * 0.01)
+
+
+@pytest.mark.parametrize("normalized", [False, True], ids=["plain", "batch norm"])
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_weight_means_repetition_to_training(kind, normalized):
+    """Weights of any sum, the penalty shared by their total, batch statistics included."""
+    x, y = data()
+    counts = np.random.RandomState(1).randint(0, 4, size=len(x))
+
+    def fresh():
+        layers = (Dense(8), BatchNorm(), ReLU(), Dense(3)) if normalized else ()
+        return trainer(*layers, optimizer=kind(), alpha=0.7)
+
+    weighted, repeated = fresh(), fresh()
+    for _ in range(10):
+        one = weighted.step(x, y, counts.astype(float), 0.05)
+        other = repeated.step(x.repeat(counts, axis=0), y.repeat(counts), None, 0.05)
+        assert one == pytest.approx(other)
+    np.testing.assert_allclose(
+        weighted.network.params, repeated.network.params, rtol=1e-6, atol=1e-9
+    )
+
+
+def test_a_batch_that_counts_for_nothing_moves_nothing():
+    x, y = data()
+    t = trainer(Dense(3), BatchNorm(), optimizer=Adam())
+    before = t.network.snapshot()
+    assert t.step(x, y, np.zeros(len(x)), 0.1) == 0.0
+    for old, new in zip(before, t.network.snapshot(), strict=True):
+        np.testing.assert_array_equal(old, new)
+    assert t.optimizer.t == 0
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_pickled_training_goes_on_identically(kind):
+    """Network, optimizer and generator come back as they were: the next five steps are the same."""
+    x, y = data()
+    layers = (Dense(8), BatchNorm(), GELU(), Dropout(0.3), Dense(8), LayerNorm(), Tanh(), Dense(3))
+    t = trainer(*layers, optimizer=kind(clip_norm=3.0), alpha=0.1, rng=np.random.default_rng(0))
+    for _ in range(4):
+        t.step(x, y, None, 0.05)
+    parts = pickle.loads(pickle.dumps((t.network, t.loss, t.optimizer, t.rng)))
+    network, loss, optimizer, rng = parts
+    again = Trainer(network, loss, optimizer, alpha=0.1, rng=rng)
+    for _ in range(5):
+        assert t.step(x, y, None, 0.05) == again.step(x, y, None, 0.05)
+    np.testing.assert_array_equal(network.params, t.network.params)
+    np.testing.assert_array_equal(network.statistics, t.network.statistics)
+    assert optimizer.t == t.optimizer.t == 9
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_training_lowers_the_loss(kind, dtype):
+    x, y = data(100)
+    y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+    rng = np.random.default_rng(0)
+    layers = (Dense(16), BatchNorm(), ReLU(), Dropout(0.1), Dense(3))
+    t = trainer(*layers, optimizer=kind(), dtype=dtype, rng=rng)
+    batches = Batches(x, y, None, 20, dtype)
+    losses = [t.epoch(batches, rng.permutation(100), 0.02) for _ in range(40)]
+    assert losses[-1] < 0.75 * losses[0]
+    assert t.network.params.dtype == dtype
+
+
+def test_an_epochs_loss_is_the_mean_over_samples_and_its_norm_the_last_batchs():
+    x, y = data(25)
+    t, twin = trainer(), trainer()
+    value = t.epoch(Batches(x, y, None, 10, np.float64), None, 0.1)
+    parts = [
+        twin.step(x[a:b], y[a:b], None, 0.1, measure=True) for a, b in ((0, 10), (10, 20), (20, 25))
+    ]
+    assert value == pytest.approx((10 * parts[0] + 10 * parts[1] + 5 * parts[2]) / 25)
+    np.testing.assert_array_equal(t.network.params, twin.network.params)
+    assert t.gradient_norm == twin.gradient_norm
+
+
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_a_loss_that_is_not_finite_raises_and_leaves_the_parameters(kind):
+    x, _ = data()
+    t = trainer(Dense(1), loss=Poisson(), optimizer=kind())
+    t.step(x, np.ones((30, 1)), None, 0.01)
+    before = t.network.params.copy()
+    with np.errstate(all="ignore"), pytest.raises(DivergedError, match="became inf") as raised:
+        t.step(1e6 * x, np.ones((30, 1)), None, 0.01)
+    assert raised.value.value == np.inf
+    np.testing.assert_array_equal(t.network.params, before)
+    assert t.optimizer.t == 1
+
+
+@given(
+    st.integers(1, 40),
+    st.integers(1, 50),
+    st.sampled_from([np.float32, np.float64]),
+    st.sampled_from([np.int64, np.float32, np.float64]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_batches_are_the_rows_in_order_each_once(n, batch_size, dtype, x_type, shuffled, two_axes):
+    random = np.random.RandomState(0)
+    x = random.randint(0, 99, size=(n, 3)).astype(x_type)
+    target = random.randint(0, 9, size=(n, 2) if two_axes else n)
+    weight = random.uniform(size=n)
+    order = random.permutation(n) if shuffled else None
+    parts = [
+        tuple(np.array(part) for part in batch)
+        for batch in Batches(x, target, weight, batch_size, dtype).epoch(order)
+    ]
+    assert [len(part[0]) for part in parts] == [
+        min(batch_size, n - start) for start in range(0, n, batch_size)
+    ]
+    rows = np.arange(n) if order is None else order
+    for found, whole in zip(zip(*parts, strict=True), (x, target, weight), strict=True):
+        np.testing.assert_array_equal(np.concatenate(found), whole[rows])
+    assert parts[0][0].dtype == dtype
+    assert parts[0][1].dtype == (dtype if two_axes else target.dtype)
+
+
+def test_batches_of_an_order_that_leaves_rows_out_hold_the_others_only():
+    x, y = data(20)
+    order = np.array([3, 1, 18, 7, 9])
+    parts = [(a.copy(), b.copy()) for a, b, _ in Batches(x, y, None, 2, np.float64).epoch(order)]
+    np.testing.assert_array_equal(np.concatenate([a for a, _ in parts]), x[order])
+    np.testing.assert_array_equal(np.concatenate([b for _, b in parts]), y[order])
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_sparse_batches_train_as_dense_ones(shuffled):
+    x, y = data()
+    x = x * (x > 0)
+    order = np.random.RandomState(0).permutation(30) if shuffled else None
+    dense, thin = trainer(), trainer()
+    one = dense.epoch(Batches(x, y, None, 7, np.float64), order, 0.1)
+    other = thin.epoch(Batches(sparse.csr_matrix(x), y, None, 7, np.float64), order, 0.1)
+    assert one == pytest.approx(other)
+    np.testing.assert_allclose(dense.network.params, thin.network.params)
+
+
+def test_training_does_not_write_to_the_data():
+    x, _ = data()
+    target = np.random.RandomState(1).normal(size=(30, 3))
+    weight = np.random.RandomState(2).uniform(size=30)
+    for array in (x, target, weight):
+        array.setflags(write=False)
+    for first in (Dropout(0.2), BatchNorm(), LayerNorm(), Tanh()):
+        t = trainer(first, Tanh(), Dense(3), loss=SquaredError(), rng=np.random.default_rng(0))
+        for order in (None, np.random.RandomState(0).permutation(30)):
+            t.epoch(Batches(x, target, weight, 8, np.float64), order, 0.01)
+
+
+def test_the_objective_is_the_loss_and_the_penalty_and_their_gradient():
+    x, y = data()
+    network = Network(Sequence(Dense(4), Tanh(), Dense(3)), (5,), random_state=0)
+    weight = np.random.RandomState(1).uniform(size=30)
+    weight /= weight.sum()
+    objective = Objective(network, SoftmaxCrossEntropy(), x, y, weight, L2(0.2))
+    vector = network.params + 0.1
+    value, gradient = objective(vector)
+    loss = settled(SoftmaxCrossEntropy()).value(network.forward(x).copy(), y, weight)
+    w = vector[: network.n_penalized]
+    assert value == pytest.approx(loss + 0.1 * w @ w)
+    np.testing.assert_array_equal(network.params, vector)
+    assert gradient.shape == vector.shape
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_lbfgs_finds_the_least_squares_and_ridge_solutions(dtype):
+    random = np.random.RandomState(0)
+    x = random.normal(size=(50, 4)).astype(dtype)
+    y = (x @ [1.0, -2.0, 0.5, 3.0] + 0.7 + 0.1 * random.normal(size=50)).astype(dtype)[:, None]
+    network = Network(Dense(1), (4,), dtype=dtype, random_state=0)
+    objective = Objective(network, SquaredError(), x, y, None, L2(0.3))
+    losses = []
+    result = minimize_lbfgs(
+        objective,
+        max_iter=500,
+        max_fun=2000,
+        tol=1e-7,
+        after_iteration=lambda value: losses.append(value),
+    )
+    centred = x - x.mean(axis=0)
+    exact = np.linalg.solve(centred.T @ centred / 50 + 0.3 * np.eye(4), centred.T @ y / 50)
+    atol = 1e-4 if dtype == np.float64 else 1e-3
+    np.testing.assert_allclose(network.root.weight, exact, atol=atol)
+    np.testing.assert_allclose(network.root.bias, y.mean() - x.mean(axis=0) @ exact, atol=atol)
+    assert losses == sorted(losses, reverse=True)
+    assert len(losses) == result.nit
+    assert network.params.dtype == dtype
+
+
+def test_lbfgs_stops_when_told_to_with_the_parameters_of_that_iteration():
+    x, y = data()
+    network = Network(Sequence(Dense(4), Tanh(), Dense(3)), (5,), random_state=0)
+    seen = []
+
+    def stop(value):
+        seen.append((value, network.params.copy()))
+        return len(seen) == 3
+
+    minimize_lbfgs(
+        Objective(network, SoftmaxCrossEntropy(), x, y),
+        max_iter=100,
+        max_fun=1000,
+        tol=1e-9,
+        after_iteration=stop,
+    )
+    assert len(seen) == 3
+    np.testing.assert_array_equal(network.params, seen[-1][1])
+
+
+def test_after_lbfgs_the_running_statistics_are_those_of_the_data():
+    x, y = data()
+    network = Network(Sequence(Dense(4), BatchNorm(), Tanh(), Dense(3)), (5,), random_state=0)
+    objective = Objective(network, SoftmaxCrossEntropy(), x, y)
+    minimize_lbfgs(
+        objective, max_iter=20, max_fun=100, tol=1e-9, after_iteration=lambda value: False
+    )
+    dense, norm = network.layers()[:2]
+    hidden = x @ dense.weight + dense.bias
+    np.testing.assert_allclose(norm.running_mean, hidden.mean(axis=0), rtol=1e-7, atol=1e-9)
+    np.testing.assert_allclose(norm.running_variance, hidden.var(axis=0, ddof=1), rtol=1e-7)
+    trained = network.forward(x, Mode(training=True)).copy()
+    assert np.abs(network.forward(x) - trained).max() < 0.2 * np.abs(trained).max()
