@@ -16,6 +16,7 @@ import multiprocessing
 import statistics
 import time
 import warnings
+from itertools import pairwise
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -108,7 +109,7 @@ def product_operations(shape):
     """Return the floating operations of an epoch's matrix products: forward, and both backward."""
     n, d, hidden, _, _ = shape
     widths = [d, *hidden, N_CLASSES]
-    products = [a * b for a, b in zip(widths[:-1], widths[1:], strict=True)]
+    products = [a * b for a, b in pairwise(widths)]
     return 2 * n * (3 * sum(products) - products[0])
 
 

@@ -56,8 +56,6 @@ class Objective:
         self.x, self.target, self.weight = x, target, weight
         self.mode = Mode(training=True, weight=weight)
         loss.settle(network.xp, network.dtype)
-        if penalty is not None:
-            penalty.settle(network.xp, network.dtype)
 
     def __call__(self, vector: Array) -> tuple[float, Array]:
         """Return value and gradient at `vector`; the gradient is good until the next call."""
@@ -68,9 +66,8 @@ class Objective:
         network.backward(grad_z)
         if self.penalty is not None:
             weights = network.params[: network.n_penalized]
-            grad = network.grad[: network.n_penalized]
             value += self.penalty.value(weights)
-            self.penalty.add_gradient(weights, grad, self.penalty.buffer("work", weights.shape))
+            self.penalty.add_gradient(weights, network.grad[: network.n_penalized])
         return value, network.grad
 
 

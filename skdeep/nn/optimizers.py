@@ -16,8 +16,15 @@ import numpy as np
 
 from skdeep.nn.memory import Array
 from skdeep.nn.penalties import L2
+from skdeep.nn.vectors import axpy
 
 __all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
+
+# Below it, a moment's scale is multiplied into its vector; far from where float32 overflows.
+_SMALLEST_SCALE = 1e-4
+
+# So many parameters at a time, with their gradient and state, stay in a core's second-level cache.
+_BLOCK = 2**15
 
 # Runs a function of a slice over the parts of a vector, perhaps side by side.
 Runner = Callable[[Callable[[slice], None], int], None]
@@ -56,7 +63,6 @@ class Optimizer:
         """Make the state vectors, zero, and forget all steps."""
         self.xp = xp
         self.t = 0
-        self.work = xp.empty(size, dtype=dtype)
         for slot in self.slots:
             setattr(self, slot, xp.zeros(size, dtype=dtype))
 
@@ -89,16 +95,16 @@ class Optimizer:
         scale = 1.0
         if self.clip_norm is not None:  # the length of the whole gradient comes first
             if penalty is not None:
-                self.penalize(penalty, params[:n_penalized], grad[:n_penalized], 0)
+                penalty.add_gradient(params[:n_penalized], grad[:n_penalized])
                 penalty = None
             scale = self.clip_scale(grad)
         keep = 1.0 - learning_rate * self.weight_decay
 
-        def update(part: slice) -> None:
+        def update_block(part: slice) -> None:
             w, g = params[part], grad[part]
             weights = max(0, n_penalized - part.start)
             if penalty is not None and weights:
-                self.penalize(penalty, w[:weights], g[:weights], part.start)
+                penalty.add_gradient(w[:weights], g[:weights])
             if scale != 1.0:
                 g *= scale
             if keep != 1.0 and weights:
@@ -106,11 +112,11 @@ class Optimizer:
                 decaying *= keep
             self.update(w, g, part)
 
-        run(update, params.shape[0])
+        def update(part: slice) -> None:
+            for start in range(part.start, part.stop, _BLOCK):
+                update_block(slice(start, min(start + _BLOCK, part.stop)))
 
-    def penalize(self, penalty: L2, weights: Array, grad: Array, start: int) -> None:
-        """Add the penalty's gradient, on a work array as long as the weights."""
-        penalty.add_gradient(weights, grad, self.work[start : start + weights.shape[0]])
+        run(update, params.shape[0])
 
     def clip_scale(self, grad: Array) -> float:
         """Return what the gradient is to be multiplied by to be no longer than `clip_norm`."""
@@ -129,24 +135,18 @@ class Optimizer:
         """Return an optimizer in the same state that goes its own way from here."""
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
-        twin.work = self.xp.empty_like(self.work)
         for slot in self.slots:
             setattr(twin, slot, getattr(self, slot) * 1)
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """Leave the namespace and the work array out of pickles."""
-        state = {name: value for name, value in self.__dict__.items() if name != "xp"}
-        if "work" in state:
-            state["work"] = (self.work.shape, self.work.dtype)
-        return state
+        """Leave the namespace, a module, out of pickles."""
+        return {name: value for name, value in self.__dict__.items() if name != "xp"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Come back in NumPy's namespace."""
         self.__dict__.update(state)
         self.xp = np
-        if "work" in state:
-            self.work = np.empty(*state["work"])
 
 
 class SGD(Optimizer):
@@ -154,8 +154,7 @@ class SGD(Optimizer):
 
     def update(self, w: Array, g: Array, part: slice) -> None:
         """Step down the gradient."""
-        g *= self.rate
-        w -= g
+        axpy(-self.rate, g, w)
 
 
 class Momentum(Optimizer):
@@ -184,8 +183,7 @@ class Momentum(Optimizer):
         """Step along the velocity."""
         v = self.velocity[part]
         v *= self.momentum
-        g *= self.rate
-        v -= g
+        axpy(-self.rate, g, v)
         w += v
 
 
@@ -207,11 +205,9 @@ class Nesterov(Momentum):
         """Step along where the velocity will be."""
         v = self.velocity[part]
         v *= self.momentum
-        g *= self.rate
-        v -= g
-        w -= g
-        self.xp.multiply(v, self.momentum, out=g)
-        w += g
+        axpy(-self.rate, g, v)
+        axpy(-self.rate, g, w)
+        axpy(self.momentum, v, w)
 
 
 class Adam(Optimizer):
@@ -222,8 +218,11 @@ class Adam(Optimizer):
         m <- beta_1 m + (1 - beta_1) g          v <- beta_2 v + (1 - beta_2) g**2
         w <- w - rate sqrt(1 - beta_2**t) / (1 - beta_1**t) m / (sqrt(v) + epsilon)
 
-    which is the faster form at the end of section 2 of the paper, and scikit-learn's. The state
-    holds m / (1 - beta_1) and v / (1 - beta_2), which saves two passes over the parameters.
+    which is the faster form at the end of section 2 of the paper, and scikit-learn's.
+
+    Each step would scale m and v, two passes over memory. Instead the state holds them divided by
+    scales that shrink by beta_1 and beta_2 at each step, so that a step only adds to them; once a
+    scale has become small, it is multiplied into its vector.
 
     Parameters
     ----------
@@ -248,28 +247,34 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(**common)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+        self.scale_1 = self.scale_2 = 1.0
 
     def begin(self, learning_rate: float) -> None:
-        """Correct the bias of moments that started at zero, and undo the state's scaling."""
-        root = math.sqrt(1 - self.beta_2)
+        """Shrink the scales, and correct the bias of moments that started at zero."""
+        self.scale_1 *= self.beta_1
+        if self.scale_1 < _SMALLEST_SCALE:
+            self.m *= self.scale_1
+            self.scale_1 = 1.0
+        self.scale_2 *= self.beta_2
+        if self.scale_2 < _SMALLEST_SCALE:
+            self.v *= self.scale_2
+            self.scale_2 = 1.0
+        root = math.sqrt(self.scale_2)
         correction = math.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
-        self.rate = learning_rate * correction * (1 - self.beta_1) / root
+        self.rate = learning_rate * correction * self.scale_1 / root
         self.shift = self.epsilon / root
 
     def update(self, w: Array, g: Array, part: slice) -> None:
-        """Step by the ratio of the moments."""
+        """Add to the moments, and step by their ratio."""
         xp = self.xp
         m, v = self.m[part], self.v[part]
-        m *= self.beta_1
-        m += g
+        axpy((1 - self.beta_1) / self.scale_1, g, m)
         g *= g
-        v *= self.beta_2
-        v += g
+        axpy((1 - self.beta_2) / self.scale_2, g, v)
         xp.sqrt(v, out=g)
         g += self.shift
         xp.divide(m, g, out=g)
-        g *= self.rate
-        w -= g
+        axpy(-self.rate, g, w)
 
 
 class AdamW(Adam):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from skdeep.nn.memory import Array, Memory
+from skdeep.nn.memory import Array
+from skdeep.nn.vectors import axpy
 
 __all__ = ["L2"]
 
 
-class L2(Memory):
+class L2:
     """Half the squared length of the weights times `alpha`, with the gradient alpha w.
 
     Parameters
@@ -23,7 +24,6 @@ class L2(Memory):
         """Return alpha / 2 times the sum of squares."""
         return 0.5 * self.alpha * float(weights @ weights)
 
-    def add_gradient(self, weights: Array, grad: Array, work: Array) -> None:
-        """Add alpha w to `grad`; `work` is an array of that shape to write on."""
-        self.xp.multiply(weights, self.alpha, out=work)
-        grad += work
+    def add_gradient(self, weights: Array, grad: Array) -> None:
+        """Add alpha w to `grad`."""
+        axpy(self.alpha, weights, grad)

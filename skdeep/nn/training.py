@@ -155,8 +155,7 @@ class Trainer:
         self.gradient_norm = math.nan
         self._mode = Mode(training=True, rng=rng)
         self._penalty = L2(alpha)
-        for part in (loss, self._penalty):
-            part.settle(network.xp, network.dtype)
+        loss.settle(network.xp, network.dtype)
 
     def step(
         self,

@@ -39,23 +39,24 @@ def available_threads() -> int:
 
 @contextmanager
 def limit_blas_threads(limit: int | None) -> Iterator[None]:
-    """Let BLAS use at most `limit` threads inside the block; None changes nothing.
+    """Let BLAS use at most `limit` threads inside the block.
 
-    A limit that is already lower stays as it is, and the old one comes back at the end.
+    A limit that is already lower stays as it is, and the old one comes back at the end. SciPy's
+    wheels bring a BLAS of their own beside NumPy's; its idle threads would spin for the cores that
+    NumPy's need, so it has one thread inside the block.
 
     Parameters
     ----------
     limit : int or None
-        The largest number of threads.
+        The largest number of threads, None for as many as there are.
     """
-    if limit is None:
-        yield
-        return
-    changed = [
-        (lib, lib.num_threads) for lib in _controller().lib_controllers if lib.num_threads > limit
-    ]
-    for lib, _ in changed:
-        lib.set_num_threads(limit)
+    changed = []
+    for lib in _controller().lib_controllers:
+        allowed = 1 if "scipy.libs" in lib.filepath else limit
+        before = lib.num_threads
+        if allowed is not None and before > allowed:
+            lib.set_num_threads(allowed)
+            changed.append((lib, before))
     try:
         yield
     finally:
