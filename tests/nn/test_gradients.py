@@ -289,7 +289,7 @@ def test_a_wrong_gradient_of_a_loss_or_penalty_is_caught(factor):
             return value, gradient * factor
 
     class PenaltySlip(L2):
-        def add_gradient(self, weights, grad, work):
+        def add_gradient(self, weights, grad):
             grad += factor * self.alpha * weights
 
     z = batch((4, 3))
