@@ -70,6 +70,7 @@ LAYERS = [
     Sequence(BatchNorm(), Dense(3), BatchNorm(), ELU(), BatchNorm(), Dropout(0.5)),
     Sequence(Dense(3), Identity(), Softplus(), Identity(), LeakyReLU(), Identity(), Logistic()),
     Sequence(Dense(3), GELU(), ReLU(), SiLU(), Tanh(), ELU(0.5), LayerNorm()),
+    Sequence(Sequence(Dense(4), Tanh()), Dense(2)),
     Sequence(Sequence(Dense(3), Sequence(Logistic())), Sequence(), Sequence(BatchNorm(), SiLU())),
 ]
 
