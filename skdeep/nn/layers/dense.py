@@ -156,6 +156,6 @@ class Dense(Layer):
                     slice(first + part.start * self.units, first + part.stop * self.units)
                 )
 
-        # From here on nobody reads the weights, so they may move as soon as their gradient is there.
+        # From here on nobody reads the weights: they may move as soon as their gradient is there.
         share.later(rows, x.shape[1], max(1, CHUNK // self.units))
         return grad_x
