@@ -4,5 +4,10 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
+from skdeep.neighbors import KNNClassifier, KNNRegressor
 
-__all__ = ["__version__"]
+__all__ = [
+    "__version__",
+    "KNNClassifier",
+    "KNNRegressor",
+]
