@@ -4,10 +4,12 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
-from skdeep.neighbors import KNNClassifier, KNNRegressor
+from skdeep.neighbors import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 
 __all__ = [
     "__version__",
     "KNNClassifier",
+    "KNNClassifierCV",
     "KNNRegressor",
+    "KNNRegressorCV",
 ]

@@ -3,11 +3,13 @@
 A new estimator joins by one line; a test fails if a public estimator is missing here.
 """
 
-from skdeep import KNNClassifier, KNNRegressor
+from skdeep import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 
 CHEAP = {
     "KNNClassifier": KNNClassifier(),
+    "KNNClassifierCV": KNNClassifierCV(),
     "KNNRegressor": KNNRegressor(),
+    "KNNRegressorCV": KNNRegressorCV(cv=3),
 }
 
 

@@ -151,7 +151,8 @@ class MissingValuesIndex(_BoundedIndex):
     r"""Points with missing values, under `sklearn.metrics.pairwise.nan_euclidean_distances`.
 
     Only the coordinates P that both rows have count, weighted up for those missing:
-    :math:`\sqrt{\frac{d}{|P|} \sum_{j \in P} (x_j - q_j)^2}` with d the number of features. Two rows that share none are infinitely far apart.
+    :math:`\sqrt{\frac{d}{|P|} \sum_{j \in P} (x_j - q_j)^2}` with d the number of features.
+    Two rows that share none are infinitely far apart.
 
     Parameters
     ----------

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["distance_weights", "masses", "tied_classes", "totals", "winners"]
+__all__ = [
+    "check_some_weight",
+    "class_counts",
+    "distance_weights",
+    "masses",
+    "tied_classes",
+    "totals",
+    "winners",
+]
 
 # Totals that differ by less than this part of the larger one are a tie: sums of the same weights
 # in another order differ by roundings.
@@ -62,6 +70,37 @@ def masses(weight: NDArray[np.float64], k: float) -> NDArray[np.float64]:
     """
     before = np.cumsum(weight, axis=1) - weight
     return np.clip(k - before, 0.0, weight)
+
+
+def class_counts(class_weight: NDArray[np.float64], label: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return what each neighbour counts by its class.
+
+    Parameters
+    ----------
+    class_weight : ndarray of shape (n_classes,) or (n_queries, n_classes)
+    label : ndarray of shape (n_queries, k)
+
+    Returns
+    -------
+    ndarray of shape (n_queries, k)
+    """
+    if class_weight.ndim == 1:
+        return class_weight.take(label)
+    return np.take_along_axis(class_weight, label, axis=1)
+
+
+def check_some_weight(weight: NDArray[np.floating] | None) -> None:
+    """Raise ValueError if some query has no neighbour with any weight.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_queries, k), or None
+    """
+    if weight is not None and not weight.any(axis=1).all():
+        raise ValueError(
+            "All neighbors of some sample is getting zero weights. Please modify 'weights' to "
+            "avoid this case if you are using a user-defined function."
+        )
 
 
 def totals(
