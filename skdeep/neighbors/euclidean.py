@@ -83,7 +83,8 @@ class EuclideanIndex:
                 # A power of two, so that scaling rounds nothing.
                 if spread > 0 and not 2.0**-20 < spread < 2.0**20:
                     self.scale = float(2.0 ** -np.clip(np.frexp(spread)[1], -900, 900))
-        self._center32 = self.center.astype(np.float32)
+        # Rows of this type can be moved in it without another rounding of the origin.
+        self._single = X.dtype == np.float32
 
     def query(
         self, Q: NDArray, k: int, n_threads: int = 1
@@ -206,8 +207,8 @@ class EuclideanIndex:
         if self.unit:
             out[:] = directions(rows, self.metric)[0]
             return
-        if rows.dtype == np.float32 and out.dtype == np.float32:
-            np.subtract(rows, self._center32, out=out)
+        if self._single and rows.dtype == out.dtype == np.float32:
+            np.subtract(rows, self.center.astype(np.float32), out=out)
         else:
             np.subtract(rows, self.center, out=out, casting="same_kind")
         if self.scale != 1.0:
@@ -245,12 +246,16 @@ class EuclideanIndex:
                 points, has_point = directions(points, self.metric)
                 queries, has_query = directions(queries, self.metric)
             difference = np.subtract(points, queries, dtype=np.float64)
+            if self.scale != 1.0:
+                difference *= self.scale
             part = np.einsum("ij,ij->i", difference, difference, out=value[begin:end])
             if self.unit:
                 part *= 0.5
                 part[~(has_point & has_query)] = 1.0
         if self.metric == "euclidean":
             np.sqrt(value, out=value)
+        if self.scale != 1.0:
+            value /= self.scale if self.metric == "euclidean" else self.scale**2
         return value
 
     def _by_differences(

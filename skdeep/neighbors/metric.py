@@ -29,6 +29,7 @@ SYNONYMS = {
 }
 TREE_METRICS = frozenset({"manhattan", "euclidean", "chebyshev", "minkowski"})
 PRODUCT_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine", "correlation"})
+SPARSE_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine"})
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def check_metric(metric: Metric, given: Any, algorithm: str, sparse: bool) -> No
         if (
             isinstance(metric.name, str)
             and metric.effective not in VALID_METRICS_SPARSE["brute"]
-            and metric.effective != "precomputed"
+            and metric.effective not in (*SPARSE_METRICS, "precomputed")
         ):
             raise ValueError(
                 f"Metric '{metric.effective}' not valid for sparse input. Use "
@@ -168,7 +169,7 @@ def build_index(
     if name == "precomputed":
         return (None if sparse else PrecomputedIndex(X.shape[0])), "brute"
     if sparse:
-        if name in ("euclidean", "sqeuclidean", "cosine"):
+        if isinstance(name, str) and name in SPARSE_METRICS:
             return SparseIndex(X, name), "brute"
         return DirectIndex(X, metric.effective, metric.params), "brute"
     if algorithm == "auto":
@@ -196,12 +197,14 @@ def choose_algorithm(X: Any, metric: Metric) -> str:
         or metric.params.get("w") is not None
     ):
         return "brute"
-    least = TREE_FROM.get(n_features)
-    if metric.name != "euclidean":
-        least = TREE_FROM_SLOW.get(n_features)
+    least = TREE_FROM[metric.name].get(n_features)
     return "kd_tree" if least is not None and n_points >= least else "brute"
 
 
-# By the number of features, the number of points from which the tree answers first.
-TREE_FROM = {1: 2_000, 2: 5_000, 3: 10_000, 4: 30_000, 5: 100_000}
-TREE_FROM_SLOW = dict.fromkeys(range(1, 10), 1_000)
+# By the metric and the number of features, the number of points from which a tree answers first.
+TREE_FROM: dict[str, dict[int, int]] = {
+    "euclidean": {1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 10_000},
+    "manhattan": {1: 0, 2: 0, 3: 0, 4: 0, 5: 3_000, 6: 10_000, 7: 30_000, 8: 100_000},
+    "chebyshev": {1: 0, 2: 0, 3: 0, 4: 0, 5: 3_000, 6: 10_000, 7: 30_000, 8: 100_000},
+    "minkowski": {**dict.fromkeys(range(1, 13), 0), 13: 10_000, 14: 10_000, 15: 10_000},
+}

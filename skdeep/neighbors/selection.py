@@ -207,13 +207,14 @@ class Selection:
         found = ~self.lost
         column, row, value, upper = self._concatenated()
         if exact is not None and self.margin is not None:
-            order = np.lexsort((upper, column))
-            column, row, value, upper = (part[order] for part in (column, row, value, upper))
-            begin = offsets(column, n_columns)[:-1]
-            limit = np.full(n_columns, -np.inf)
-            limit[found] = upper[begin[found] + k - 1]
-            keep = value <= (limit + self.margin)[column]
-            column, row = column[keep], row[keep]
+            if len(column) > 2 * k * np.count_nonzero(found):
+                # The k-th smallest upper end of all, not only of the groups' minima.
+                order = np.lexsort((upper, column))
+                column, row, value, upper = (part[order] for part in (column, row, value, upper))
+                limit = np.full(n_columns, -np.inf)
+                limit[found] = upper[offsets(column, n_columns)[:-1][found] + k - 1]
+                keep = value <= (limit + self.margin)[column]
+                column, row = column[keep], row[keep]
             value = exact(column, row)
         order = np.lexsort((row, value, column))
         column, row, value = column[order], row[order], value[order]
