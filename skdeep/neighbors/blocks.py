@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -85,7 +86,11 @@ def tiling(n_points: int, n_queries: int, n_features: int, k: int, n_threads: in
         points //= 2
     while queries > 1 and points * queries * 16 > memory:
         queries //= 2
-    group = max(1, min(32, _power_of_two(points // (2 * k))))
+    # Sorting out a group's minimum costs about a fifth of what opening one of its entries does,
+    # and of n tiles about 1 + log(n) open all k groups: minima and openings balance.
+    n_tiles = max(1.0, n_points / points)
+    balance = math.sqrt(0.2 * points * n_tiles / (k * (1 + math.log(n_tiles))))
+    group = max(1, min(32, _power_of_two(balance), _power_of_two(points // (2 * k))))
     # A tile need not be longer than the data.
     points = min(points, -(-n_points // group) * group)
     return Tiling(queries, points, group)

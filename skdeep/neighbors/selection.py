@@ -22,34 +22,69 @@ from numpy.typing import NDArray
 
 Exact = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
 
-__all__ = ["Selection", "offsets", "ranks"]
+__all__ = ["Ragged", "Selection", "smallest"]
 
 # An opened entry costs three numbers; the lists are thinned out before they grow beyond this.
 LIST_LENGTH = 1 << 18
 
 
-def offsets(column: NDArray[np.intp], n_columns: int) -> NDArray[np.intp]:
-    """Return where each column's run begins in a sorted list of columns, and its end.
+class Ragged:
+    """Entries of columns of unequal length, and the matrices that they fill.
 
     Parameters
     ----------
     column : ndarray of shape (n_entries,)
-        Sorted.
+        The column of each entry, in ascending order.
     n_columns : int
-        How many columns there are.
+    """
+
+    def __init__(self, column: NDArray[np.intp], n_columns: int) -> None:
+        count = np.bincount(column, minlength=n_columns)
+        begin = np.cumsum(count) - count
+        self.shape = (n_columns, int(count.max(initial=0)))
+        self._place = column * self.shape[1] + (np.arange(len(column)) - begin.take(column))
+
+    def filled(self, values: NDArray, rest: float) -> NDArray:
+        """Return a matrix with a row for each column: its entries in order, and `rest`."""
+        matrix = np.full(self.shape, rest, dtype=values.dtype)
+        matrix.reshape(-1)[self._place] = values
+        return matrix
+
+
+def smallest(
+    column: NDArray[np.intp], row: NDArray[np.intp], value: NDArray, n_columns: int, k: int
+) -> tuple[NDArray, NDArray]:
+    """Return the k smallest values of every column, equal ones by row.
+
+    Parameters
+    ----------
+    column, row : ndarrays of shape (n_entries,)
+        Ascending by column, and within a column by row.
+    value : ndarray of shape (n_entries,)
+    n_columns, k : int
 
     Returns
     -------
-    ndarray of shape (n_columns + 1,)
+    value, row : ndarrays of shape (n_columns, k)
+        Filled up with infinity and -1 where a column has fewer entries.
     """
-    begin = np.zeros(n_columns + 1, dtype=np.intp)
-    np.cumsum(np.bincount(column, minlength=n_columns), out=begin[1:])
-    return begin
-
-
-def ranks(column: NDArray[np.intp], n_columns: int) -> NDArray[np.intp]:
-    """Return the place of each entry of a sorted list of columns within its own column's run."""
-    return np.arange(len(column)) - offsets(column, n_columns)[column]
+    ragged = Ragged(column, n_columns)
+    values, rows = ragged.filled(value, np.inf), ragged.filled(row, -1)
+    short = k - values.shape[1]
+    if short > 0:
+        values = np.pad(values, ((0, 0), (0, short)), constant_values=np.inf)
+        rows = np.pad(rows, ((0, 0), (0, short)), constant_values=-1)
+    order = np.argsort(values, axis=1)
+    result = np.take_along_axis(values, order, axis=1)
+    # The fast sort is not stable: where values are equal, sort again by the one that is.
+    equal = (result[:, :k] == result[:, 1 : k + 1]) if result.shape[1] > k else None
+    if equal is None:
+        equal = result[:, :-1] == result[:, 1:]
+    again = np.flatnonzero(equal.any(axis=1))
+    if len(again):
+        order[again] = np.argsort(values[again], axis=1, kind="stable")
+    order = order[:, :k]
+    return result[:, :k], np.take_along_axis(rows, order, axis=1)
 
 
 class Selection:
@@ -97,7 +132,7 @@ class Selection:
         self._work: NDArray = np.full((n_columns, k + n_groups), np.inf, dtype=dtype)
         self._minima: NDArray = np.empty((n_groups, n_columns), dtype=dtype)
         self._hit = np.empty((n_groups, n_columns), dtype=bool)
-        self._within = np.arange(group)[:, None]
+        self._within = np.arange(group)
         self._limit: NDArray = np.full(n_columns, np.inf, dtype=dtype)
         self._lists: list[tuple[NDArray, NDArray, NDArray, NDArray]] = []
         self._length, self._longest = 0, max(LIST_LENGTH, 4 * k * n_columns)
@@ -142,21 +177,21 @@ class Selection:
         limit[self.lost] = -np.inf
         self._limit = limit
         hit = np.less_equal(minima, limit, out=self._hit[:n_groups])
-        group, column = np.divmod(np.flatnonzero(hit), n_columns)
+        # Column by column, and ascending within each.
+        column, group = np.divmod(np.flatnonzero(hit.T), n_groups)
         if not len(group):
             return
-        row = group * self.group + self._within
-        values = scores.reshape(-1).take(row * n_columns + column)
-        keep = values <= limit.take(column)
+        row = group[:, None] * self.group + self._within
+        values = scores.reshape(-1).take(row * n_columns + column[:, None])
+        keep = values <= limit.take(column)[:, None]
         if self.margin is None and start > 0:
             # An equal value of an earlier row comes first.
-            keep &= values < before.take(column)
+            keep &= values < before.take(column)[:, None]
+        if n_points < n_rows:
+            keep &= row < n_points
         at = np.flatnonzero(keep)
         row, value = row.reshape(-1).take(at), values.reshape(-1).take(at)
-        column = column.take(at % len(column))
-        if n_points < n_rows:
-            real = row < n_points
-            row, column, value = row[real], column[real], value[real]
+        column = column.take(at // self.group)
         upper = value if slack is None else value + slack.take(row)
         self._lists.append((column, row + start, value, upper))
         self._length += len(column)
@@ -164,27 +199,40 @@ class Selection:
             self._thin_out()
 
     def _thin_out(self) -> None:
+        """Drop what the limits reached so far rule out."""
         column, row, value, upper = self._concatenated()
         keep = value <= self._limit.take(column)
         if self.margin is None:
-            order = np.lexsort((row, value, column))
-            keep = np.zeros(len(column), dtype=bool)
-            keep[order] = ranks(column[order], len(self.lost)) < self.k
-        elif self.cap is not None:
-            count = np.bincount(column[keep], minlength=len(self.lost))
-            self.lost |= count > self.cap
-            keep &= ~self.lost.take(column)
-        self._lists = [(column[keep], row[keep], value[keep], upper[keep])]
-        self._length = int(keep.sum())
+            column, row, value = column[keep], row[keep], value[keep]
+            value, row = smallest(column, row, value, len(self.lost), self.k)
+            taken = row >= 0
+            column, by_row = np.nonzero(taken)[0], taken
+            row, value = row[by_row], value[by_row]
+            order = np.lexsort((row, column))
+            self._lists = [(column, row[order], value[order], value[order])]
+        else:
+            if self.cap is not None:
+                count = np.bincount(column[keep], minlength=len(self.lost))
+                self.lost |= count > self.cap
+                keep &= ~self.lost.take(column)
+            self._lists = [(column[keep], row[keep], value[keep], upper[keep])]
+        self._length = len(self._lists[0][0])
         # What is left may be needed: thin out again when as much has come on top of it.
         self._longest = max(self._longest, 2 * self._length)
 
-    def _concatenated(self) -> tuple[NDArray, ...]:
+    def _concatenated(self) -> tuple[NDArray, NDArray, NDArray, NDArray]:
+        """Return all that is kept, by column and within a column by row."""
         if not self._lists:
             empty = np.empty(0, dtype=np.intp)
-            value = np.empty(0, dtype=self._work.dtype)
+            value: NDArray = np.empty(0, dtype=self._work.dtype)
             return empty, empty, value, value
-        return tuple(np.concatenate(part) for part in zip(*self._lists, strict=True))
+        if len(self._lists) == 1:
+            return self._lists[0]
+        column, row, value, upper = map(np.concatenate, zip(*self._lists, strict=True))
+        # Tiles come in the order of rows; sorting 16-bit integers takes a pass or two.
+        small = column.astype(np.uint16) if len(self.lost) <= 1 << 16 else column
+        order = np.argsort(small, kind="stable")
+        return column.take(order), row.take(order), value.take(order), upper.take(order)
 
     def decide(self, exact: Exact | None = None) -> tuple[NDArray, NDArray, NDArray]:
         """Return the k smallest of every column that is not lost.
@@ -202,21 +250,19 @@ class Selection:
         value, row : ndarrays of shape (n_found, k)
             In ascending order, equal values by row.
         """
-        self._thin_out()
         n_columns, k = len(self.lost), self.k
+        if self.cap is not None:
+            self._thin_out()
         found = ~self.lost
         column, row, value, upper = self._concatenated()
-        if exact is not None and self.margin is not None:
-            if len(column) > 2 * k * np.count_nonzero(found):
+        if self.margin is not None and exact is not None:
+            keep = value <= self._limit.take(column)
+            if np.count_nonzero(keep) > 2 * k * np.count_nonzero(found):
                 # The k-th smallest upper end of all, not only of the groups' minima.
-                order = np.lexsort((upper, column))
-                column, row, value, upper = (part[order] for part in (column, row, value, upper))
-                limit = np.full(n_columns, -np.inf)
-                limit[found] = upper[offsets(column, n_columns)[:-1][found] + k - 1]
-                keep = value <= (limit + self.margin)[column]
-                column, row = column[keep], row[keep]
+                uppers = Ragged(column, n_columns).filled(upper, np.inf)
+                limit = np.partition(uppers, k - 1, axis=1)[:, k - 1] + self.margin
+                keep = value <= limit.take(column)
+            column, row = column[keep], row[keep]
             value = exact(column, row)
-        order = np.lexsort((row, value, column))
-        column, row, value = column[order], row[order], value[order]
-        first = ranks(column, n_columns) < k
-        return found, value[first].reshape(-1, k), row[first].reshape(-1, k)
+        value, row = smallest(column, row, value, n_columns, k)
+        return found, value[found], row[found]
