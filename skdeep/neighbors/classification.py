@@ -231,9 +231,7 @@ n_samples) if metric == "precomputed"
         self, distance: NDArray, index: NDArray, mass: NDArray | None
     ) -> list[tuple[NDArray, NDArray, NDArray | None]]:
         """Return for each output the votes, the neighbours' classes and what each counts."""
-        weight = distance_weights(distance, self.weights)
-        if mass is not None:
-            weight = mass if weight is None else weight * mass
+        weight = distance_weights(distance, self.weights, mass)
         result = []
         labels = self._y.reshape(self.n_samples_fit_, -1)
         for output, classes in enumerate(self._classes):

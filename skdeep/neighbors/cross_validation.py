@@ -34,7 +34,10 @@ CV_RULES = {
     "n_neighbors": [integer(1), sequence_of(integer(1), min_length=1), none()],
     "cv": [
         integer(2),
-        rule("a cross-validation splitter", lambda value: hasattr(value, "split")),
+        rule(
+            "a cross-validation splitter",
+            lambda value: callable(getattr(value, "get_n_splits", None)),
+        ),
         rule("a list of (train, test) indices", lambda value: isinstance(value, (list, tuple))),
         none(),
     ],

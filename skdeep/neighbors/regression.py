@@ -146,9 +146,7 @@ n_samples) if metric == "precomputed"
 
     def _averages(self, distance: NDArray, index: NDArray, mass: NDArray | None) -> NDArray:
         """Return the mean targets of neighbours."""
-        weight = distance_weights(distance, self.weights)
-        if mass is not None:
-            weight = mass if weight is None else weight * mass
+        weight = distance_weights(distance, self.weights, mass)
         return averages(self._y, index, weight)
 
 

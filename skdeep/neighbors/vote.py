@@ -24,7 +24,9 @@ SAME = 1e-12
 
 
 def distance_weights(
-    distance: NDArray[np.float64], weights: str | Callable[..., Any] | None
+    distance: NDArray[np.float64],
+    weights: str | Callable[..., Any] | None,
+    mass: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64] | None:
     """Return what each neighbour counts by its distance, or None where all count the same.
 
@@ -34,22 +36,28 @@ def distance_weights(
     weights : {"uniform", "distance"}, callable or None
         "distance" is one over the distance; where some neighbours are at distance zero, they
         alone count, one each.
+    mass : ndarray of shape (n_queries, k), or None
+        How much of each neighbour there is; the weight is multiplied by it.
 
     Returns
     -------
     ndarray of shape (n_queries, k), or None
     """
     if weights is None or (isinstance(weights, str) and weights == "uniform"):
-        return None
+        return mass
     if isinstance(weights, str):
+        if mass is not None:
+            # A row of weight zero is not there, even at distance zero.
+            distance = np.where(mass > 0, distance, np.inf)
         with np.errstate(divide="ignore"):
             result = 1.0 / distance
         result[np.isnan(result)] = 0.0  # nan_euclidean: nothing in common
         infinite = np.isinf(result)
         rows = infinite.any(axis=1)
         result[rows] = infinite[rows]
-        return result
-    return np.asarray(weights(distance))
+    else:
+        result = np.asarray(weights(distance))
+    return result if mass is None else result * mass
 
 
 def masses(weight: NDArray[np.float64], k: float) -> NDArray[np.float64]:
