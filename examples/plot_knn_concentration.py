@@ -73,7 +73,7 @@ right.annotate(
     color="C3",
 )
 right.set(
-    xscale="log", xlabel="dimensions", ylabel="nearest distance / mean distance", ylim=(0, 1.05)
+    xscale="log", xlabel="dimensions", ylabel="nearest distance / mean distance", ylim=(0, 1.32)
 )
 right.set_title("... and the nearest point goes there too")
 right.legend(frameon=False, loc="upper left")

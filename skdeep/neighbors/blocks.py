@@ -13,7 +13,7 @@ from sklearn import get_config
 
 from skdeep.utils.threads import limit_blas_threads
 
-__all__ = ["Tiling", "budget", "run", "spans", "tiling"]
+__all__ = ["Tiling", "budget", "even_spans", "longest_list", "run", "spans", "tiling"]
 
 Result = TypeVar("Result")
 
@@ -94,6 +94,11 @@ def tiling(n_points: int, n_queries: int, n_features: int, k: int, n_threads: in
     # A tile need not be longer than the data.
     points = min(points, -(-n_points // group) * group)
     return Tiling(queries, points, group)
+
+
+def longest_list(queries: int, k: int, n_threads: int) -> int:
+    """Return how many candidates a query may keep, by what the budget has for all of them."""
+    return max(4 * k + 64, budget() // (2 * n_threads) // (96 * max(queries, 1)))
 
 
 def spans(begin: int, end: int, length: int) -> Iterator[tuple[int, int]]:

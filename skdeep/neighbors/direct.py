@@ -22,7 +22,12 @@ from skdeep.neighbors.selection import Selection
 __all__ = ["DirectIndex", "PrecomputedIndex", "pair_distances"]
 
 # SciPy's names of the metrics that are compiled there and let other threads run.
-SCIPY_NAMES = {"manhattan": "cityblock", "chebyshev": "chebyshev", "minkowski": "minkowski"}
+SCIPY_NAMES = {
+    "manhattan": "cityblock",
+    "euclidean": "euclidean",
+    "chebyshev": "chebyshev",
+    "minkowski": "minkowski",
+}
 
 
 def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArray[np.float64]:
@@ -131,7 +136,11 @@ class DirectIndex:
         self, Q: Any, begin: int, end: int, low: int, high: int, out: NDArray[np.float64]
     ) -> None:
         """Write the distances of points low..high to queries begin..end into `out`."""
-        if self.metric in ("manhattan", "chebyshev") and not issparse(self.X) and not issparse(Q):
+        if (
+            self.metric in ("manhattan", "euclidean", "chebyshev")
+            and not issparse(self.X)
+            and not issparse(Q)
+        ):
             # Symmetric to the last bit, so the tile can be written as it is wanted.
             points = np.asarray(self.X[low:high], dtype=np.float64)
             queries = np.asarray(Q[begin:end], dtype=np.float64)

@@ -34,8 +34,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neighbors.blocks import even_spans, run, spans, tiling
-from skdeep.neighbors.selection import Selection
+from skdeep.neighbors.blocks import Tiling, even_spans, longest_list, run, spans, tiling
+from skdeep.neighbors.direct import DirectIndex
+from skdeep.neighbors.selection import Selection, first_smallest
 
 __all__ = ["EuclideanIndex"]
 
@@ -110,18 +111,28 @@ class EuclideanIndex:
         distance = np.empty((n_queries, k))
         index = np.empty((n_queries, k), dtype=np.intp)
         shape = tiling(n_points, n_queries, n_features, k, n_threads)
+        most = longest_list(shape.queries, k, n_threads)
+        caps = {np.float32: min(most, 4 * k + 64 + n_points // 64), np.float64: most}
 
         def stretch(begin: int, end: int) -> None:
-            self._search(Q[begin:end], k, shape, distance[begin:end], index[begin:end])
+            self._search(Q[begin:end], k, shape, caps, distance[begin:end], index[begin:end])
 
         run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
         return distance, index
 
-    def _search(self, Q: NDArray, k: int, shape: Any, distance: NDArray, index: NDArray) -> None:
+    def _search(
+        self,
+        Q: NDArray,
+        k: int,
+        shape: Tiling,
+        caps: dict[Any, int],
+        distance: NDArray,
+        index: NDArray,
+    ) -> None:
         """Fill in the neighbours of some queries: in float32 first, then whatever it takes."""
         lost = np.arange(len(Q))
-        for dtype in (np.float32, np.float64):
-            lost = lost[self._attempt(Q, lost, k, shape, dtype, distance, index)]
+        for dtype, cap in caps.items():
+            lost = lost[self._attempt(Q, lost, k, shape, dtype, cap, distance, index)]
             if not len(lost):
                 return
         self._by_differences(Q, lost, k, distance, index)
@@ -131,13 +142,14 @@ class EuclideanIndex:
         Q: NDArray,
         at: NDArray,
         k: int,
-        shape: Any,
+        shape: Tiling,
         dtype: Any,
+        cap: int,
         distance: NDArray,
         index: NDArray,
     ) -> NDArray[np.bool_]:
         """Search with products of one type; return which queries it could not decide."""
-        n_points, n_features = self.X.shape
+        n_features = self.X.shape[1]
         eta = error_bound(n_features, dtype)
         everything = len(at) == len(Q)
         rows = Q if everything else Q[at]
@@ -156,8 +168,6 @@ class EuclideanIndex:
         if not finite.all():
             queries[~finite] = 0
             margin[~finite] = 0
-        single = dtype is np.float32
-        cap = 4 * k + 64 + n_points // 64 if single else None
         selection = Selection(
             n_queries,
             k,
@@ -176,7 +186,7 @@ class EuclideanIndex:
         distance[at[found]], index[at[found]] = value, row
         return ~found
 
-    def _pass(self, queries: NDArray, eta: float, shape: Any, selection: Selection) -> bool:
+    def _pass(self, queries: NDArray, eta: float, shape: Tiling, selection: Selection) -> bool:
         """Show all points to a selection; return False where they overflow its type."""
         dtype = queries.dtype
         n_points, n_features = self.X.shape
@@ -262,14 +272,18 @@ class EuclideanIndex:
         self, Q: NDArray, at: NDArray, k: int, distance: NDArray, index: NDArray
     ) -> None:
         """Search by differences alone: slow, and right wherever float64 is."""
-        n_points = len(self.X)
-        for query in at:
-            with np.errstate(over="ignore", invalid="ignore"):
-                value = self.distances(
-                    Q[query : query + 1], np.zeros(n_points, dtype=np.intp), np.arange(n_points)
-                )
-            order = np.argsort(value, kind="stable")[:k]
-            distance[query], index[query] = value[order], order
+        everyone = np.arange(len(self.X))
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not self.unit:
+                _, found = DirectIndex(self.X, "euclidean").query(Q[at], k)
+                column = np.repeat(np.arange(len(at)), k)
+                distance[at] = self.distances(Q[at], column, found.reshape(-1)).reshape(-1, k)
+                index[at] = found
+                return
+            for query in at:
+                value = self.distances(Q[query : query + 1], np.zeros_like(everyone), everyone)
+                index[query] = first_smallest(value, k)
+                distance[query] = value[index[query]]
 
 
 def directions(rows: NDArray, metric: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

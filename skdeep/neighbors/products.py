@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from skdeep.neighbors.blocks import even_spans, run, spans, tiling
+from skdeep.neighbors.blocks import even_spans, longest_list, run, spans, tiling
 from skdeep.neighbors.euclidean import EXACT_BYTES, error_bound
-from skdeep.neighbors.selection import Selection
+from skdeep.neighbors.selection import Selection, first_smallest
 
 __all__ = ["MissingValuesIndex", "SparseIndex"]
 
@@ -64,6 +64,7 @@ class _BoundedIndex:
                 n_groups=shape.n_groups,
                 dtype=np.float64,
                 margin=margin,
+                cap=longest_list(shape.queries, k, n_threads),
             )
             scores = np.empty((shape.points, end - begin))
             slack = np.zeros(shape.points)
@@ -75,9 +76,17 @@ class _BoundedIndex:
                 scores[length:padded] = np.inf
                 slack[:length] = 2 * eta * self.norms[low:high]
                 selection.add(scores[:padded], low, length, slack[:padded])
-            _, distance[begin:end], index[begin:end] = selection.decide(
+            found, value, row = selection.decide(
                 lambda column, point: self._distances(rows, column, point)
             )
+            which = begin + np.flatnonzero(found)
+            distance[which], index[which] = value, row
+            everyone = np.arange(n_points)
+            for lost in np.flatnonzero(~found):
+                # Too many that products cannot tell apart: one query against all points.
+                value = self._distances(rows, np.full(n_points, lost), everyone)
+                nearest = first_smallest(value, k)
+                distance[begin + lost], index[begin + lost] = value[nearest], nearest
 
         run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
         return distance, index

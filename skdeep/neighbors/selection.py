@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 Exact = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
 
-__all__ = ["Ragged", "Selection", "smallest"]
+__all__ = ["Ragged", "Selection", "first_smallest", "smallest"]
 
 # An opened entry costs three numbers; the lists are thinned out before they grow beyond this.
 LIST_LENGTH = 1 << 18
@@ -85,6 +85,12 @@ def smallest(
         order[again] = np.argsort(values[again], axis=1, kind="stable")
     order = order[:, :k]
     return result[:, :k], np.take_along_axis(rows, order, axis=1)
+
+
+def first_smallest(value: NDArray, k: int) -> NDArray[np.intp]:
+    """Return the indices of the k smallest of an array, ascending, equal ones by index."""
+    near = np.flatnonzero(value <= np.partition(value, k - 1)[k - 1])
+    return near[np.argsort(value[near], kind="stable")][:k]
 
 
 class Selection:

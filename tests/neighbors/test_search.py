@@ -377,6 +377,30 @@ def test_a_selection_keeps_the_smallest_of_every_column(seed, n, group, k):
     np.testing.assert_array_equal(value, np.take_along_axis(values.T, expected, axis=1))
 
 
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "nan_euclidean", "sparse"])
+def test_ties_beyond_the_budget_are_still_ordered_by_index(metric):
+    from scipy.sparse import csr_matrix
+
+    rng = np.random.RandomState(0)
+    kinds = np.array([[1.0, 2.0, 0.1], [1.0, 2.0, 0.2], [0.3, 0.0, 0.1]])
+    X = kinds[rng.randint(0, 3, 6000)]
+    Q = kinds[[0, 1, 2, 1]]
+    with config_context(working_memory=0.01):
+        if metric == "sparse":
+            index, _ = build_index(
+                csr_matrix(X), resolve_metric("euclidean", 2, None), "euclidean", "brute", 30
+            )
+            found = index.query(csr_matrix(Q), 50, 2)
+        elif metric == "nan_euclidean":
+            found = MissingValuesIndex(X).query(Q, 50, 2)
+        else:
+            found = EuclideanIndex(X, metric).query(Q, 50, 2)
+    for query, row in zip(Q, found[1], strict=True):
+        same = np.flatnonzero((query == X).all(axis=1))
+        np.testing.assert_array_equal(row, same[:50])
+    np.testing.assert_allclose(found[0], 0, atol=1e-15)
+
+
 def test_an_index_survives_pickling():
     import pickle
 
