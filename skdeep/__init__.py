@@ -4,5 +4,9 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
+from skdeep.linear_model import LeastSquaresRegressor
 
-__all__ = ["__version__"]
+__all__ = [
+    "__version__",
+    "LeastSquaresRegressor",
+]

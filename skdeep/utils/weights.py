@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def check_sample_weight(
     if sample_weight is None:
         return None
     n_samples = X.shape[0]
-    if np.ndim(sample_weight) == 0:
+    if isinstance(sample_weight, Number):
         sample_weight = np.full(n_samples, sample_weight, dtype=dtype)
     weights = check_array(
         sample_weight, ensure_2d=False, dtype=dtype, order="C", input_name=name, copy=False
