@@ -72,6 +72,14 @@ class PolynomialBasis:
                 found = _recurrence(X[:, doubtful], degree, constant)
                 self.a[:, doubtful], self.b[:, doubtful], self.h[:, doubtful] = found
 
+    @property
+    def plain_is_stable(self) -> bool:
+        """Whether plain coefficients predict as well as those of the basis.
+
+        They do for degree 1 where no feature is much farther from zero than it varies.
+        """
+        return self.monomials.degree == 1 and bool((np.abs(self.a * self.h) < 100.0).all())
+
     def evaluate(self, X: Array, out: Array | None = None) -> Array:
         """Return the design transposed, shape (n_columns, n_samples)."""
         if out is None:

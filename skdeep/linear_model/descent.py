@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Descent", "descend"]
+__all__ = ["Descent", "descend", "mean_squared_error", "mean_squared_gradient"]
 
 Array = NDArray[np.float64]
 
@@ -35,11 +35,52 @@ class Descent:
     converged: bool
 
 
+def mean_squared_error(
+    coef: Array, design: Array, targets: Array, weight: Array, penalty: Array
+) -> float:
+    r"""Return half the weighted mean squared error, with the penalty.
+
+    .. math:: L(c) = \frac{1}{2} \left( \frac{1}{n} \sum_i w_i \|y_i - c^T P_i\|^2
+              + \langle c, M c \rangle \right), \qquad n = \sum_i w_i
+
+    Parameters
+    ----------
+    coef : ndarray of shape (n_columns, n_targets)
+        :math:`c`.
+    design : ndarray of shape (n_columns, n_samples)
+        :math:`P`, a row of the table in each column.
+    targets : ndarray of shape (n_samples, n_targets)
+        :math:`y`.
+    weight : ndarray of shape (n_samples,)
+        :math:`w`, not all zero.
+    penalty : ndarray of shape (n_columns, n_columns)
+        :math:`M`.
+
+    Returns
+    -------
+    float
+    """
+    residual = targets - design.T @ coef
+    squares = np.einsum("i,ij,ij->", weight, residual, residual) / weight.sum()
+    return 0.5 * float(squares + np.sum(coef * (penalty @ coef)))
+
+
+def mean_squared_gradient(
+    coef: Array, design: Array, targets: Array, weight: Array, penalty: Array
+) -> Array:
+    r"""Return the gradient of `mean_squared_error`, of the shape of `coef`.
+
+    .. math:: \nabla L(c) = \frac{1}{n} \sum_i w_i P_i (c^T P_i - y_i)^T + M c
+    """
+    wrong = design.T @ coef - targets
+    return (design * weight) @ wrong / weight.sum() + penalty @ coef
+
+
 def descend(
     design: Array,
     targets: Array,
     weight: Array,
-    penalty: Array | None,
+    penalty: Array,
     *,
     learning_rate: float | None,
     batch_size: int | None,
@@ -48,13 +89,9 @@ def descend(
     random: np.random.RandomState,
     after_epoch: Callable[[Array], bool],
 ) -> Descent:
-    r"""Minimise half the mean squared error by steps against its gradient.
+    """Minimise half the mean squared error by steps against its gradient.
 
-    .. math:: L(c) = \frac{1}{2n} \left( \sum_i w_i \|y_i - P_i^T c\|^2 + \langle c, M c \rangle
-              \right), \qquad
-              \nabla L(c) = \frac{1}{n} \left( \sum_i w_i P_i (P_i^T c - y_i) + M c \right)
-
-    with :math:`n = \sum_i w_i`; a mini-batch takes its own rows for the sums.
+    A mini-batch estimates the mean over all rows by the mean over its own.
 
     Parameters
     ----------
@@ -64,7 +101,7 @@ def descend(
         :math:`y`.
     weight : ndarray of shape (n_samples,)
         :math:`w`.
-    penalty : ndarray of shape (n_columns, n_columns) or None
+    penalty : ndarray of shape (n_columns, n_columns)
         :math:`M`.
     learning_rate : float or None
         None takes the largest step that is safe: the inverse of the largest curvature, for
@@ -90,18 +127,13 @@ def descend(
         If the loss grows beyond all bounds.
     """
     n_columns, n_samples = design.shape
-    total = weight.sum()
-    if penalty is None:
-        penalty = np.zeros((n_columns, n_columns))
-    curvature = ((design * weight) @ design.T + penalty) / total
+    curvature = (design * weight) @ design.T / weight.sum() + penalty
     if learning_rate is None:
         noise = np.trace(curvature) / batch_size if batch_size else 0.0
         learning_rate = 1.0 / max(np.linalg.eigvalsh(curvature)[-1] + noise, 1e-300)
 
     def loss(coef: Array) -> float:
-        residual = targets - design.T @ coef
-        squares = np.einsum("i,ij,ij->", weight, residual, residual)
-        return float(squares + np.sum(coef * (penalty @ coef))) / (2.0 * total)
+        return mean_squared_error(coef, design, targets, weight, penalty)
 
     coef = np.zeros((n_columns, targets.shape[1]))
     start = best = loss(coef)
@@ -112,12 +144,10 @@ def descend(
         size = batch_size or n_samples
         for begin in range(0, n_samples, size):
             rows = slice(None) if order is None else order[begin : begin + size]
-            P, w = design[:, rows], weight[rows]
-            if not w.any():
-                continue
-            wrong = P.T @ coef - targets[rows]
-            gradient = (P * w) @ wrong / w.sum() + penalty @ coef / total
-            coef -= learning_rate * gradient
+            if weight[rows].any():
+                coef -= learning_rate * mean_squared_gradient(
+                    coef, design[:, rows], targets[rows], weight[rows], penalty
+                )
         losses.append(loss(coef))
         if not losses[-1] <= 1e6 * start + 1e-300:
             raise ValueError(

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular, svdvals
+from scipy.linalg import lapack, solve_triangular, svdvals
 
 from skdeep.linear_model import double_double as dd
 from skdeep.linear_model.accumulation import Accumulation
@@ -72,13 +72,17 @@ class FactoredFit:
         squares = (unexplained**2).sum(axis=0) + (self.R[n:, n:] ** 2).sum(axis=0)
         coef = dd.exact(solution.coef)
         entries = self.R.shape[0] * rows.n_rows
-        if table is not None and self._plain() and entries <= MAX_REFINED_ENTRIES:
+        small = table is not None and entries <= MAX_REFINED_ENTRIES
+        if small and self._plain() and self._loses_digits():
+            assert table is not None
             coef, squares = self._refined(solution.coef, *table)
         self.basis_coef = coef[0]
         high, low = self.basis.to_monomials(coef)
         if self.constant:
             level = dd.add((high[0], low[0]), dd.exact(self.shift))
             high[0] = level[0]
+        if positive:
+            np.maximum(high[1:], 0.0, out=high[1:])
         self.coef = high
         self.freedom = self.n_samples - self._n_fitted(solution.operator) - first
         # Without an intercept the total is taken about zero.
@@ -93,6 +97,18 @@ class FactoredFit:
         """Say whether this is least squares of full rank and nothing else."""
         n = self.basis.n_columns
         return self.alpha == 0 and not self.positive and self.rank == n - int(self.constant)
+
+    def _loses_digits(self) -> bool:
+        """Say whether the plain monomials amplify rounding errors by more than a thousand."""
+        reciprocal, _ = lapack.dtrcon(self._unit_monomials(), norm="1", uplo="U", diag="N")
+        return bool(reciprocal < 1e-3)
+
+    def _unit_monomials(self) -> Array:
+        """Return the triangular factor of the plain monomials, columns at unit length."""
+        n = self.basis.n_columns
+        conversion = self.basis.conversion_matrix()[0 if self.constant else 1 :]
+        design = solve_triangular(conversion, self.R[:n, :n].T, trans="T", check_finite=False).T
+        return design / np.sqrt((design**2).sum(axis=0))
 
     def _solve(self) -> Any:
         n, first = self.basis.n_columns, int(self.constant)
@@ -152,7 +168,5 @@ class FactoredFit:
         n = self.basis.n_columns
         if self.rank < n - int(self.constant):
             return float("inf")
-        conversion = self.basis.conversion_matrix()[0 if self.constant else 1 :]
-        design = solve_triangular(conversion, self.R[:n, :n].T, trans="T", check_finite=False).T
-        values = svdvals(design / np.sqrt((design**2).sum(axis=0)))
+        values = svdvals(self._unit_monomials())
         return float(values[0] / values[-1]) if values[-1] > 0 else float("inf")

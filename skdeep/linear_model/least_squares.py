@@ -383,10 +383,10 @@ class LeastSquaresRegressor(
         shift = np.zeros(targets.shape[1])
         if self.fit_intercept:
             shift = weights @ targets / weights.sum()
-        penalty = None
+        penalty = np.zeros((basis.n_columns, basis.n_columns))
         if self.alpha > 0:
             seen = basis.conversion_matrix()[1:]
-            penalty = self.alpha * (seen.T @ seen)
+            penalty = self.alpha / weights.sum() * (seen.T @ seen)
 
         def attributes(coef: Array) -> dict[str, Any]:
             monomial = basis.to_monomials(dd.exact(coef))[0]

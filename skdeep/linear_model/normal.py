@@ -82,7 +82,7 @@ def solve(
     elif alpha > 0:
         operator = _ridge(slopes, conversion, alpha)
         coef, rank = operator @ right, len(slopes)
-    elif _clearly_full_rank(slopes):
+    elif _clearly_full_rank(slopes, tol):
         coef = solve_triangular(slopes, right, check_finite=False)
         rank = len(slopes)
     else:
@@ -107,13 +107,14 @@ def _scaled(R: Array) -> tuple[Array, Array]:
     return R / lengths, lengths
 
 
-def _clearly_full_rank(R: Array) -> bool:
+def _clearly_full_rank(R: Array, tol: float) -> bool:
     """Say whether an estimate of the condition number leaves no doubt; cheap."""
     if not len(R):
         return True
-    if not np.diagonal(R).all():
+    unit, lengths = _scaled(R)
+    if not np.diagonal(R).all() or lengths.min() <= tol * lengths.max():
         return False
-    reciprocal, info = lapack.dtrcon(_scaled(R)[0], norm="1", uplo="U", diag="N")
+    reciprocal, info = lapack.dtrcon(unit, norm="1", uplo="U", diag="N")
     return bool(info == 0 and reciprocal > 1e-8)
 
 

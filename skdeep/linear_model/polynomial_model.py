@@ -71,9 +71,10 @@ class PolynomialModelMixin:
             X,
             reset=False,
             dtype=[np.float64, np.float32],
+            order="C",
             accept_sparse=("csr", "csc", "coo") if self._takes_sparse() else False,
         )
-        if sparse.issparse(rows) or self._basis is None:
+        if sparse.issparse(rows) or self._basis is None or self._basis[0].plain_is_stable:
             return rows @ self.coef_.T + self.intercept_
         basis, coef, shift = self._basis
         out = np.empty((len(rows), coef.shape[1]), dtype=self.coef_.dtype)
