@@ -56,7 +56,8 @@ class RowFactor:
         if not rows.shape[1]:
             return
         # C-ordered transposed is what LAPACK works on without a copy.
-        stacked = np.concatenate((self.R.T, rows), axis=1)
+        n_known = int(np.count_nonzero(self.R.any(axis=1)))
+        stacked = np.concatenate((self.R[:n_known].T, rows), axis=1)
         small = stacked.shape[1] * n_columns**2 < SMALL_FACTORISATION
         with limit_blas_threads(1 if small else None):
             factored, _, _, info = lapack.dgeqrf(
@@ -64,4 +65,6 @@ class RowFactor:
             )
         if info:
             raise ValueError(f"LAPACK's dgeqrf refused its argument {-info}.")
-        self.R = np.triu(factored[:n_columns])
+        self.R = np.zeros_like(self.R)
+        height = min(n_columns, len(factored))
+        self.R[:height] = np.triu(factored[:height])

@@ -128,13 +128,17 @@ def _minimum_norm(R: Array, conversion: Array, tol: float) -> tuple[Array, int, 
     unit, lengths = _scaled(R)
     # Columns that are nothing but rounding errors would look independent at unit length.
     unit[:, lengths <= tol * lengths.max()] = 0.0
-    Q, T, order = qr(unit, pivoting=True, check_finite=False)
-    diagonal = np.abs(np.diagonal(T))
-    rank = int(np.count_nonzero(diagonal > tol * max(diagonal[0], 0.0))) if n else 0
-    if rank == 0:
+    # With fewer rows than columns the factor ends in rows of zeros.
+    height = int(np.flatnonzero(unit.any(axis=1)).max(initial=-1)) + 1
+    if height == 0:
         return np.zeros((n, n)), 0, list(range(n))
+    Q, T, order = qr(unit[:height], mode="economic", pivoting=True, check_finite=False)
+    diagonal = np.abs(np.diagonal(T))
+    rank = int(np.count_nonzero(diagonal > tol * diagonal[0]))
     operator = np.zeros((n, n))
-    operator[order[:rank]] = solve_triangular(T[:rank, :rank], Q[:, :rank].T, check_finite=False)
+    operator[order[:rank], :height] = solve_triangular(
+        T[:rank, :rank], Q[:, :rank].T, check_finite=False
+    )
     operator /= lengths[:, None]
     if rank == n:
         return operator, rank, []
@@ -142,6 +146,17 @@ def _minimum_norm(R: Array, conversion: Array, tol: float) -> tuple[Array, int, 
     null[order[:rank]] = -solve_triangular(T[:rank, :rank], T[:rank, rank:], check_finite=False)
     null[order[rank:], np.arange(n - rank)] = 1.0
     dependent = _last_of_each(null, order[rank:])
+    if conversion.ndim == 1 and rank < n // 2:
+        # The rows span fewer dimensions than the null space: stay among their combinations.
+        size = lengths / conversion
+        rows = np.empty((rank, n))
+        rows[:, order] = T[:rank]
+        across, U = qr((rows * size).T, mode="economic", check_finite=False)
+        operator[:] = 0.0
+        operator[:, :height] = across @ solve_triangular(
+            U, Q[:, :rank].T, trans="T", check_finite=False
+        )
+        return operator / conversion[:, None], rank, dependent
     null /= lengths[:, None]
     # Walk along the null space to the shortest vector of the coefficients that the user sees.
     seen, sizes = _scaled(_apply(conversion, null))
