@@ -4,9 +4,11 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
-from skdeep.linear_model import LeastSquaresRegressor
+from skdeep.linear_model import LeastSquaresRegressor, SoftmaxClassifier, SVMClassifier
 
 __all__ = [
     "__version__",
     "LeastSquaresRegressor",
+    "SoftmaxClassifier",
+    "SVMClassifier",
 ]

@@ -3,10 +3,12 @@
 A new estimator joins by one line; a test fails if a public estimator is missing here.
 """
 
-from skdeep import LeastSquaresRegressor
+from skdeep import LeastSquaresRegressor, SoftmaxClassifier, SVMClassifier
 
 CHEAP = {
     "LeastSquaresRegressor": LeastSquaresRegressor(),
+    "SVMClassifier": SVMClassifier(),
+    "SoftmaxClassifier": SoftmaxClassifier(),
 }
 
 
