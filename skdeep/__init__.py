@@ -4,11 +4,19 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 """
 
 from skdeep._version import __version__
-from skdeep.linear_model import LeastSquaresRegressor, SoftmaxClassifier, SVMClassifier
+from skdeep.linear_model import (
+    LeastSquaresRegressor,
+    LeastSquaresRegressorCV,
+    SoftmaxClassifier,
+    SoftmaxClassifierCV,
+    SVMClassifier,
+)
 
 __all__ = [
     "__version__",
     "LeastSquaresRegressor",
+    "LeastSquaresRegressorCV",
     "SoftmaxClassifier",
+    "SoftmaxClassifierCV",
     "SVMClassifier",
 ]

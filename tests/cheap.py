@@ -3,12 +3,20 @@
 A new estimator joins by one line; a test fails if a public estimator is missing here.
 """
 
-from skdeep import LeastSquaresRegressor, SoftmaxClassifier, SVMClassifier
+from skdeep import (
+    LeastSquaresRegressor,
+    LeastSquaresRegressorCV,
+    SoftmaxClassifier,
+    SoftmaxClassifierCV,
+    SVMClassifier,
+)
 
 CHEAP = {
     "LeastSquaresRegressor": LeastSquaresRegressor(),
+    "LeastSquaresRegressorCV": LeastSquaresRegressorCV(degree=(1, 2)),
     "SVMClassifier": SVMClassifier(),
     "SoftmaxClassifier": SoftmaxClassifier(),
+    "SoftmaxClassifierCV": SoftmaxClassifierCV(Cs=[0.1, 1.0], cv=3),
 }
 
 

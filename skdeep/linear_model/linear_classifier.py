@@ -12,14 +12,15 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state, compute_class_weight
-from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.lbfgs import minimize_whitened
+from skdeep.linear_model.linear_decision import LinearDecisionMixin
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.minibatch import STEP_RULES, batch_order, train_epoch
+from skdeep.linear_model.nearest_mean import class_means
 from skdeep.linear_model.newton import MAX_SHARED_SIZE, Minimum, has_small_hessian, minimize
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.reporter import IterationReporter
@@ -61,7 +62,7 @@ def common_rules() -> dict[str, list[Rule]]:
     }
 
 
-class LinearClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
+class LinearClassifier(LinearDecisionMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     """A classifier whose decision is linear in the features.
 
     A subclass says which loss it has and checks its parameters.
@@ -81,14 +82,6 @@ class LinearClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
     balanced_batches: str | None
     n_iter_no_change: int
     weight_init: str
-    coef_: Any
-    intercept_: Array
-    classes_: NDArray[Any]
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        return tags
 
     # -- what a subclass says
 
@@ -460,84 +453,3 @@ class LinearClassifier(CallbackSupportMixin, ClassifierMixin, BaseEstimator):
             order="C",
         )
         return rows, target
-
-    # -- predicting
-
-    def decision_function(self, X: ArrayLike) -> Array:
-        """Return the logits.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_classes)
-            With two classes, one number a row: positive for the second class.
-        """
-        check_is_fitted(self)
-        rows = validate_data(
-            self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
-        )
-        scores = safe_sparse_dot(rows, self.coef_.T, dense_output=True) + self.intercept_
-        return scores.reshape(-1) if scores.shape[1] == 1 else scores
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the most likely class of each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Classes.
-        """
-        scores = self.decision_function(X)
-        if scores.ndim == 1:
-            return self.classes_[(scores > 0).astype(np.intp)]
-        return self.classes_[scores.argmax(axis=1)]
-
-    def sparsify(self) -> LinearClassifier:
-        """Turn `coef_` into a sparse matrix, which is smaller where an L1 penalty made zeros."""
-        check_is_fitted(self)
-        self.coef_ = sparse.csr_matrix(self.coef_)
-        return self
-
-    def densify(self) -> LinearClassifier:
-        """Turn `coef_` back into an array."""
-        check_is_fitted(self)
-        if sparse.issparse(self.coef_):
-            self.coef_ = self.coef_.toarray()
-        return self
-
-
-def class_means(
-    rows: Any, codes: NDArray[np.intp], n_classes: int, weight: Array, n_outputs: int
-) -> tuple[Array, Array]:
-    r"""Return the linear classifier by the nearest class mean, as weights and intercepts.
-
-    With class means :math:`\mu_k`, their mean :math:`\mu` and the mean variance
-    :math:`\sigma^2` of a feature within the classes, the logits are
-    :math:`(\|x - \mu\|^2 - \|x - \mu_k\|^2) / 2\sigma^2`.
-    """
-    indicator = sparse.csr_matrix(
-        (weight, (codes, np.arange(len(codes)))), shape=(n_classes, len(codes))
-    )
-    sizes = np.asarray(indicator.sum(axis=1)).ravel()
-    sums = indicator @ rows
-    sums = sums.toarray() if sparse.issparse(sums) else np.asarray(sums, dtype=np.float64)
-    means = sums / np.where(sizes > 0, sizes, 1.0)[:, None]
-    squares = rows.multiply(rows) if sparse.issparse(rows) else np.square(rows, dtype=np.float64)
-    total = float((weight @ squares).sum())
-    variance = (total - float(sizes @ (means**2).sum(axis=1))) / (weight.sum() * rows.shape[1])
-    variance = variance if variance > 1e-300 else 1.0
-    coef = (means - means.mean(axis=0)) / variance
-    level = -0.5 * (means**2).sum(axis=1) / variance
-    level -= level.mean()
-    if n_outputs == 1:
-        return coef[1:] - coef[:1], level[1:] - level[:1]
-    return coef, level

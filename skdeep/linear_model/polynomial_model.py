@@ -16,11 +16,13 @@ from skdeep.linear_model.factor import block_rows
 from skdeep.linear_model.factored_fit import FactoredFit
 from skdeep.linear_model.monomials import Monomials
 from skdeep.linear_model.summary import coefficient_table
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["PolynomialModelMixin"]
 
 Array = NDArray[np.float64]
 
+SMALL_FACTOR = 200
 # What a fit may leave behind; the next one starts without.
 FITTED = (
     "coef_",
@@ -30,6 +32,9 @@ FITTED = (
     "r2_",
     "n_iter_",
     "loss_curve_",
+    "degree_",
+    "alpha_",
+    "cv_errors_",
     "_rows",
     "_factored_fit",
     "_basis",
@@ -210,13 +215,15 @@ class PolynomialModelMixin:
         table: tuple[Any, Array, Array | None] | None = None,
     ) -> dict[str, Any]:
         """Return the fitted attributes of a factorisation."""
-        fit = FactoredFit(
-            rows,
-            alpha=alpha,
-            positive=positive,
-            eps=float(np.finfo(dtype).eps),
-            table=table,
-        )
+        # On a small factor a second thread costs more than it saves.
+        with limit_blas_threads(1 if len(rows.R) < SMALL_FACTOR else None):
+            fit = FactoredFit(
+                rows,
+                alpha=alpha,
+                positive=positive,
+                eps=float(np.finfo(dtype).eps),
+                table=table,
+            )
         if fit.dependent:
             self._warn_of_dependent_columns(fit)
         return {

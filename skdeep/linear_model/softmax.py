@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_expit, log_softmax, softmax
+from numpy.typing import NDArray
 
 from skdeep.linear_model.linear_classifier import MINIBATCH, LinearClassifier, common_rules
+from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.losses import LogisticLoss, LogitLoss, SoftmaxLoss
 from skdeep.utils.params import check_params, integer, none, one_of, real
 
@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 EXACT = ("lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
 
 
-class SoftmaxClassifier(LinearClassifier):
+class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     r"""Softmax regression: linear logits, cross entropy, L2, L1 or elastic-net penalty.
 
     A drop-in for :class:`~sklearn.linear_model.LogisticRegression`. With logits
@@ -159,42 +159,6 @@ class SoftmaxClassifier(LinearClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.weight_init = weight_init
         self.label_smoothing = label_smoothing
-
-    def predict_proba(self, X: ArrayLike) -> Array:
-        """Return the probabilities of the classes.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Probabilities, in the order of `classes_`.
-        """
-        logits = self.decision_function(X)
-        if logits.ndim == 1:
-            return np.exp(log_expit(np.column_stack((-logits, logits))))
-        return softmax(logits, axis=1)
-
-    def predict_log_proba(self, X: ArrayLike) -> Array:
-        """Return the logarithms of the probabilities, exact where a probability rounds to 0.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Features.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Logarithms of `predict_proba`.
-        """
-        logits = self.decision_function(X)
-        if logits.ndim == 1:
-            return log_expit(np.column_stack((-logits, logits)))
-        return log_softmax(logits, axis=1)
 
     def _check_params(self) -> None:
         check_params(
