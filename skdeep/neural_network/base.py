@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import warnings
 from abc import ABC, abstractmethod
@@ -25,6 +26,7 @@ from skdeep.neural_network.solvers import (
     make_schedule,
     product_threads,
 )
+from skdeep.neural_network.tasks import Tasks, copy_record
 from skdeep.nn import Dense, Dropout, Layer, Loss, Network, Optimizer
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
@@ -123,7 +125,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self._check_params()
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
-        given = (X, y, {} if sample_weight is None else {"sample_weight": sample_weight})
+        metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
+        given = (X, y, metadata)
         first = not (self.__sklearn_is_fitted__() and (self.warm_start or incremental))
         X, y = self._check_data(X, y, reset=first)
         if first:
@@ -137,10 +140,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         target = self._targets.encode(y, dtype)
         rows, held_out = self._hold_out(X, y, target, weight, validation)
         loss = self._make_loss()
-        on_epoch, end = self._callbacks(*given)
+        tasks = Tasks(self, *given, quiet=incremental)
 
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, target, weight, held_out, loss=loss, on_epoch=on_epoch)
+            fit_lbfgs(self, X, target, weight, held_out, loss=loss, tasks=tasks)
         else:
             if not incremental or self._optimizer is None:
                 self._optimizer = make_optimizer(self)
@@ -157,9 +160,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 loss=loss,
                 batch_size=self._batch_size(X.shape[0] if rows is None else len(rows)),
                 incremental=incremental,
-                on_epoch=on_epoch,
+                tasks=tasks,
             )
-        end()
+        tasks.end()
         return self
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
@@ -206,10 +209,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self.network_ = self.network_.copy()
         if self._optimizer is not None:
             self._optimizer = self._optimizer.copy()
-        for name in ("loss_curve_", "validation_loss_curve_", "validation_scores_"):
-            if getattr(self, name) is not None:
-                setattr(self, name, list(getattr(self, name)))
-        self.history_ = {name: list(column) for name, column in self.history_.items()}
+            self._schedule = copy.copy(self._schedule)
+        self._dropout_rng = copy.deepcopy(self._dropout_rng)
+        for name, column in copy_record(self).items():
+            setattr(self, name, column)
 
     def _batch_size(self, n_samples: int) -> int:
         if self.batch_size == "auto":
@@ -274,33 +277,6 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             self._targets.encode(y_val, dtype),
             check_sample_weight(weight_val, X_val, dtype=dtype, name="sample_weight_val"),
         )
-
-    def _callbacks(
-        self, X: Any, y: Any, metadata: dict[str, Any]
-    ) -> tuple[Callable[[], bool], Callable[[], None]]:
-        """Begin the task of fitting; return what ends an epoch, and what ends the task."""
-        context = self._init_callback_context(max_subtasks=self.max_iter)
-        given = {"estimator": self, "X": X, "y": y, "metadata": metadata or None}
-        context.call_on_fit_task_begin(**given)
-
-        def as_it_is() -> dict[str, Any]:
-            return {"network_": self.network_.copy()}
-
-        def end() -> None:
-            context.call_on_fit_task_end(**given, reconstruction_attributes=as_it_is)
-
-        if not hasattr(self, "_skl_callbacks"):  # a task that nobody watches only costs
-            return lambda: False, end
-        epoch = context.subcontext(task_name="epoch").call_on_fit_task_begin(**given)
-
-        def on_epoch() -> bool:
-            nonlocal epoch
-            stop = epoch.call_on_fit_task_end(**given, reconstruction_attributes=as_it_is)
-            if not stop and self.n_iter_ < self.max_iter:
-                epoch = context.subcontext(task_name="epoch").call_on_fit_task_begin(**given)
-            return bool(stop)
-
-        return on_epoch, end
 
     # Predicting
 
