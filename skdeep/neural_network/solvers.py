@@ -286,7 +286,7 @@ def fit_lbfgs(
     share = None if weight is None else (weight / total).astype(network.dtype)
     if X.dtype != network.dtype:
         X = X.astype(network.dtype)
-    objective = _WatchedObjective(network, loss, X, target, share, penalty)
+    objective = _WatchedObjective(network, loss, X, target, share, penalty, total)
     objective.tasks = tasks
     validation_loss = loss.replica()
     validation_loss.settle(network.xp, network.dtype)
