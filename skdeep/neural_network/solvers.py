@@ -260,12 +260,15 @@ def _advice(estimator: Any) -> str:
 
 
 class _WatchedObjective(Objective):
-    """An objective whose evaluation begins an epoch unless it has begun."""
+    """An objective whose evaluation begins an epoch, unless it has begun, but for the start."""
 
     tasks: Tasks
+    started = False
 
     def __call__(self, vector: Any) -> tuple[float, Any]:
-        self.tasks.begin_epoch()
+        if self.started:
+            self.tasks.begin_epoch()
+        self.started = True
         return super().__call__(vector)
 
 

@@ -103,8 +103,10 @@ class NumberTargets:
             variance = np.average((columns - self.mean) ** 2, axis=0, weights=weight)
             scale = np.sqrt(variance)
             # A constant output has no scale of its own, and rounding must not invent one.
+            counted = columns if weight is None else columns[weight > 0]
+            constant = counted.max(axis=0) == counted.min(axis=0)
             tiny = 10 * np.finfo(np.float64).eps * np.abs(self.mean)
-            self.scale = np.where(scale <= tiny, 1.0, scale)
+            self.scale = np.where(constant | (scale <= tiny), 1.0, scale)
 
     def encode(self, y: NDArray[Any], dtype: Any) -> NDArray[Any]:
         """Return the network's targets of shape (n_samples, n_outputs)."""
