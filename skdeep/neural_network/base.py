@@ -78,6 +78,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     """
 
     network_: Network
+    _loss: Loss
     history_: dict[str, list[float]]
     _optimizer: Optimizer | None
     _dropout_rng: np.random.Generator | None
@@ -139,7 +140,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         weight = self._class_weights(y, weight, incremental)
         target = self._targets.encode(y, dtype)
         rows, held_out = self._hold_out(X, y, target, weight, validation)
-        loss = self._make_loss()
+        # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
+        # other one, whose buffers training fills, is not kept.
+        self._loss = self._make_loss()
+        loss = self._loss.replica()
         tasks = Tasks(self, *given, quiet=incremental)
 
         if self.solver == "lbfgs":
@@ -236,6 +240,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
         if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
             return None, None
+        if self.validation_fraction == 0:
+            raise ValueError(
+                "early_stopping=True needs a validation part: raise 'validation_fraction' above 0, "
+                "or pass X_val and y_val."
+            )
         # Two classes are stratified, as in scikit-learn.
         stratify = None
         if getattr(self._targets, "kind", "") == "binary":
@@ -290,7 +299,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             np.errstate(over="ignore"),
         ):
             outputs = network.outputs(X)
-            loss = self._make_loss()
+            loss = self._loss.replica()
             loss.settle(np, network.dtype)
             return loss.predict(outputs)
 
@@ -346,4 +355,4 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     def out_activation_(self) -> str:
         """The name of the function that makes predictions of the outputs."""
         self._dense_layers()
-        return self._make_loss().link
+        return self._loss.link

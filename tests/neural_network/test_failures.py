@@ -303,13 +303,26 @@ def test_label_matrices_and_labels_are_not_mixed():
     X, y = iris()
     matrix = np.eye(3, dtype=int)[y]
     model = MLPClassifier(**SMALL).fit(X, matrix)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="must be a label indicator matrix"):
         model.partial_fit(X, y)
-    with pytest.raises(ValueError, match="4"):
+    with pytest.raises(ValueError, match="must have 3 columns, as before; got 4"):
         model.partial_fit(X, np.eye(4, dtype=int)[y])
-    model = MLPClassifier(**SMALL).fit(X, y)
-    with pytest.raises(ValueError):
-        model.partial_fit(X, matrix)
+    for labels in (y, y > 0):
+        model = MLPClassifier(**SMALL).fit(X, labels)
+        for columns in (2, 3):
+            with pytest.raises(ValueError, match=r"must be labels of shape \(n_samples,\)"):
+                model.partial_fit(X, matrix[:, :columns])
+            with pytest.raises(ValueError, match=r"must be labels of shape \(n_samples,\)"):
+                model.fit(X, labels, X_val=X, y_val=matrix[:, :columns])
+
+
+def test_parameters_changed_after_fit_do_not_change_predictions():
+    X, y = iris()
+    model = MLPRegressor(**SMALL, standardize_target=True).fit(X, y)
+    before = model.predict(X)
+    model.set_params(loss="poisson", standardize_target=False, activation="tanh", dropout=0.5)
+    np.testing.assert_array_equal(model.predict(X), before)
+    assert model.out_activation_ == "identity"
 
 
 # Ctrl-C

@@ -301,6 +301,20 @@ def test_a_part_set_aside_is_neither_trained_on_nor_without_weight(weight):
         MLPRegressor(**SMALL, early_stopping=True).fit(X, y, rows)
 
 
+def test_early_stopping_wants_a_part_to_stop_by():
+    X, y, *_ = cancer()
+    with pytest.raises(ValueError, match="'validation_fraction' above 0"):
+        MLPClassifier(**SMALL, early_stopping=True, validation_fraction=0.0).fit(X, y)
+
+
+def test_weights_that_a_scorer_does_not_take_are_not_dropped_silently():
+    X, y, X_val, y_val = cancer()
+    model = MLPRegressor(**SMALL, scoring=mean_absolute)
+    with pytest.raises(ValueError, match=r"scoring=<function .* takes no sample_weight"):
+        model.fit(X, y, X_val=X_val, y_val=y_val, sample_weight_val=np.ones(len(y_val)))
+    assert vars(model) == model.get_params()
+
+
 # The record
 
 
