@@ -255,6 +255,10 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(**common)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+
+    def settle(self, xp: ModuleType, dtype: Any, size: int) -> None:
+        """Make the moments, zero and of scale one, and forget all steps."""
+        super().settle(xp, dtype, size)
         self.scale_1 = self.scale_2 = 1.0
 
     def begin(self, learning_rate: float) -> None:
