@@ -359,9 +359,8 @@ def _of_penalty(penalty: L2, x: Any, weight: Any) -> _Problem:
         raise ValueError("A penalty takes no weight of samples.")
     weights = _batch(x, "x").reshape(-1)
     twin = copy.deepcopy(penalty)
-    twin.settle(np, np.float64)
     gradient = np.zeros_like(weights)
-    twin.add_gradient(weights, gradient, np.empty_like(weights))
+    twin.add_gradient(weights, gradient)
     return _Problem(
         {"weights": weights}, {"weights": gradient}, lambda: np.array(twin.value(weights))
     )

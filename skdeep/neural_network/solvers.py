@@ -37,15 +37,16 @@ from skdeep.nn import (
     minimize_lbfgs,
 )
 from skdeep.nn.objective import settle_statistics
-from skdeep.utils.threads import available_threads, limit_blas_threads, side_by_side
+from skdeep.nn.sharing import WorkShare
+from skdeep.utils.threads import available_threads, limit_blas_threads
 
 __all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule", "product_threads"]
 
 # Below this many multiplications a second BLAS thread costs about what it saves, and on a busy
 # machine many times more.
 _ONE_THREAD = 2**22
-# From this many parameters on, the optimizer walks over two halves of them side by side.
-_SIDE_BY_SIDE = 2**19
+# From here on, threads that share a step are worth what it costs to wake them.
+_SHARED = 2**26
 
 
 def make_optimizer(estimator: Any) -> Optimizer:
@@ -86,9 +87,13 @@ def make_schedule(estimator: Any) -> Schedule:
 
 def product_threads(network: Network, n_rows: int) -> int | None:
     """Return the number of BLAS threads to allow for batches of that size, or None for all."""
+    return 1 if largest_product(network, n_rows) < _ONE_THREAD else None
+
+
+def largest_product(network: Network, n_rows: int) -> int:
+    """Return the number of multiplications in the largest matrix product of a batch."""
     weights = [layer.weight for layer in network.layers() if isinstance(layer, Dense)]
-    largest = max((n_rows * weight.size for weight in weights), default=0)
-    return 1 if largest < _ONE_THREAD else None
+    return max((n_rows * weight.size for weight in weights), default=0)
 
 
 def fit_stochastic(
@@ -123,16 +128,22 @@ def fit_stochastic(
     orders = _orders(estimator, X.shape[0], rows, batch_size)
 
     with ExitStack() as stack:
-        stack.enter_context(limit_blas_threads(product_threads(network, batch_size)))
+        share = None
+        threads = available_threads()
+        if threads > 1 and largest_product(network, batch_size) >= _SHARED:
+            share = stack.enter_context(WorkShare(threads))
+            stack.callback(network.share_work, None)
+            network.share_work(share)
+        limit = product_threads(network, batch_size) if share is None else 1
+        stack.enter_context(limit_blas_threads(limit))
         stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
-        threads = available_threads() if network.n_parameters >= _SIDE_BY_SIDE else 1
         trainer = Trainer(
             network,
             loss,
             estimator._optimizer,
             alpha=estimator.alpha,
             rng=estimator._dropout_rng,
-            run=stack.enter_context(side_by_side(threads)),
+            share=share,
         )
         estimator.n_iter_ = 0
         try:

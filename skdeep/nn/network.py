@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Self
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
 from skdeep.nn.memory import Array, Memory
+from skdeep.nn.sharing import WorkShare
 
 __all__ = ["Network"]
 
@@ -104,10 +106,12 @@ class Network:
         """Give every layer its views into the vectors."""
         start = {"weight": 0, "other": self.n_penalized, "statistic": 0}
         views: dict[int, dict[str, Array]] = {}
+        starts: dict[int, dict[str, int]] = {}
         for leaf, name, spec, size, kind in self._declared():
             part = slice(start[kind], start[kind] + size)
             start[kind] += size
             mine = views.setdefault(id(leaf), {})
+            starts.setdefault(id(leaf), {})[name] = part.start
             if kind == "statistic":
                 mine[name] = self.statistics[part].reshape(spec.shape)
             else:
@@ -116,6 +120,7 @@ class Network:
                 mine["grad_" + name] = self.grad[part].reshape(spec.shape)
         for leaf in self.layers():
             leaf.bind(self.xp, self.dtype, views.get(id(leaf), {}))
+            leaf.starts = starts.get(id(leaf), {})
         self.root.connect(may_overwrite=False)
         self._outputs = Memory()
         self._outputs.settle(self.xp, self.dtype)
@@ -148,6 +153,22 @@ class Network:
         own = self._outputs.buffer("y", tuple(y.shape))  # backward reads y, or y is x itself
         own[...] = y
         return own
+
+    def share_work(
+        self, share: WorkShare | None, when_ready: Callable[[slice], None] | None = None
+    ) -> None:
+        """Let dense layers share their products, or None: do it all in the calling thread.
+
+        Parameters
+        ----------
+        share : WorkShare or None
+        when_ready : callable or None
+            Called by some thread with each slice of the vectors whose gradient is complete and
+            whose parameters nobody reads any more, before `WorkShare.finish` returns. Slices of
+            weights of dense layers only.
+        """
+        for leaf in self.layers():
+            leaf.share, leaf.when_ready = share, when_ready
 
     def backward(self, grad_y: Array, wants_input: bool = False) -> Array | None:
         """Fill `grad` for the batch of the last `forward`.

@@ -24,15 +24,7 @@ __all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
 _SMALLEST_SCALE = 1e-4
 
 # So many parameters at a time, with their gradient and state, stay in a core's second-level cache.
-_BLOCK = 2**15
-
-# Runs a function of a slice over the parts of a vector, perhaps side by side.
-Runner = Callable[[Callable[[slice], None], int], None]
-
-
-def run_at_once(update: Callable[[slice], None], size: int) -> None:
-    """Run `update` over the whole vector."""
-    update(slice(0, size))
+_BLOCK = 2**18
 
 
 class Optimizer:
@@ -74,7 +66,6 @@ class Optimizer:
         *,
         n_penalized: int = 0,
         penalty: L2 | None = None,
-        run: Runner = run_at_once,
     ) -> None:
         """Move `params` against `grad`, once.
 
@@ -87,8 +78,25 @@ class Optimizer:
             How many of the first parameters are penalized and decay.
         penalty : L2 or None, default=None
             Adds its gradient to `grad` first, in the same walk over the parameters.
-        run : callable, default=run_at_once
-            ``run(update, size)`` calls ``update(slice)`` on slices that make up the vector.
+        """
+        update = self.start_step(
+            params, grad, learning_rate, n_penalized=n_penalized, penalty=penalty
+        )
+        update(slice(0, params.shape[0]))
+
+    def start_step(
+        self,
+        params: Array,
+        grad: Array,
+        learning_rate: float,
+        *,
+        n_penalized: int = 0,
+        penalty: L2 | None = None,
+    ) -> Callable[[slice], None]:
+        """Begin a step, and return what does it for any slice of the vectors.
+
+        The slices must not overlap and make up the vectors; each may be moved by another thread.
+        Only `clip_norm` needs the whole gradient already now. The parameters are those of `step`.
         """
         self.t += 1
         self.begin(learning_rate)
@@ -116,7 +124,7 @@ class Optimizer:
             for start in range(part.start, part.stop, _BLOCK):
                 update_block(slice(start, min(start + _BLOCK, part.stop)))
 
-        run(update, params.shape[0])
+        return update
 
     def clip_scale(self, grad: Array) -> float:
         """Return what the gradient is to be multiplied by to be no longer than `clip_norm`."""
@@ -247,6 +255,10 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(**common)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
+
+    def settle(self, xp: ModuleType, dtype: Any, size: int) -> None:
+        """Make the moments, zero and of scale one, and forget all steps."""
+        super().settle(xp, dtype, size)
         self.scale_1 = self.scale_2 = 1.0
 
     def begin(self, learning_rate: float) -> None:

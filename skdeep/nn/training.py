@@ -18,8 +18,9 @@ from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
-from skdeep.nn.optimizers import Optimizer, Runner, run_at_once
+from skdeep.nn.optimizers import Optimizer
 from skdeep.nn.penalties import L2
+from skdeep.nn.sharing import WorkShare
 
 __all__ = ["Batches", "DivergedError", "Trainer"]
 
@@ -130,8 +131,8 @@ class Trainer:
         over the total weight of the batch, as in scikit-learn.
     rng : numpy.random.Generator or None, default=None
         Draws the masks of dropout.
-    run : callable, default=run_at_once
-        How the optimizer walks over the parameters.
+    share : WorkShare or None, default=None
+        Threads for a large network to share its products and the optimizer's walk with.
 
     Attributes
     ----------
@@ -148,10 +149,10 @@ class Trainer:
         *,
         alpha: float = 0.0,
         rng: np.random.Generator | None = None,
-        run: Runner = run_at_once,
+        share: WorkShare | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.alpha, self.rng, self.run = alpha, rng, run
+        self.alpha, self.rng, self.share = alpha, rng, share
         self.gradient_norm = math.nan
         self._mode = Mode(training=True, rng=rng)
         self._penalty = L2(alpha)
@@ -196,7 +197,6 @@ class Trainer:
             mode = Mode(training=True, rng=self.rng, weight=weight, count=total)
         z = network.forward(x, mode)
         value, grad_z = self.loss.value_and_gradient(z, target, weight)
-        network.backward(grad_z)
         penalty = None
         if self.alpha:
             penalty = self._penalty
@@ -204,17 +204,42 @@ class Trainer:
             value += penalty.value(network.params[: network.n_penalized])
         if not math.isfinite(value):
             raise DivergedError(value)
+        vectors = (network.params, network.grad, learning_rate)
+        more = {"n_penalized": network.n_penalized, "penalty": penalty}
+        if self.share is not None and not measure and self.optimizer.clip_norm is None:
+            self._move_while_going_back(self.share, grad_z, *vectors, **more)
+            return value
+        network.backward(grad_z)
+        if self.share is not None:
+            self.share.finish()
         if measure:
             self.gradient_norm = math.sqrt(float(network.grad @ network.grad))
-        self.optimizer.step(
-            network.params,
-            network.grad,
-            learning_rate,
-            n_penalized=network.n_penalized,
-            penalty=penalty,
-            run=self.run,
-        )
+        self.optimizer.step(*vectors, **more)
         return value
+
+    def _move_while_going_back(
+        self, share: WorkShare, grad_z: Array, *vectors: Any, **more: Any
+    ) -> None:
+        """Move each slice of the parameters as soon as its gradient is complete."""
+        network = self.network
+        update = self.optimizer.start_step(*vectors, **more)
+        moved: list[slice] = []
+
+        def move(part: slice) -> None:
+            update(part)
+            moved.append(part)
+
+        network.share_work(share, when_ready=move)
+        try:
+            network.backward(grad_z)
+            share.finish()
+        finally:
+            network.share_work(share)
+        end = 0
+        for part in [*sorted(moved, key=lambda part: part.start), slice(network.n_parameters, 0)]:
+            if end < part.start:
+                update(slice(end, part.start))
+            end = part.stop
 
     def epoch(
         self, batches: Batches, order: NDArray[np.intp] | None, learning_rate: float

@@ -24,6 +24,8 @@ def axpy(a: float, x: Array, y: Array) -> None:
     x, y : array of shape (n,)
         Contiguous, and of one type.
     """
+    if not y.shape[0]:
+        return  # BLAS's wrapper refuses vectors of no length, as of a network without weights
     if isinstance(y, np.ndarray):
         updated = _ROUTINES[y.dtype](x, y, a=a)
         if updated is not y:

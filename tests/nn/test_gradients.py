@@ -70,6 +70,7 @@ LAYERS = [
     Sequence(BatchNorm(), Dense(3), BatchNorm(), ELU(), BatchNorm(), Dropout(0.5)),
     Sequence(Dense(3), Identity(), Softplus(), Identity(), LeakyReLU(), Identity(), Logistic()),
     Sequence(Dense(3), GELU(), ReLU(), SiLU(), Tanh(), ELU(0.5), LayerNorm()),
+    Sequence(Sequence(Dense(4), Tanh()), Dense(2)),
     Sequence(Sequence(Dense(3), Sequence(Logistic())), Sequence(), Sequence(BatchNorm(), SiLU())),
 ]
 
@@ -289,7 +290,7 @@ def test_a_wrong_gradient_of_a_loss_or_penalty_is_caught(factor):
             return value, gradient * factor
 
     class PenaltySlip(L2):
-        def add_gradient(self, weights, grad, work):
+        def add_gradient(self, weights, grad):
             grad += factor * self.alpha * weights
 
     z = batch((4, 3))

@@ -77,9 +77,7 @@ each_maker = pytest.mark.parametrize("kind", [kind for kind, _ in CASES.values()
 @each_kind
 def test_twenty_steps_are_those_of_the_formula(kind, formula, alpha, clip_norm, weight_decay):
     optimizer = settled(kind(clip_norm=clip_norm, weight_decay=weight_decay))
-    w = walk(
-        optimizer, start(), n_penalized=N_PENALIZED, penalty=penalty_of(alpha) if alpha else None
-    )
+    w = walk(optimizer, start(), n_penalized=N_PENALIZED, penalty=L2(alpha) if alpha else None)
     expected, state = start(), {}
     penalized = np.arange(SIZE) < N_PENALIZED
     for t in range(20):
@@ -92,10 +90,33 @@ def test_twenty_steps_are_those_of_the_formula(kind, formula, alpha, clip_norm, 
     assert optimizer.t == 20
 
 
-def penalty_of(alpha):
-    penalty = L2(alpha)
-    penalty.settle(np, np.float64)
-    return penalty
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.7), (0.0, 0.9), (0.9, 0.0), (0.0, 0.0)])
+def test_a_long_walk_of_adam_is_still_that_of_the_formula(betas, dtype):
+    """Long enough for moments of any memory to be rescaled, several times for short ones."""
+    optimizer = settled(Adam(*betas, epsilon=1e-3), dtype)
+    w, expected, state = start(dtype=dtype), start(), {}
+    for t in range(400):
+        g = np.cos(0.1 * t + np.arange(SIZE))
+        optimizer.step(w, g.astype(dtype), rate(t))
+        expected = adam(expected, g, t, state, *betas)
+    atol = 1e-11 if dtype == np.float64 else 1e-4
+    np.testing.assert_allclose(w, expected, atol=atol)
+
+
+@each_kind
+def test_a_vector_longer_than_a_cache_is_walked_to_its_end(kind, formula):
+    size, n_penalized = 70_001, 50_003
+    w = np.random.RandomState(0).normal(size=size)
+    g = np.random.RandomState(1).normal(size=size)
+    optimizer = kind(weight_decay=0.3, clip_norm=5.0)
+    optimizer.settle(np, np.float64, size)
+    penalized = np.arange(size) < n_penalized
+    full = g + 0.4 * w * penalized
+    full *= 5.0 / np.linalg.norm(full)
+    expected = formula(w * (1 - rate(0) * 0.3 * penalized), full, 0, {})
+    optimizer.step(w, g, rate(0), n_penalized=n_penalized, penalty=L2(0.4))
+    np.testing.assert_allclose(w, expected, rtol=1e-9, atol=1e-13)
 
 
 def test_the_weight_decay_of_adamw_is_on_from_the_start():
@@ -110,7 +131,7 @@ def test_decay_and_penalty_leave_biases_alone(kind):
     """Whatever is not among the first n_penalized moves by its own gradient only."""
     plain = walk(settled(kind()), start())
     decayed = walk(
-        settled(kind(weight_decay=0.5)), start(), n_penalized=N_PENALIZED, penalty=penalty_of(0.5)
+        settled(kind(weight_decay=0.5)), start(), n_penalized=N_PENALIZED, penalty=L2(0.5)
     )
     np.testing.assert_array_equal(decayed[N_PENALIZED:], plain[N_PENALIZED:])
     assert (decayed[:N_PENALIZED] != plain[:N_PENALIZED]).all()
@@ -126,7 +147,7 @@ def test_a_walk_in_parts_is_the_walk_as_a_whole(kind, clip_norm, cuts):
             update(slice(low, high))
 
     def options():
-        return {"n_penalized": N_PENALIZED, "penalty": penalty_of(0.4)}
+        return {"n_penalized": N_PENALIZED, "penalty": L2(0.4)}
 
     def maker():
         return settled(kind(clip_norm=clip_norm, weight_decay=0.3))

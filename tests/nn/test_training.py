@@ -310,3 +310,14 @@ def test_after_lbfgs_the_running_statistics_are_those_of_the_data():
     np.testing.assert_allclose(norm.running_variance, hidden.var(axis=0, ddof=1), rtol=1e-7)
     trained = network.forward(x, Mode(training=True)).copy()
     assert np.abs(network.forward(x) - trained).max() < 0.2 * np.abs(trained).max()
+
+
+def test_a_network_without_penalized_weights_takes_a_penalty():
+    x, target = data()[0], np.zeros((30, 5))
+    for kind in OPTIMIZERS.values():
+        t = trainer(BatchNorm(), loss=SquaredError(), optimizer=kind(clip_norm=1.0), alpha=0.5)
+        assert t.network.n_penalized == 0
+        first = t.step(x, target, None, 0.1)
+        assert t.step(x, target, None, 0.1) < first
+    objective = Objective(t.network, SquaredError(), x, target, None, L2(0.5))
+    assert np.isfinite(objective(t.network.params)[0])

@@ -12,13 +12,14 @@ input.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from skdeep.nn.initializers import Initializer
 from skdeep.nn.memory import Array, Memory
+from skdeep.nn.sharing import WorkShare
 
 __all__ = ["PREDICT", "Layer", "Mode", "Parameter"]
 
@@ -80,10 +81,20 @@ class Layer(Memory):
         has no use for it any more. Set by `connect`.
     learns : bool
         Whether there is a parameter in it. Set by the network that binds it.
+    share : WorkShare or None
+        Threads to share large products with. Set by `Network.share_work`.
+    when_ready : callable or None
+        With `share`: called with the slice of the network's vectors whose gradient is complete and
+        whose parameters nobody reads any more in this step.
+    starts : dict from str to int
+        Where in the network's vectors each parameter starts.
     """
 
     may_overwrite: bool = False
     learns: bool = False
+    share: WorkShare | None = None
+    when_ready: Callable[[slice], None] | None = None
+    starts: dict[str, int]
 
     @property
     def frees_output(self) -> bool:

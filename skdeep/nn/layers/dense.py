@@ -9,6 +9,7 @@ from scipy.sparse import issparse
 from skdeep.nn.initializers import INITIALIZERS, Initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
 from skdeep.nn.memory import Array
+from skdeep.nn.sharing import CHUNK, WorkShare
 
 __all__ = ["Dense"]
 
@@ -96,6 +97,8 @@ class Dense(Layer):
         """Return x W + b; `x` may be a SciPy sparse matrix."""
         self.x = x
         y = self.buffer("y", (x.shape[0], self.units))
+        if self.share is not None and not issparse(x):
+            return self._forward_shared(self.share, x, y)
         if issparse(x):
             y[...] = x @ self.weight
         else:
@@ -107,6 +110,8 @@ class Dense(Layer):
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill grad_weight and grad_bias, return grad_y W'."""
         xp = self.xp
+        if self.share is not None and not issparse(self.x):
+            return self._backward_shared(self.share, grad_y, wants_input)
         if issparse(self.x):
             self.grad_weight[...] = self.x.T @ grad_y
         else:
@@ -117,3 +122,40 @@ class Dense(Layer):
         if not wants_input:
             return None
         return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", tuple(self.x.shape)))
+
+    def _forward_shared(self, share: WorkShare, x: Array, y: Array) -> Array:
+        """Compute columns of the output side by side."""
+
+        def columns(part: slice) -> None:
+            self.xp.matmul(x, self.weight[:, part], out=y[:, part])
+            if self.use_bias:
+                y[:, part] += self.bias[part]
+
+        share.run(columns, self.units)
+        return y
+
+    def _backward_shared(self, share: WorkShare, grad_y: Array, wants_input: bool) -> Array | None:
+        """Compute grad_x side by side, and leave grad_weight to whoever has time."""
+        xp, x = self.xp, self.x
+        grad_x = None
+        if wants_input:
+            grad_x = self.buffer("grad_x", tuple(x.shape))
+
+            def columns(part: slice) -> None:
+                xp.matmul(grad_y, self.weight[part].T, out=grad_x[:, part])
+
+            share.run(columns, x.shape[1])
+        if self.use_bias:
+            xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
+        first = self.starts["weight"]
+
+        def rows(part: slice) -> None:
+            xp.matmul(x[:, part].T, grad_y, out=self.grad_weight[part])
+            if self.when_ready is not None:
+                self.when_ready(
+                    slice(first + part.start * self.units, first + part.stop * self.units)
+                )
+
+        # From here on nobody reads the weights, so they may move as soon as their gradient is there.
+        share.later(rows, x.shape[1], max(1, CHUNK // self.units))
+        return grad_x

@@ -1,0 +1,131 @@
+"""Threads that share the work of one step.
+
+A large network's step is a few matrix products, which keep a core's arithmetic busy, and one walk
+over the parameters, which keeps the memory busy. Side by side they take less time than one after
+the other, even if each were perfectly spread over the cores. So with work to share, products are
+cut into parts, a layer's gradient is computed a chunk at a time, and the optimizer moves a chunk's
+weights as soon as their gradient is there, while another thread computes the next.
+
+Handing a part to a thread costs up to 100 microseconds, so this is for large layers only. BLAS
+itself should have one thread meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Self
+
+__all__ = ["WorkShare"]
+
+Task = Callable[[slice], Any]
+
+# A gradient's chunk has so many entries: long enough for a product to be fast.
+CHUNK = 2**18
+
+
+class WorkShare:
+    """A queue of tasks, and the threads that take from it; the caller is one of them.
+
+    Parameters
+    ----------
+    n_threads : int >= 2
+        The calling thread included.
+
+    Examples
+    --------
+    >>> from skdeep.nn.sharing import WorkShare
+    >>> squares = [0] * 10
+    >>> def square(part):
+    ...     for i in range(part.start, part.stop):
+    ...         squares[i] = i * i
+    >>> with WorkShare(2) as share:
+    ...     share.run(square, 10)
+    >>> squares
+    [0, 1, 4, 9, 16, 25, 36, 49, 64, 81]
+    """
+
+    def __init__(self, n_threads: int) -> None:
+        self.n_threads = n_threads
+        self._tasks: deque[tuple[Task, slice, list[int]]] = deque()
+        self._change = threading.Condition()
+        self._all = [0]
+        self._closed = False
+        self._error: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._work, name=f"skdeep-{i}", daemon=True)
+            for i in range(1, n_threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def run(self, task: Task, size: int) -> None:
+        """Call ``task(slice)`` on parts that make up ``range(size)``, and wait for all."""
+        edges = [size * i // self.n_threads for i in range(self.n_threads + 1)]
+        parts = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+        left = [len(parts)]
+        with self._change:
+            self._tasks.extendleft((task, part, left) for part in parts)
+            self._change.notify_all()
+        self._help(left)
+
+    def later(self, task: Task, size: int, chunk: int) -> None:
+        """Queue ``task(slice)`` for chunks that make up ``range(size)``; `finish` waits for it."""
+        parts = [slice(a, min(a + chunk, size)) for a in range(0, size, chunk)]
+        with self._change:
+            self._all[0] += len(parts)
+            self._tasks.extend((task, part, self._all) for part in parts)
+            self._change.notify_all()
+
+    def finish(self) -> None:
+        """Take part in what is queued until all of it is done."""
+        self._help(self._all)
+
+    def _help(self, left: list[int]) -> None:
+        """Take the tasks that count down `left` until it is zero; raise what one of them raised."""
+        while True:
+            with self._change:
+                mine = next((entry for entry in self._tasks if entry[2] is left), None)
+                if mine is not None:
+                    self._tasks.remove(mine)
+                else:
+                    while left[0] and self._error is None:
+                        self._change.wait()
+                    if self._error is not None:
+                        self._tasks.clear()
+                        raise self._error
+                    return
+            self._do(*mine)
+
+    def _do(self, task: Task, part: slice, left: list[int]) -> None:
+        error: BaseException | None = None
+        try:
+            task(part)
+        except BaseException as raised:
+            error = raised
+        with self._change:
+            left[0] -= 1
+            self._error = self._error or error
+            if error is not None or not left[0]:
+                self._change.notify_all()
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                while not self._tasks and not self._closed:
+                    self._change.wait()
+                if self._closed:
+                    return
+                entry = self._tasks.popleft()
+            self._do(*entry)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+        for thread in self._threads:
+            thread.join()

@@ -1,0 +1,307 @@
+"""Equality with PyTorch on the same weights: forward, gradients, statistics, twenty steps."""
+
+import copy
+
+import numpy as np
+import pytest
+
+from skdeep.nn import (
+    ELU,
+    GELU,
+    SGD,
+    AbsoluteError,
+    Adam,
+    AdamW,
+    BatchNorm,
+    Dense,
+    Huber,
+    Identity,
+    LayerNorm,
+    LeakyReLU,
+    Logistic,
+    LogisticCrossEntropy,
+    Mode,
+    Momentum,
+    Nesterov,
+    Network,
+    Poisson,
+    ReLU,
+    Sequence,
+    SiLU,
+    SoftmaxCrossEntropy,
+    Softplus,
+    SquaredError,
+    Tanh,
+    Trainer,
+)
+from tests.nn.test_gradients import name
+
+torch = pytest.importorskip("torch")
+torch.set_num_threads(1)
+pytestmark = pytest.mark.peers
+F = torch.nn.functional
+
+ACTIVATIONS = [
+    (Identity(), torch.nn.Identity()),
+    (Logistic(), torch.nn.Sigmoid()),
+    (Tanh(), torch.nn.Tanh()),
+    (ReLU(), torch.nn.ReLU()),
+    (LeakyReLU(0.2), torch.nn.LeakyReLU(0.2)),
+    (ELU(), torch.nn.ELU()),
+    (ELU(0.5), torch.nn.ELU(0.5)),
+    (Softplus(), torch.nn.Softplus(threshold=1e9)),
+    (GELU(), torch.nn.GELU()),
+    (SiLU(), torch.nn.SiLU()),
+]
+
+
+def theirs_of(layer, d):
+    """Return PyTorch's module for one of our layers, and the shape behind it."""
+    for ours, module in ACTIVATIONS:
+        if type(ours) is type(layer) and ours.config() == layer.config():
+            return copy.deepcopy(module), d
+    if isinstance(layer, Dense):
+        return torch.nn.Linear(d, layer.units, bias=layer.use_bias), layer.units
+    if isinstance(layer, BatchNorm):  # None is the plain average over all batches
+        return torch.nn.BatchNorm1d(d, eps=layer.eps, momentum=None), d
+    if isinstance(layer, LayerNorm):
+        return torch.nn.LayerNorm(d, eps=layer.eps), d
+    raise AssertionError(layer)
+
+
+def pair(*layers, d=5, seed=0):
+    """Return our network and PyTorch's, with the same random parameters in all places."""
+    layers = [copy.deepcopy(layer) for layer in layers]
+    network = Network(Sequence(*layers), (d,), random_state=seed)
+    network.params += np.random.RandomState(seed).normal(0, 0.3, network.n_parameters)
+    modules = []
+    for layer in layers:
+        module, d = theirs_of(layer, d)
+        modules.append(module.double())
+    model = torch.nn.Sequential(*modules)
+    for (ours, _), parameter in zip(parameters(network, model), model.parameters(), strict=True):
+        parameter.data = torch.tensor(ours.copy())
+    return network, model
+
+
+def parameters(network, model):
+    """Yield our parameters and their gradients in PyTorch's order and shapes."""
+    for layer in network.layers():
+        for key in layer.parameters((1,)):
+            view, grad = getattr(layer, key), getattr(layer, "grad_" + key)
+            yield (view.T, grad.T) if key == "weight" else (view, grad)
+
+
+def assert_equal(network, model, rtol=1e-9, atol=1e-11):
+    for (ours, _), theirs in zip(parameters(network, model), model.parameters(), strict=True):
+        np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=rtol, atol=atol)
+
+
+def batch(n=7, d=5, seed=0):
+    return np.random.RandomState(seed).normal(size=(n, d))
+
+
+STACKS = [
+    *[(Dense(4), activation, Dense(3)) for activation, _ in ACTIVATIONS],
+    (Dense(3, use_bias=False),),
+    (BatchNorm(),),
+    (BatchNorm(eps=0.1),),
+    (LayerNorm(),),
+    (LayerNorm(eps=0.1), Dense(2)),
+    (Dense(6, use_bias=False), BatchNorm(), ReLU(), Dense(6), LayerNorm(), GELU(), Dense(3)),
+    (BatchNorm(), Dense(4), BatchNorm(), SiLU(), BatchNorm(), Tanh()),
+]
+
+
+def stack_name(stack):
+    return "-".join(map(repr, stack))
+
+
+@pytest.mark.parametrize("stack", STACKS, ids=stack_name)
+def test_forward_and_all_gradients_are_those_of_pytorch(stack):
+    network, model = pair(*stack)
+    for training in (True, False):
+        model.train(training)
+        model.zero_grad()
+        x = torch.tensor(batch(), requires_grad=True)
+        theirs = model(x)
+        theirs.backward(torch.cos(theirs.detach()))
+        ours = network.forward(batch(), Mode(training))
+        np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=1e-10, atol=1e-12)
+        grad_x = network.backward(np.cos(ours), wants_input=True)
+        np.testing.assert_allclose(grad_x, x.grad.numpy(), rtol=1e-8, atol=1e-11)
+        for (_, grad), parameter in zip(
+            parameters(network, model), model.parameters(), strict=True
+        ):
+            np.testing.assert_allclose(grad, parameter.grad.numpy(), rtol=1e-8, atol=1e-11)
+
+
+def test_running_statistics_are_pytorchs_plain_average_at_first():
+    network, model = pair(BatchNorm(momentum=0.1))
+    for seed in range(10):
+        x = batch(8, seed=seed)
+        network.forward(x, Mode(training=True))
+        model(torch.tensor(x))
+    np.testing.assert_allclose(network.root.layers[0].running_mean, model[0].running_mean)
+    np.testing.assert_allclose(network.root.layers[0].running_variance, model[0].running_var)
+    model.eval()
+    np.testing.assert_allclose(
+        network.forward(batch()), model(torch.tensor(batch())).detach(), rtol=1e-10
+    )
+
+
+def test_running_statistics_go_on_as_pytorchs_exponential_average():
+    network, model = pair(BatchNorm(momentum=0.1))
+    norm = model[0]
+    for seed in range(25):
+        if seed == 10:  # from here on the newest batch counts a tenth
+            norm.momentum = 0.1
+        network.forward(batch(8, seed=seed), Mode(training=True))
+        model(torch.tensor(batch(8, seed=seed)))
+    np.testing.assert_allclose(network.root.layers[0].running_mean, norm.running_mean)
+    np.testing.assert_allclose(network.root.layers[0].running_variance, norm.running_var)
+
+
+def summed(loss):
+    """Return a loss of PyTorch as ours: summed over outputs, averaged over samples."""
+    return lambda z, y: loss(z, y, reduction="none").sum(dim=1)
+
+
+def poisson(z, y):
+    """Add to PyTorch's loss the terms of the target alone that make it the half deviance."""
+    exact = F.poisson_nll_loss(z, y, log_input=True, reduction="none")
+    return (exact + torch.special.xlogy(y, y) - y).sum(dim=1)
+
+
+def classes(seed=0):
+    return np.random.RandomState(seed).randint(3, size=7)
+
+
+def yes_or_no():
+    return (batch(7, 3, seed=1) > 0).astype(float)
+
+
+CASES = [
+    (SoftmaxCrossEntropy(), lambda z, y: F.cross_entropy(z, y, reduction="none"), classes()),
+    (
+        SoftmaxCrossEntropy(0.2),
+        lambda z, y: F.cross_entropy(z, y, reduction="none", label_smoothing=0.2),
+        classes(),
+    ),
+    (LogisticCrossEntropy(), summed(F.binary_cross_entropy_with_logits), yes_or_no()),
+    (SquaredError(), lambda z, y: summed(F.mse_loss)(z, y) / 2, batch(7, 3, seed=1)),
+    (AbsoluteError(), summed(F.l1_loss), batch(7, 3, seed=1)),
+    (Huber(), summed(F.huber_loss), batch(7, 3, seed=1)),
+    (
+        Huber(0.5),
+        lambda z, y: F.huber_loss(z, y, delta=0.5, reduction="none").sum(dim=1),
+        batch(7, 3, seed=1),
+    ),
+    (Poisson(), poisson, np.random.RandomState(0).poisson(1.0, (7, 3)).astype(float)),
+]
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize(("loss", "theirs", "target"), CASES, ids=[name(c[0]) for c in CASES])
+def test_losses_and_their_gradients_are_those_of_pytorch(loss, theirs, target, weighted):
+    weight = np.arange(1, 8) / 28.0 if weighted else np.full(7, 1 / 7)
+    z = torch.tensor(2 * batch(7, 3), requires_grad=True)
+    expected = theirs(z, torch.tensor(target)) @ torch.tensor(weight)
+    expected.backward()
+    loss.settle(np, np.float64)
+    value, gradient = loss.value_and_gradient(2 * batch(7, 3), target, weight if weighted else None)
+    assert value == pytest.approx(expected.item(), rel=1e-10)
+    np.testing.assert_allclose(gradient, z.grad.numpy(), rtol=1e-9, atol=1e-13)
+
+
+RATE = 0.03
+# PyTorch adds epsilon after the correction of the bias, we before, as the paper's faster form
+# and scikit-learn do: a tiny one makes no difference.
+OPTIMIZERS = {
+    "sgd": (SGD, lambda p: torch.optim.SGD(p, RATE)),
+    "momentum": (lambda: Momentum(0.9), lambda p: torch.optim.SGD(p, RATE, momentum=0.9)),
+    "nesterov": (
+        lambda: Nesterov(0.9),
+        lambda p: torch.optim.SGD(p, RATE, momentum=0.9, nesterov=True),
+    ),
+    "adam": (
+        lambda: Adam(epsilon=1e-30),
+        lambda p: torch.optim.Adam(p, RATE, eps=1e-30),
+    ),
+    "adam of other moments": (
+        lambda: Adam(0.7, 0.9, epsilon=1e-30),
+        lambda p: torch.optim.Adam(p, RATE, betas=(0.7, 0.9), eps=1e-30),
+    ),
+    "adamw": (
+        lambda: AdamW(0.3, epsilon=1e-30),
+        lambda p: torch.optim.AdamW(p, RATE, weight_decay=0.3, eps=1e-30),
+    ),
+}
+
+
+def clip(model, bound):
+    """Clip as torch.nn.utils.clip_grad_norm_ does, without the millionth it adds to the norm."""
+    norm = torch.cat([p.grad.reshape(-1) for p in model.parameters()]).norm()
+    for parameter in model.parameters():
+        parameter.grad *= min(1.0, bound / norm)
+
+
+@pytest.mark.parametrize("clip_norm", [None, 0.5])
+@pytest.mark.parametrize(("kind", "peer"), OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_twenty_steps_are_those_of_pytorch(kind, peer, clip_norm):
+    network, model = pair(Dense(6), Tanh(), Dense(5), SiLU(), Dense(3))
+    # Decoupled decay acts on the weights alone; PyTorch needs groups for that.
+    weights = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim == 1]
+    groups = [{"params": weights}, {"params": others, "weight_decay": 0.0}]
+    optimizer, theirs = kind(), peer(groups)
+    optimizer.clip_norm = clip_norm
+    optimizer.settle(np, np.float64, network.n_parameters)
+    trainer = Trainer(network, SoftmaxCrossEntropy(), optimizer)
+    for step in range(20):
+        x, y = batch(12, seed=step), np.random.RandomState(step).randint(3, size=12)
+        value = trainer.step(x, y, None, RATE)
+        theirs.zero_grad()
+        loss = F.cross_entropy(model(torch.tensor(x)), torch.tensor(y))
+        loss.backward()
+        if clip_norm is not None:
+            clip(model, clip_norm)
+        theirs.step()
+        assert value == pytest.approx(loss.item(), rel=1e-8)
+    assert_equal(network, model, rtol=1e-8, atol=1e-10)
+
+
+@pytest.mark.parametrize("norm", [BatchNorm(), LayerNorm()], ids=name)
+@pytest.mark.parametrize("kind", ["sgd", "adam"])
+def test_a_normalized_network_trains_as_pytorchs(kind, norm):
+    network, model = pair(Dense(6, use_bias=False), norm, ReLU(), Dense(3))
+    optimizer, theirs = OPTIMIZERS[kind][0](), OPTIMIZERS[kind][1](model.parameters())
+    optimizer.settle(np, np.float64, network.n_parameters)
+    trainer = Trainer(network, SquaredError(), optimizer)
+    for step in range(20):
+        x, y = batch(12, seed=step), batch(12, 3, seed=100 + step)
+        value = trainer.step(x, y, None, RATE)
+        theirs.zero_grad()
+        loss = F.mse_loss(model(torch.tensor(x)), torch.tensor(y)) * 3 / 2
+        loss.backward()
+        theirs.step()
+        assert value == pytest.approx(loss.item(), rel=1e-8)
+    assert_equal(network, model, rtol=1e-7, atol=1e-9)
+
+
+def test_the_l2_penalty_of_plain_descent_is_pytorchs_weight_decay():
+    network, model = pair(Dense(6), Tanh(), Dense(3))
+    weights = [p for p in model.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if p.ndim == 1]
+    groups = [{"params": weights, "weight_decay": 0.4}, {"params": others}]
+    theirs = torch.optim.SGD(groups, RATE)
+    optimizer = SGD()
+    optimizer.settle(np, np.float64, network.n_parameters)
+    trainer = Trainer(network, SoftmaxCrossEntropy(), optimizer, alpha=0.4 * 12)
+    for step in range(20):
+        x, y = batch(12, seed=step), np.random.RandomState(step).randint(3, size=12)
+        trainer.step(x, y, None, RATE)  # shares alpha by the 12 samples of the batch
+        theirs.zero_grad()
+        F.cross_entropy(model(torch.tensor(x)), torch.tensor(y)).backward()
+        theirs.step()
+    assert_equal(network, model)

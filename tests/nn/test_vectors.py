@@ -1,0 +1,27 @@
+"""y <- y + a x in one pass, for whatever vectors come along."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skdeep.nn.vectors import axpy
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@given(size=st.integers(0, 50), start=st.integers(0, 5), a=st.floats(-10, 10))
+def test_any_part_of_a_vector_is_changed_in_place_and_nothing_else(dtype, size, start, a):
+    random = np.random.RandomState(0)
+    x, whole = random.normal(size=size).astype(dtype), random.normal(size=60).astype(dtype)
+    expected = whole.copy()
+    expected[start : start + size] += dtype(a) * x
+    axpy(a, x, whole[start : start + size])
+    np.testing.assert_allclose(whole, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_vectors_with_gaps_work_too(dtype):
+    whole, x = np.ones(10, dtype), np.arange(10, dtype=dtype)
+    axpy(2.0, x[::2], whole[::2])
+    np.testing.assert_array_equal(whole[::2], 1 + 2 * x[::2])
+    np.testing.assert_array_equal(whole[1::2], 1)
