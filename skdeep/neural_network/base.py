@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import warnings
 from abc import ABC, abstractmethod
@@ -25,6 +26,7 @@ from skdeep.neural_network.solvers import (
     make_schedule,
     product_threads,
 )
+from skdeep.neural_network.tasks import Tasks, copy_record
 from skdeep.nn import Dense, Dropout, Layer, Loss, Network, Optimizer
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
@@ -76,6 +78,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     """
 
     network_: Network
+    _loss: Loss
     history_: dict[str, list[float]]
     _optimizer: Optimizer | None
     _dropout_rng: np.random.Generator | None
@@ -123,7 +126,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self._check_params()
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
-        given = (X, y, {} if sample_weight is None else {"sample_weight": sample_weight})
+        metadata = {} if sample_weight is None else {"sample_weight": sample_weight}
+        given = (X, y, metadata)
         first = not (self.__sklearn_is_fitted__() and (self.warm_start or incremental))
         X, y = self._check_data(X, y, reset=first)
         if first:
@@ -136,11 +140,14 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         weight = self._class_weights(y, weight, incremental)
         target = self._targets.encode(y, dtype)
         rows, held_out = self._hold_out(X, y, target, weight, validation)
-        loss = self._make_loss()
-        on_epoch, end = self._callbacks(*given)
+        # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
+        # other one, whose buffers training fills, is not kept.
+        self._loss = self._make_loss()
+        loss = self._loss.replica()
+        tasks = Tasks(self, *given, quiet=incremental)
 
         if self.solver == "lbfgs":
-            fit_lbfgs(self, X, target, weight, held_out, loss=loss, on_epoch=on_epoch)
+            fit_lbfgs(self, X, target, weight, held_out, loss=loss, tasks=tasks)
         else:
             if not incremental or self._optimizer is None:
                 self._optimizer = make_optimizer(self)
@@ -157,9 +164,9 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 loss=loss,
                 batch_size=self._batch_size(X.shape[0] if rows is None else len(rows)),
                 incremental=incremental,
-                on_epoch=on_epoch,
+                tasks=tasks,
             )
-        end()
+        tasks.end()
         return self
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
@@ -206,10 +213,10 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self.network_ = self.network_.copy()
         if self._optimizer is not None:
             self._optimizer = self._optimizer.copy()
-        for name in ("loss_curve_", "validation_loss_curve_", "validation_scores_"):
-            if getattr(self, name) is not None:
-                setattr(self, name, list(getattr(self, name)))
-        self.history_ = {name: list(column) for name, column in self.history_.items()}
+            self._schedule = copy.copy(self._schedule)
+        self._dropout_rng = copy.deepcopy(self._dropout_rng)
+        for name, column in copy_record(self).items():
+            setattr(self, name, column)
 
     def _batch_size(self, n_samples: int) -> int:
         if self.batch_size == "auto":
@@ -233,6 +240,11 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
         if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
             return None, None
+        if self.validation_fraction == 0:
+            raise ValueError(
+                "early_stopping=True needs a validation part: raise 'validation_fraction' above 0, "
+                "or pass X_val and y_val."
+            )
         # Two classes are stratified, as in scikit-learn.
         stratify = None
         if getattr(self._targets, "kind", "") == "binary":
@@ -275,33 +287,6 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             check_sample_weight(weight_val, X_val, dtype=dtype, name="sample_weight_val"),
         )
 
-    def _callbacks(
-        self, X: Any, y: Any, metadata: dict[str, Any]
-    ) -> tuple[Callable[[], bool], Callable[[], None]]:
-        """Begin the task of fitting; return what ends an epoch, and what ends the task."""
-        context = self._init_callback_context(max_subtasks=self.max_iter)
-        given = {"estimator": self, "X": X, "y": y, "metadata": metadata or None}
-        context.call_on_fit_task_begin(**given)
-
-        def as_it_is() -> dict[str, Any]:
-            return {"network_": self.network_.copy()}
-
-        def end() -> None:
-            context.call_on_fit_task_end(**given, reconstruction_attributes=as_it_is)
-
-        if not hasattr(self, "_skl_callbacks"):  # a task that nobody watches only costs
-            return lambda: False, end
-        epoch = context.subcontext(task_name="epoch").call_on_fit_task_begin(**given)
-
-        def on_epoch() -> bool:
-            nonlocal epoch
-            stop = epoch.call_on_fit_task_end(**given, reconstruction_attributes=as_it_is)
-            if not stop and self.n_iter_ < self.max_iter:
-                epoch = context.subcontext(task_name="epoch").call_on_fit_task_begin(**given)
-            return bool(stop)
-
-        return on_epoch, end
-
     # Predicting
 
     def _predictions(self, X: Any) -> NDArray[Any]:
@@ -314,7 +299,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             np.errstate(over="ignore"),
         ):
             outputs = network.outputs(X)
-            loss = self._make_loss()
+            loss = self._loss.replica()
             loss.settle(np, network.dtype)
             return loss.predict(outputs)
 
@@ -370,4 +355,4 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     def out_activation_(self) -> str:
         """The name of the function that makes predictions of the outputs."""
         self._dense_layers()
-        return self._make_loss().link
+        return self._loss.link

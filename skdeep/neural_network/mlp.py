@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.callback import with_callbacks
 from sklearn.metrics import accuracy_score, r2_score
-from sklearn.utils import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 
 from skdeep.neural_network.base import BaseNetwork, all_or_nothing, is_stochastic
+from skdeep.neural_network.class_weights import is_dicts, weigh_by_class
 from skdeep.neural_network.rules import check_mlp_params, hidden_sizes, one_a_layer
 from skdeep.neural_network.targets import ClassTargets, NumberTargets
 from skdeep.nn import (
@@ -153,9 +153,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         'normal' (standard deviation 0.01), 'glorot_uniform', 'glorot_normal', 'xavier_uniform',
         'xavier_normal', 'he_uniform', 'he_normal', 'lecun_uniform' or 'lecun_normal', with zero
         biases. None is scikit-learn's scheme: Glorot's uniform for weights and biases.
-    class_weight : dict, 'balanced' or None, default=None
+    class_weight : dict, list of dict, 'balanced' or None, default=None
         Weight of each class, multiplied into the sample weights; 'balanced' makes all classes
-        count alike.
+        count alike. With multilabel targets, the weights of 0 and 1: one dict for all labels, or a
+        list of one a label; a sample counts the product over its labels.
     label_smoothing : float in [0, 1), default=0.0
         The share of each target that is spread over all classes.
     dtype : {'float32', 'float64'} or None, default=None
@@ -247,7 +248,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         "class_weight": [
             none(),
             one_of("balanced"),
-            rule("a dict", lambda value: isinstance(value, (dict, list))),
+            rule("a dict or a list of dicts", is_dicts),
         ],
         "label_smoothing": [real(0, 1, closed="left")],
     }
@@ -509,8 +510,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
                 "class_weight='balanced' needs all data at once; for partial_fit, compute the "
                 "weights with sklearn.utils.compute_class_weight and pass them as a dict."
             )
-        by_class = compute_sample_weight(self.class_weight, y).astype(self.network_.dtype)
-        return by_class if weight is None else weight * by_class
+        by_class = weigh_by_class(self.class_weight, self._targets, y, weight)
+        weighted = by_class if weight is None else weight * by_class
+        return weighted.astype(self.network_.dtype)
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         if not np.isfinite(predictions).all():

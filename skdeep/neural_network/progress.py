@@ -49,8 +49,17 @@ class Validation:
         as_it_is.network_ = network
         vars(as_it_is).pop("feature_names_in_", None)  # the rows here carry no names
         scorer = check_scoring(as_it_is, estimator.scoring)
-        weights = {} if self.weight is None else {"sample_weight": self.weight}
-        return value, float(scorer(as_it_is, self.X, self.y, **weights))
+        if self.weight is None:
+            return value, float(scorer(as_it_is, self.X, self.y))
+        try:
+            return value, float(scorer(as_it_is, self.X, self.y, sample_weight=self.weight))
+        except TypeError as error:
+            if "sample_weight" not in str(error):
+                raise
+            raise ValueError(
+                f"The validation samples have weights, but scoring={estimator.scoring!r} takes no "
+                "sample_weight; use a scorer that does."
+            ) from error
 
 
 def start_record(estimator: Any, *, stops_early: bool) -> None:

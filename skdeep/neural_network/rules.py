@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import get_scorer_names
 
 from skdeep.nn import ACTIVATIONS, INITIALIZERS
 from skdeep.utils.params import (
@@ -52,7 +53,10 @@ MLP_RULES: dict[str, list[Rule]] = {
     "beta_1": [_rate],
     "beta_2": [_rate],
     "epsilon": [real(0, closed="neither")],
-    "n_iter_no_change": [integer(1), rule("inf", lambda value: value == np.inf)],
+    "n_iter_no_change": [
+        integer(1),
+        rule("inf", lambda value: isinstance(value, float) and value == np.inf),
+    ],
     "max_fun": [integer(1)],
     "dropout": [_rate, sequence_of(_rate)],
     "input_dropout": [_rate],
@@ -62,13 +66,23 @@ MLP_RULES: dict[str, list[Rule]] = {
     "dtype": [
         none(),
         one_of("float32", "float64"),
-        rule("numpy.float32 or numpy.float64", lambda value: value in (np.float32, np.float64)),
+        rule(
+            "numpy.float32 or numpy.float64",
+            lambda value: isinstance(value, (type, np.dtype)) and value in (np.float32, np.float64),
+        ),
     ],
     "clip_norm": [none(), real(0, closed="neither")],
     "decoupled_weight_decay": [real(0)],
     "scoring": [
         none(),
-        rule("a string or a callable", lambda v: isinstance(v, str) or callable(v)),
+        rule(
+            "'loss', a name among sklearn.metrics.get_scorer_names() or a callable",
+            lambda value: (
+                value in ("loss", *get_scorer_names())
+                if isinstance(value, str)
+                else callable(value)
+            ),
+        ),
     ],
     "learning_rate_decay": [real(0, 1, closed="right")],
     "learning_rate_step": [integer(1)],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
 from skdeep.neural_network.progress import Validation, record_epoch
+from skdeep.neural_network.tasks import Tasks
 from skdeep.nn import (
     L2,
     Adam,
@@ -36,6 +36,7 @@ from skdeep.nn import (
     Trainer,
     minimize_lbfgs,
 )
+from skdeep.nn.objective import settle_statistics
 from skdeep.nn.sharing import WorkShare
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
@@ -106,7 +107,7 @@ def fit_stochastic(
     loss: Loss,
     batch_size: int,
     incremental: bool,
-    on_epoch: Callable[[], bool],
+    tasks: Tasks,
 ) -> None:
     """Train the estimator's network by mini-batches, one epoch if `incremental`.
 
@@ -114,8 +115,8 @@ def fit_stochastic(
     ----------
     rows : ndarray of int or None
         The rows to train on, None for all.
-    on_epoch : callable
-        Called after each epoch; returns whether to stop.
+    tasks : Tasks
+        Told when each epoch begins and ends.
     """
     network: Network = estimator.network_
     batches = Batches(X, target, weight, batch_size, network.dtype)
@@ -147,6 +148,7 @@ def fit_stochastic(
         estimator.n_iter_ = 0
         try:
             while estimator.n_iter_ < n_epochs:
+                tasks.begin_epoch()
                 begin = time.perf_counter()
                 rate = estimator._schedule.rate(estimator._n_epochs, estimator.t_)
                 mean_loss = trainer.epoch(batches, next(orders), rate)
@@ -169,7 +171,7 @@ def fit_stochastic(
                         print(f"Validation score: {checked[1]:f}")
                 if is_best and stops_early:
                     best = network.snapshot()
-                if on_epoch() or _has_converged(estimator, stops_early) or incremental:
+                if tasks.end_epoch() or _has_converged(estimator, stops_early) or incremental:
                     break
             else:
                 warnings.warn(
@@ -182,8 +184,13 @@ def fit_stochastic(
             _after_divergence(estimator, diverged, stops_early)
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=6)
-    if best is not None:
+    if best is not None and np.isfinite(estimator.best_validation_score_ or 0.0):
         network.restore(best)
+    elif not np.isfinite(network.params).all():
+        raise ValueError(
+            f"{_NON_FINITE} They are not finite after epoch {estimator.n_iter_}, whose loss was "
+            f"{estimator.loss_:.6g}. {_advice(estimator)}."
+        )
 
 
 def _orders(estimator: Any, n: int, rows: NDArray[np.intp] | None, batch_size: int) -> Any:
@@ -225,15 +232,12 @@ def _has_converged(estimator: Any, stops_early: bool) -> bool:
 
 def _after_divergence(estimator: Any, diverged: DivergedError, stops_early: bool) -> None:
     """Keep the best epoch with a warning, or raise if there is none."""
-    was = ""
-    if estimator.n_iter_:
-        was = f" after a loss of {estimator.loss_curve_[-1]:.6g} in the epoch before"
     what = (
-        f"The loss became {diverged.value} in epoch {estimator.n_iter_ + 1}{was}. Lower "
-        f"learning_rate_init (now {estimator.learning_rate_init:g}), set clip_norm, or scale the "
-        "features"
+        f"The loss became {diverged.value} in epoch {estimator.n_iter_ + 1}"
+        f"{_loss_before(estimator)}. {_advice(estimator)}"
     )
-    if stops_early and estimator.n_iter_:
+    score = estimator.best_validation_score_
+    if stops_early and score is not None and math.isfinite(score):
         record_epoch(
             estimator,
             loss=diverged.value,
@@ -246,10 +250,37 @@ def _after_divergence(estimator: Any, diverged: DivergedError, stops_early: bool
             f"{what}. The network of the best epoch is kept.", ConvergenceWarning, stacklevel=7
         )
         return
-    raise ValueError(
-        "Solver produced non-finite parameter weights. The input data may contain large values and "
-        f"need to be preprocessed. {what}."
-    ) from diverged
+    raise ValueError(f"{_NON_FINITE} {what}.") from diverged
+
+
+_NON_FINITE = (
+    "Solver produced non-finite parameter weights. The input data may contain large values and "
+    "need to be preprocessed."
+)
+
+
+def _loss_before(estimator: Any) -> str:
+    if not estimator.n_iter_:
+        return ""
+    return f" after a loss of {estimator.loss_curve_[-1]:.6g} in the epoch before"
+
+
+def _advice(estimator: Any) -> str:
+    rate = estimator.learning_rate_init
+    return f"Lower learning_rate_init (now {rate:g}), set clip_norm, or scale the features"
+
+
+class _WatchedObjective(Objective):
+    """An objective whose evaluation begins an epoch, unless it has begun, but for the start."""
+
+    tasks: Tasks
+    started = False
+
+    def __call__(self, vector: Any) -> tuple[float, Any]:
+        if self.started:
+            self.tasks.begin_epoch()
+        self.started = True
+        return super().__call__(vector)
 
 
 def fit_lbfgs(
@@ -260,7 +291,7 @@ def fit_lbfgs(
     validation: Validation | None,
     *,
     loss: Loss,
-    on_epoch: Callable[[], bool],
+    tasks: Tasks,
 ) -> None:
     """Train the estimator's network on all data at once; an iteration is recorded as an epoch."""
     network: Network = estimator.network_
@@ -269,14 +300,20 @@ def fit_lbfgs(
     share = None if weight is None else (weight / total).astype(network.dtype)
     if X.dtype != network.dtype:
         X = X.astype(network.dtype)
-    objective = Objective(network, loss, X, target, share, penalty)
+    objective = _WatchedObjective(network, loss, X, target, share, penalty, total)
+    objective.tasks = tasks
     validation_loss = loss.replica()
     validation_loss.settle(network.xp, network.dtype)
     begin = time.perf_counter()
     estimator.n_iter_ = 0
+    last = network.snapshot()
 
     def after_iteration(value: float) -> bool:
-        nonlocal begin
+        nonlocal begin, last
+        # The line search has moved running statistics at every point that it tried.
+        if network.statistics.size and (tasks.watched or validation is not None):
+            settle_statistics(network, objective)
+        last = network.snapshot()
         checked = None
         if validation is not None:
             checked = validation.evaluate(estimator, network, validation_loss)
@@ -292,7 +329,7 @@ def fit_lbfgs(
         begin = now
         if estimator.verbose:
             print(f"Iteration {estimator.n_iter_}, loss = {value:.8f}")
-        return bool(on_epoch())
+        return tasks.end_epoch()
 
     with (
         limit_blas_threads(product_threads(network, X.shape[0])),
@@ -308,12 +345,15 @@ def fit_lbfgs(
             )
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=6)
+            network.restore(last)  # not the point that the line search was trying
+            if network.statistics.size:
+                settle_statistics(network, objective)
             return
-    if not math.isfinite(result.fun):
+    if not (math.isfinite(result.fun) and np.isfinite(network.params).all()):
         raise ValueError(
-            "Solver produced non-finite parameter weights. The input data may contain large values "
-            f"and need to be preprocessed. The loss became {result.fun} after {result.nit} "
-            "iterations of solver='lbfgs'."
+            f"{_NON_FINITE} The loss became {result.fun} in epoch {result.nit + 1} of "
+            f"solver='lbfgs'{_loss_before(estimator)}. Scale the features and the target, or use "
+            "solver='adam', whose steps learning_rate_init and clip_norm make smaller."
         )
     estimator.loss_ = float(result.fun)
     estimator.n_iter_ = min(int(result.nit), estimator.max_iter)

@@ -42,7 +42,29 @@ class ClassTargets:
         self.n_outputs = 1 if self.kind == "binary" else len(self.classes)
 
     def unseen(self, labels: Any) -> NDArray[Any]:
-        """Return the classes in `labels` that are not in `classes`."""
+        """Return the classes in `labels` that are not in `classes`.
+
+        Raises
+        ------
+        ValueError
+            If `labels` are a matrix where they were a column, or the other way round.
+        """
+        two_d = type_of_target(labels).startswith("multilabel")
+        if two_d != (self.kind == "multilabel-indicator"):
+            was = "a label indicator matrix" if two_d else "labels of shape (n_samples,)"
+            wanted = (
+                "labels of shape (n_samples,)"
+                if two_d
+                else f"a label indicator matrix of shape (n_samples, {self.n_outputs})"
+            )
+            raise ValueError(
+                f"The targets must be {wanted}, as before; got {was}, of shape {np.shape(labels)}."
+            )
+        if two_d and labels.shape[1] != self.n_outputs:
+            raise ValueError(
+                f"The label indicator matrix must have {self.n_outputs} columns, as before; got "
+                f"{labels.shape[1]}."
+            )
         found = unique_labels(labels)
         return found[~np.isin(found, self.classes)]
 
@@ -57,11 +79,6 @@ class ClassTargets:
             two = len(self.classes) == 2
             positive = labels == self.classes[1] if two else np.zeros(len(labels))
             return np.asarray(positive).astype(dtype).reshape(-1, 1)
-        if type_of_target(labels) != "multilabel-indicator" or labels.shape[1] != self.n_outputs:
-            raise ValueError(
-                f"y must be a label indicator matrix of shape (n_samples, {self.n_outputs}), as "
-                f"before; got an array of shape {np.shape(labels)}."
-            )
         return (labels.toarray() if issparse(labels) else np.asarray(labels)).astype(dtype)
 
     def decode(self, probabilities: NDArray[Any]) -> Any:
@@ -103,8 +120,10 @@ class NumberTargets:
             variance = np.average((columns - self.mean) ** 2, axis=0, weights=weight)
             scale = np.sqrt(variance)
             # A constant output has no scale of its own, and rounding must not invent one.
+            counted = columns if weight is None else columns[weight > 0]
+            constant = counted.max(axis=0) == counted.min(axis=0)
             tiny = 10 * np.finfo(np.float64).eps * np.abs(self.mean)
-            self.scale = np.where(scale <= tiny, 1.0, scale)
+            self.scale = np.where(constant | (scale <= tiny), 1.0, scale)
 
     def encode(self, y: NDArray[Any], dtype: Any) -> NDArray[Any]:
         """Return the network's targets of shape (n_samples, n_outputs)."""

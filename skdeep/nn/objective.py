@@ -31,6 +31,8 @@ class Objective:
     weight : array of shape (n_samples,) or None, default=None
         What each sample counts, with sum 1.
     penalty : L2 or None, default=None
+    count : float or None, default=None
+        What the weights summed to before, for the running statistics.
 
     Examples
     --------
@@ -51,10 +53,11 @@ class Objective:
         target: Array,
         weight: Array | None = None,
         penalty: L2 | None = None,
+        count: float | None = None,
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, penalty
         self.x, self.target, self.weight = x, target, weight
-        self.mode = Mode(training=True, weight=weight)
+        self.mode = Mode(training=True, weight=weight, count=count)
         loss.settle(network.xp, network.dtype)
 
     def __call__(self, vector: Array) -> tuple[float, Array]:

@@ -77,6 +77,11 @@ class Adaptive(Schedule):
     """Constant while there is progress, a fifth of that whenever there is none.
 
     Below 1e-6 it gives up.
+
+    Parameters
+    ----------
+    initial, warmup_epochs
+        As in `Schedule`.
     """
 
     def __init__(self, initial: float, *, warmup_epochs: int = 0) -> None:

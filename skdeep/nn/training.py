@@ -194,7 +194,7 @@ class Trainer:
             if total == 0.0:  # a batch that counts for nothing moves nothing
                 return 0.0
             weight = weight / total
-            mode = Mode(training=True, rng=self.rng, weight=weight)
+            mode = Mode(training=True, rng=self.rng, weight=weight, count=total)
         z = network.forward(x, mode)
         value, grad_z = self.loss.value_and_gradient(z, target, weight)
         penalty = None

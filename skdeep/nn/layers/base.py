@@ -58,11 +58,14 @@ class Mode:
     weight : array of shape (n_samples,) or None
         What each sample counts, with sum 1; None counts all alike. Batch statistics use it, so
         that a sample of weight two is the same as two samples.
+    count : float or None
+        What the weights summed to before: how many samples they stand for. None where unknown.
     """
 
     training: bool = False
     rng: Any = None
     weight: Array | None = None
+    count: float | None = None
 
 
 PREDICT = Mode()

@@ -116,9 +116,12 @@ class BatchNorm(Layer):
         xp.subtract(x, mean, out=centred)
         xp.multiply(centred, centred, out=y)
         variance = xp.matmul(y.T, weight, out=self.buffer("variance", (d,)))
-        # n samples have n / (n - 1) times that variance in the population; with weights, n is
-        # the number of equal samples that would average as well, 1 / sum w**2.
+        # n samples have n / (n - 1) times that variance in the population. Weights that mean
+        # repetition sum to n; where they sum to less than the number of equal samples that would
+        # average as well, 1 / sum w**2, they do not, and n is that number.
         concentration = 1.0 / n if mode.weight is None else float(weight @ weight)
+        if mode.weight is not None and mode.count:
+            concentration = min(concentration, 1.0 / mode.count)
         self.follow(mean, variance, 1 / (1 - concentration) if concentration < 1 else 1.0)
         self.inverse = 1 / xp.sqrt(variance + self.eps)
         self.centred = centred

@@ -1,0 +1,100 @@
+"""What each sample counts for the sake of its class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.utils import compute_class_weight
+
+from skdeep.neural_network.targets import ClassTargets
+
+__all__ = ["is_dicts", "weigh_by_class"]
+
+
+def is_dicts(value: Any) -> bool:
+    """Tell whether `value` is a dict or a list of dicts."""
+    return isinstance(value, dict) or (
+        isinstance(value, list) and all(isinstance(entry, dict) for entry in value)
+    )
+
+
+def weigh_by_class(
+    class_weight: Any, targets: ClassTargets, y: Any, weight: NDArray[Any] | None
+) -> NDArray[np.float64]:
+    """Return what each sample counts for the sake of its class.
+
+    Parameters
+    ----------
+    class_weight : dict, list of dict or 'balanced'
+    targets : ClassTargets
+    y : ndarray of shape (n_samples,), or ndarray or CSR matrix of shape (n_samples, n_labels)
+    weight : ndarray of shape (n_samples,) or None
+        How often each sample counts: 'balanced' counts with it.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Zero where `weight` is.
+
+    Raises
+    ------
+    ValueError
+        If a weight is no number, negative or not finite, if all are zero, or if there are not as
+        many dicts as labels.
+    """
+    if targets.kind != "multilabel-indicator":
+        if isinstance(class_weight, list):
+            raise ValueError("A list as class_weight is for multilabel targets; got one for y 1-D.")
+        columns, classes, weights = [y], targets.classes, [class_weight]
+    else:
+        dense = y.toarray() if issparse(y) else np.asarray(y)
+        columns, classes = list(dense.T), np.array([0, 1])
+        weights = class_weight if isinstance(class_weight, list) else [class_weight] * len(columns)
+        if len(weights) != len(columns):
+            raise ValueError(
+                f"class_weight has {len(weights)} dicts, but y has {len(columns)} labels."
+            )
+    result = np.ones(len(columns[0]))
+    for column, given in zip(columns, weights, strict=True):
+        result *= _of_classes(given, classes, column, weight)[np.searchsorted(classes, column)]
+    if weight is not None:
+        result[weight == 0] = 0.0
+    if not result.any():
+        raise ValueError(f"class_weight={class_weight!r} leaves all sample weights zero.")
+    return result
+
+
+def _of_classes(
+    class_weight: Any, classes: NDArray[Any], y: NDArray[Any], weight: NDArray[Any] | None
+) -> NDArray[np.float64]:
+    """Return the weight of each of `classes`, 1 for those that `y` has not."""
+    result = np.ones(len(classes))
+    if isinstance(class_weight, str):
+        counted = y if weight is None else y[weight > 0]
+        present = np.isin(classes, counted)
+        result[present] = compute_class_weight(
+            class_weight,
+            classes=classes[present],
+            y=counted,
+            sample_weight=None if weight is None else weight[weight > 0],
+        )
+        return result
+    # A fold may lack a class that the dict has; a dict that also lacks one is a mistake.
+    unknown = [key for key in class_weight if key not in classes.tolist()]
+    if unknown and any(name not in class_weight for name in classes.tolist()):
+        raise ValueError(f"class_weight has {unknown}, which are not among the classes {classes}.")
+    for i, name in enumerate(classes.tolist()):
+        value = class_weight.get(name, 1.0)
+        try:
+            result[i] = value
+        except (TypeError, ValueError):
+            result[i] = np.nan
+        if not 0 <= result[i] < np.inf:
+            raise ValueError(
+                f"class_weight of {name!r} must be a finite number that is not negative. "
+                f"Got {value!r} instead."
+            )
+    return result

@@ -1,0 +1,73 @@
+"""The tasks that scikit-learn's callbacks see: a fit, and its epochs one after the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sklearn.callback import CallbackContext
+
+__all__ = ["Tasks", "copy_record"]
+
+_RECORDS = ("loss_curve_", "validation_loss_curve_", "validation_scores_")
+
+
+class Tasks:
+    """Tells the callbacks of an estimator when its fit and each epoch begin and end.
+
+    Parameters
+    ----------
+    estimator : BaseNetwork
+    X, y : array-like
+        As the user gave them, so that names of features are still there.
+    metadata : dict
+        What a scorer gets besides, also as the user gave it.
+    quiet : bool, default=False
+        Whether there are no tasks at all, as for `partial_fit`.
+    """
+
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, metadata: dict[str, Any], *, quiet: bool = False
+    ) -> None:
+        self._estimator = estimator
+        self._given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata or None}
+        self._fit: CallbackContext | None = None
+        self._epoch: CallbackContext | None = None
+        # Tasks that nobody watches only cost.
+        self.watched = not quiet and hasattr(estimator, "_skl_callbacks")
+        if not quiet:
+            self._fit = estimator._init_callback_context(max_subtasks=estimator.max_iter)
+            self._fit.call_on_fit_task_begin(**self._given)
+
+    def begin_epoch(self) -> None:
+        """Begin an epoch, unless one has begun already."""
+        if self.watched and self._fit is not None and self._epoch is None:
+            self._epoch = self._fit.subcontext(task_name="epoch")
+            self._epoch.call_on_fit_task_begin(**self._given)
+
+    def end_epoch(self) -> bool:
+        """End the epoch; return whether a callback wants training to stop."""
+        if self._epoch is None:
+            return False
+        epoch, self._epoch = self._epoch, None
+        return bool(
+            epoch.call_on_fit_task_end(**self._given, reconstruction_attributes=self._as_it_is)
+        )
+
+    def end(self) -> None:
+        """End the fit."""
+        if self._fit is not None:
+            self._fit.call_on_fit_task_end(**self._given, reconstruction_attributes=self._as_it_is)
+
+    def _as_it_is(self) -> dict[str, Any]:
+        """Return what makes an estimator of this moment, which training does not change."""
+        return {"network_": self._estimator.network_.copy(), **copy_record(self._estimator)}
+
+
+def copy_record(estimator: Any) -> dict[str, Any]:
+    """Return copies of the fitted attributes that grow from epoch to epoch."""
+    columns = {name: getattr(estimator, name) for name in _RECORDS}
+    copies: dict[str, Any] = {
+        name: None if column is None else list(column) for name, column in columns.items()
+    }
+    copies["history_"] = {name: list(column) for name, column in estimator.history_.items()}
+    return copies

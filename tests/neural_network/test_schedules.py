@@ -1,0 +1,95 @@
+"""The learning rate of every epoch, as `history_` tells it."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+
+from skdeep import MLPClassifier
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, y = load_iris(return_X_y=True)
+N = len(X)
+
+
+def rates(**params):
+    defaults = {"hidden_layer_sizes": (5,), "max_iter": 6, "random_state": 0, "tol": 0.0}
+    defaults |= {"learning_rate_init": 0.1, "n_iter_no_change": np.inf}
+    return MLPClassifier(**defaults | params).fit(X, y).history_["learning_rate"]
+
+
+EXPECTED = {
+    "constant": ({}, [0.1] * 6),
+    "invscaling": (
+        {"power_t": 0.25},
+        [0.1, *(0.1 / (N * epoch + 1) ** 0.25 for epoch in range(1, 6))],
+    ),
+    "step": (
+        {"learning_rate_step": 2, "learning_rate_decay": 0.5},
+        [0.1, 0.1, 0.05, 0.05, 0.025, 0.025],
+    ),
+    "exponential": (
+        {"learning_rate_step": 2, "learning_rate_decay": 0.25},
+        [0.1 * 0.5**epoch for epoch in range(6)],
+    ),
+    "cosine": (
+        {"learning_rate_min": 0.02},
+        [0.02 + 0.08 * (1 + np.cos(np.pi * epoch / 6)) / 2 for epoch in range(6)],
+    ),
+}
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@pytest.mark.parametrize("learning_rate", EXPECTED)
+def test_each_schedule_with_each_stochastic_solver(learning_rate, solver):
+    params, expected = EXPECTED[learning_rate]
+    found = rates(learning_rate=learning_rate, solver=solver, **params)
+    np.testing.assert_allclose(found, expected)
+
+
+@pytest.mark.parametrize("solver", ["sgd", "adam"])
+def test_adaptive_divides_by_five_when_there_is_no_progress(solver):
+    found = rates(learning_rate="adaptive", solver=solver, n_iter_no_change=1, tol=1e3, max_iter=9)
+    np.testing.assert_allclose(found, [0.1, 0.1, 0.1, 0.02, 0.02, 0.004, 0.004, 8e-4, 8e-4])
+
+
+def test_adaptive_ends_training_once_the_rate_is_negligible():
+    found = rates(learning_rate="adaptive", n_iter_no_change=1, tol=1e3, max_iter=200)
+    assert len(found) < 30
+    assert found[-1] <= 1e-6
+
+
+@pytest.mark.parametrize("learning_rate", ["constant", "step", "exponential", "cosine"])
+def test_warm_up_climbs_in_equal_steps_before_the_schedule_starts(learning_rate):
+    found = rates(learning_rate=learning_rate, warmup_epochs=3, max_iter=9)
+    np.testing.assert_allclose(found[:4], [0.025, 0.05, 0.075, 0.1])
+    later = rates(learning_rate=learning_rate, max_iter=6)
+    np.testing.assert_allclose(found[3:], later)
+
+
+def test_a_schedule_goes_on_through_partial_fit():
+    model = MLPClassifier(
+        (5,),
+        learning_rate="exponential",
+        learning_rate_step=1,
+        learning_rate_decay=0.5,
+        learning_rate_init=0.1,
+        random_state=0,
+    )
+    for _ in range(4):
+        model.partial_fit(X, y, classes=[0, 1, 2])
+    np.testing.assert_allclose(model.history_["learning_rate"], [0.1, 0.05, 0.025, 0.0125])
+
+
+def test_the_rate_is_what_the_steps_are_taken_with():
+    fast, slow = (
+        MLPClassifier(
+            (5,), solver="sgd", momentum=0.0, alpha=0.0, max_iter=1, random_state=0, batch_size=N,
+            **params,
+        ).fit(X, y)
+        for params in (
+            {"learning_rate_init": 0.01},
+            {"learning_rate_init": 0.04, "warmup_epochs": 3},
+        )
+    )  # fmt: skip
+    np.testing.assert_allclose(fast.coefs_[0], slow.coefs_[0], rtol=1e-12)
