@@ -63,9 +63,10 @@ class LeastSquaresRegressorCV(
         Coefficients of the monomials, fitted on all rows.
     intercept_ : float or ndarray of shape (n_targets,)
         The constant term.
-    standard_errors_, intercept_standard_error_, residual_std_, r2_, rank_, singular_, \
-            condition_number_ : float or ndarray
+    standard_errors_, intercept_standard_error_, residual_std_, r2_ : float or ndarray
         As in :class:`LeastSquaresRegressor`; the choice is not accounted for.
+    rank_, singular_, condition_number_ : int, ndarray and float
+        As in :class:`LeastSquaresRegressor`.
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)

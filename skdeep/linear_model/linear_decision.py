@@ -67,13 +67,25 @@ class LinearDecisionMixin:
         return self.classes_[scores.argmax(axis=1)]
 
     def sparsify(self) -> LinearDecisionMixin:
-        """Turn `coef_` into a sparse matrix, which is smaller where an L1 penalty made zeros."""
+        """Turn `coef_` into a sparse matrix, which is smaller where an L1 penalty made zeros.
+
+        Returns
+        -------
+        estimator
+            The fitted estimator itself.
+        """
         check_is_fitted(self)
         self.coef_ = sparse.csr_matrix(self.coef_)
         return self
 
     def densify(self) -> LinearDecisionMixin:
-        """Turn `coef_` back into an array."""
+        """Turn `coef_` back into an array.
+
+        Returns
+        -------
+        estimator
+            The fitted estimator itself.
+        """
         check_is_fitted(self)
         if sparse.issparse(self.coef_):
             self.coef_ = self.coef_.toarray()
