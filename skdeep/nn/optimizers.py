@@ -24,7 +24,7 @@ __all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
 _SMALLEST_SCALE = 1e-4
 
 # So many parameters at a time, with their gradient and state, stay in a core's second-level cache.
-_BLOCK = 2**18
+_BLOCK = 2**17
 
 
 class Optimizer:
