@@ -5,9 +5,14 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 
 from skdeep._version import __version__
 from skdeep.inspection import gradient_check
+from skdeep.neighbors import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 
 __all__ = [
+    "KNNClassifier",
+    "KNNClassifierCV",
+    "KNNRegressor",
+    "KNNRegressorCV",
     "MLPClassifier",
     "MLPRegressor",
     "__version__",

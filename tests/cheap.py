@@ -5,9 +5,20 @@ A new estimator joins by one line; a test fails if a public estimator is missing
 
 from sklearn.base import clone
 
-from skdeep import MLPClassifier, MLPRegressor
+from skdeep import (
+    KNNClassifier,
+    KNNClassifierCV,
+    KNNRegressor,
+    KNNRegressorCV,
+    MLPClassifier,
+    MLPRegressor,
+)
 
 CHEAP = {
+    "KNNClassifier": KNNClassifier(),
+    "KNNClassifierCV": KNNClassifierCV(),
+    "KNNRegressor": KNNRegressor(),
+    "KNNRegressorCV": KNNRegressorCV(cv=3),
     "MLPClassifier": MLPClassifier(hidden_layer_sizes=(20,), max_iter=100),
     "MLPRegressor": MLPRegressor(hidden_layer_sizes=(20,), max_iter=200, learning_rate_init=0.01),
 }

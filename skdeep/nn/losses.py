@@ -121,15 +121,16 @@ class SoftmaxCrossEntropy(Loss):
         z = flat.reshape(n, k)  # the same memory, also where reshape had to copy
         self._shift(z)
         right = xp.add(self._row_starts(n, k), target)
-        expected = flat[right] * (1.0 - smoothing)
+        expected = flat[right]
         if smoothing:
+            expected *= 1.0 - smoothing
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))
         xp.exp(z, out=z)
         total = xp.matmul(z, self.constant(1.0, (k,)), out=self.buffer("total", (n,)))
         weight = self.constant(1.0 / n, (n,)) if weight is None else weight
         value = float(weight @ (xp.log(total) - expected))
         z *= (weight / total)[:, None]
-        flat[right] -= weight * (1.0 - smoothing)
+        flat[right] -= weight * (1.0 - smoothing) if smoothing else weight
         if smoothing:
             z -= weight[:, None] * (smoothing / k)
         return value, z
@@ -150,12 +151,11 @@ class SoftmaxCrossEntropy(Loss):
 
     def _shift(self, z: Array) -> None:
         """Subtract a constant from each row, which no softmax notices, so that exp is safe."""
-        xp = self.xp
-        high, low = float(xp.amax(z)), float(xp.amin(z))
-        if high - low < 50:  # one constant is safe for all rows, and found much faster
+        high = z.max()
+        if high - z.min() < 50:  # one constant is safe for all rows, and found much faster
             z -= high
         else:
-            z -= xp.amax(z, axis=1, keepdims=True)
+            z -= self.xp.amax(z, axis=1, keepdims=True)
 
 
 class LogisticCrossEntropy(Loss):
@@ -178,7 +178,7 @@ class LogisticCrossEntropy(Loss):
     ) -> tuple[float, Array]:
         """Return max(z, 0) - y z + log(1 + exp(-\\|z\\|)) and logistic(z) - y."""
         xp = self.xp
-        shape = tuple(z.shape)
+        shape = z.shape
         if self.label_smoothing:
             target = target * (1 - self.label_smoothing) + self.label_smoothing / 2
         loss = xp.maximum(z, self.constant(0.0, shape), out=self.buffer("loss", shape))
@@ -199,7 +199,7 @@ class LogisticCrossEntropy(Loss):
 
     def _tail(self, z: Array) -> Array:
         """Return exp(-\\|z\\|), which overflows nowhere."""
-        tail = self.xp.abs(z, out=self.buffer("tail", tuple(z.shape)))
+        tail = self.xp.abs(z, out=self.buffer("tail", z.shape))
         self.xp.negative(tail, out=tail)
         return self.xp.exp(tail, out=tail)
 
@@ -212,7 +212,7 @@ class _Residual(Loss):
     ) -> tuple[float, Array]:
         """Return the loss and its gradient, both functions of z - y."""
         z -= target
-        loss = self.buffer("loss", tuple(z.shape))
+        loss = self.buffer("loss", z.shape)
         self.apply(z, loss)
         return self._mean(loss, weight), self._weigh(z, weight)
 
@@ -258,7 +258,7 @@ class Huber(_Residual):
     def apply(self, residual: Array, loss: Array) -> None:
         """With c = r clipped to [-d, d], write c (r - c / 2) and c."""
         xp = self.xp
-        clipped = self.buffer("clipped", tuple(residual.shape))
+        clipped = self.buffer("clipped", residual.shape)
         xp.clip(residual, -self.delta, self.delta, out=clipped)
         xp.multiply(clipped, 0.5, out=loss)
         xp.subtract(residual, loss, out=loss)
@@ -305,7 +305,7 @@ class Poisson(Loss):
     ) -> tuple[float, Array]:
         """Return mu - y z + (y log y - y), and mu - y."""
         xp = self.xp
-        loss = xp.multiply(z, target, out=self.buffer("loss", tuple(z.shape)))
+        loss = xp.multiply(z, target, out=self.buffer("loss", z.shape))
         xp.exp(z, out=z)
         xp.subtract(z, loss, out=loss)
         # 0 log 0 = 0

@@ -150,7 +150,7 @@ class Network:
         y = self.root.forward(x, mode)
         if self.root.frees_output:
             return y
-        own = self._outputs.buffer("y", tuple(y.shape))  # backward reads y, or y is x itself
+        own = self._outputs.buffer("y", y.shape)  # backward reads y, or y is x itself
         own[...] = y
         return own
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Self
 
 __all__ = ["WorkShare"]
@@ -63,7 +64,7 @@ class WorkShare:
     def run(self, task: Task, size: int) -> None:
         """Call ``task(slice)`` on parts that make up ``range(size)``, and wait for all."""
         edges = [size * i // self.n_threads for i in range(self.n_threads + 1)]
-        parts = [slice(a, b) for a, b in zip(edges, edges[1:], strict=False) if a < b]
+        parts = [slice(a, b) for a, b in pairwise(edges) if a < b]
         left = [len(parts)]
         with self._change:
             self._tasks.extendleft((task, part, left) for part in parts)

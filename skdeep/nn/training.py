@@ -205,7 +205,7 @@ class Trainer:
         if not math.isfinite(value):
             raise DivergedError(value)
         vectors = (network.params, network.grad, learning_rate)
-        more = {"n_penalized": network.n_penalized, "penalty": penalty}
+        more: dict[str, Any] = {"n_penalized": network.n_penalized, "penalty": penalty}
         if self.share is not None and not measure and self.optimizer.clip_norm is None:
             self._move_while_going_back(self.share, grad_z, *vectors, **more)
             return value

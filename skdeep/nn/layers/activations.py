@@ -44,7 +44,7 @@ class _ByOutput(Layer):
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return f(x), element by element."""
-        self.y = x if self.may_overwrite else self.buffer("y", tuple(x.shape))
+        self.y = x if self.may_overwrite else self.buffer("y", x.shape)
         self.apply(x, self.y)
         return self.y
 
@@ -78,7 +78,7 @@ class Logistic(_ByOutput):
 
     def chain(self, y: Array, grad: Array) -> None:
         """Multiply by y (1 - y)."""
-        slope = self.xp.multiply(y, y, out=self.buffer("slope", tuple(y.shape)))
+        slope = self.xp.multiply(y, y, out=self.buffer("slope", y.shape))
         self.xp.subtract(y, slope, out=slope)
         grad *= slope
 
@@ -92,7 +92,7 @@ class Tanh(_ByOutput):
 
     def chain(self, y: Array, grad: Array) -> None:
         """Multiply by 1 - y**2."""
-        shape = tuple(y.shape)
+        shape = y.shape
         slope = self.xp.multiply(y, y, out=self.buffer("slope", shape))
         self.xp.subtract(self.constant(1.0, shape), slope, out=slope)
         grad *= slope
@@ -103,12 +103,12 @@ class ReLU(_ByOutput):
 
     def apply(self, x: Array, y: Array) -> None:
         """Write max(x, 0) into y."""
-        self.xp.maximum(x, self.constant(0.0, tuple(x.shape)), out=y)
+        self.xp.maximum(x, self.constant(0.0, x.shape), out=y)
 
     def chain(self, y: Array, grad: Array) -> None:
         """Let pass where y > 0."""
         xp = self.xp
-        passes = xp.greater(y, 0, out=self.buffer("passes", tuple(y.shape), xp.bool))
+        passes = xp.greater(y, 0, out=self.buffer("passes", y.shape, xp.bool))
         xp.multiply(grad, passes, out=grad)
 
 
@@ -130,14 +130,14 @@ class LeakyReLU(_ByOutput):
     def apply(self, x: Array, y: Array) -> None:
         """Write max(x, slope x) into y."""
         xp = self.xp
-        shape = tuple(x.shape)
+        shape = x.shape
         leak = xp.multiply(x, self.slope, out=self.buffer("leak", shape))
         xp.maximum(x, leak, out=y)
 
     def chain(self, y: Array, grad: Array) -> None:
         """Multiply by slope + (1 - slope) [y > 0]."""
         xp = self.xp
-        shape = tuple(y.shape)
+        shape = y.shape
         passes = xp.greater(y, 0, out=self.buffer("passes", shape, xp.bool))
         # A constant of the network's type, for a plain number would make it another type's product.
         rest = self.constant(1 - self.slope, ())
@@ -170,7 +170,7 @@ class ELU(_ByOutput):
     def apply(self, x: Array, y: Array) -> None:
         """Write max(x, 0) + scale (exp(min(x, 0)) - 1) into y."""
         xp = self.xp
-        shape = tuple(x.shape)
+        shape = x.shape
         zero = self.constant(0.0, shape)
         below = xp.minimum(x, zero, out=self.buffer("below", shape))
         xp.expm1(below, out=below)
@@ -181,7 +181,7 @@ class ELU(_ByOutput):
     def chain(self, y: Array, grad: Array) -> None:
         """Multiply by 1 where y > 0, by y + scale elsewhere."""
         xp = self.xp
-        shape = tuple(y.shape)
+        shape = y.shape
         slope = xp.minimum(y, self.constant(0.0, shape), out=self.buffer("below", shape))
         slope += self.scale
         if self.scale != 1.0:
@@ -199,7 +199,7 @@ class Softplus(_ByOutput):
     def apply(self, x: Array, y: Array) -> None:
         """Write log(1 + exp(x)) into y."""
         xp = self.xp
-        shape = tuple(x.shape)
+        shape = x.shape
         tail = xp.abs(x, out=self.buffer("tail", shape))
         xp.negative(tail, out=tail)
         xp.exp(tail, out=tail)
@@ -210,7 +210,7 @@ class Softplus(_ByOutput):
     def chain(self, y: Array, grad: Array) -> None:
         """Multiply by 1 - exp(-y)."""
         xp = self.xp
-        slope = xp.negative(y, out=self.buffer("tail", tuple(y.shape)))
+        slope = xp.negative(y, out=self.buffer("tail", y.shape))
         xp.expm1(slope, out=slope)
         xp.negative(slope, out=slope)
         grad *= slope
@@ -230,13 +230,13 @@ class _ByInput(Layer):
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x gate(x), element by element."""
         self.x = x
-        self.gate = self.buffer("gate", tuple(x.shape))
+        self.gate = self.buffer("gate", x.shape)
         self.apply_gate(x, self.gate)
-        return self.xp.multiply(x, self.gate, out=self.buffer("y", tuple(x.shape)))
+        return self.xp.multiply(x, self.gate, out=self.buffer("y", x.shape))
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Return (gate(x) + x gate'(x)) grad_y."""
-        slope = self.buffer("slope", tuple(self.x.shape))
+        slope = self.buffer("slope", self.x.shape)
         self.gate_slope(self.x, self.gate, slope)
         slope *= self.x
         slope += self.gate

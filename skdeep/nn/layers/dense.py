@@ -121,7 +121,7 @@ class Dense(Layer):
             xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
         if not wants_input:
             return None
-        return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", tuple(self.x.shape)))
+        return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", self.x.shape))
 
     def _forward_shared(self, share: WorkShare, x: Array, y: Array) -> Array:
         """Compute columns of the output side by side."""
@@ -139,7 +139,7 @@ class Dense(Layer):
         xp, x = self.xp, self.x
         grad_x = None
         if wants_input:
-            grad_x = self.buffer("grad_x", tuple(x.shape))
+            grad_x = self.buffer("grad_x", x.shape)
 
             def columns(part: slice) -> None:
                 xp.matmul(grad_y, self.weight[part].T, out=grad_x[:, part])
@@ -156,6 +156,6 @@ class Dense(Layer):
                     slice(first + part.start * self.units, first + part.stop * self.units)
                 )
 
-        # From here on nobody reads the weights, so they may move as soon as their gradient is there.
+        # From here on nobody reads the weights: they may move as soon as their gradient is there.
         share.later(rows, x.shape[1], max(1, CHUNK // self.units))
         return grad_x

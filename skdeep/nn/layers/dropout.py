@@ -70,7 +70,7 @@ class Dropout(Layer):
         if mode.rng is None:
             raise ValueError("Dropout draws in training: give the mode a generator as rng.")
         xp = self.xp
-        shape = tuple(x.shape)
+        shape = x.shape
         size = 1
         for length in shape:
             size *= length

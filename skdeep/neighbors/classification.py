@@ -1,0 +1,326 @@
+"""Classification by the vote of the nearest neighbours."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.exceptions import DataConversionWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from skdeep.neighbors.base import NeighborsBase, unchanged_on_error
+from skdeep.neighbors.vote import (
+    check_some_weight,
+    class_counts,
+    distance_weights,
+    totals,
+    winners,
+)
+from skdeep.utils.params import check_params, none, one_of, random_state, rule
+
+__all__ = ["KNNClassifier"]
+
+VOTE_RULES = {
+    "tie_breaking": [one_of("first", "nearest", "random")],
+    "class_weight": [
+        one_of("balanced"),
+        rule("a dict", lambda value: isinstance(value, dict)),
+        rule(
+            "a list of dicts, one for each output",
+            lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value),
+        ),
+        none(),
+    ],
+    "random_state": [random_state()],
+}
+
+
+class KNNClassifier(ClassifierMixin, NeighborsBase):
+    """Classification by the vote of the nearest training rows.
+
+    A drop-in for :class:`sklearn.neighbors.KNeighborsClassifier`: same keywords, same predictions.
+    The search is exact, and several times faster: a matrix product in float32 finds candidates, a
+    bound on its error proves that no neighbour is missing among them, and their distances in
+    float64 decide. Equal distances are ordered by index. Euclidean, cosine and correlation
+    distances work in this way, L1, L-infinity and L-p compute every distance in compiled code,
+    and any other metric of :func:`sklearn.metrics.pairwise_distances` works too.
+
+    Parameters
+    ----------
+    n_neighbors : int, default=5
+        How many neighbours vote.
+    weights : {"uniform", "distance"}, callable or None, default="uniform"
+        What each vote counts: all the same; one over the distance (votes at distance zero alone,
+        if there are any); or what a function makes of the array of distances, of the same shape.
+    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
+        How neighbours are found. All are exact and find the same; "auto" takes SciPy's k-d tree
+        for few features and many points, and the search by products elsewhere.
+    leaf_size : int, default=30
+        Points in a leaf of a tree.
+    p : float, default=2
+        The power of the "minkowski" metric.
+    metric : str, callable or DistanceMetric, default="minkowski"
+        Any metric of :func:`sklearn.metrics.pairwise_distances`, or "precomputed". Missing values
+        (NaN) are allowed with "nan_euclidean". Rows without direction (zeros under "cosine",
+        constant ones under "correlation") are at distance 1 of all others.
+    metric_params : dict, default=None
+        What the metric takes besides.
+    n_jobs : int, default=None
+        How many threads search. None: as many as matrix products use.
+    tie_breaking : {"first", "nearest", "random"}, default="first"
+        Which of the classes with the most votes wins: the first in order, as in scikit-learn; the
+        one with the nearest neighbour; or any of them with the same probability.
+    class_weight : dict, list of dicts, "balanced" or None, default=None
+        What a vote for each class counts. "balanced" is the inverse of a class's frequency in the
+        training rows. A list has one entry for each output.
+    random_state : int, RandomState or None, default=None
+        The coin of ``tie_breaking="random"``; an integer gives the same result at every call.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,), or list of such arrays
+        The classes, for each output.
+    effective_metric_ : str or callable
+        The metric in use, "euclidean" for "minkowski" with ``p=2``.
+    effective_metric_params_ : dict
+        What it takes besides.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features, if all are strings.
+    n_samples_fit_ : int
+        Number of training rows.
+    outputs_2d_ : bool
+        Whether `y` had more than one column.
+
+    See Also
+    --------
+    KNNClassifierCV : Chooses the number of neighbours from a single search per fold.
+    KNNRegressor : The regressor.
+
+    Notes
+    -----
+    Temporary arrays of the search are bounded by scikit-learn's `working_memory`.
+
+    References
+    ----------
+    .. [1] T. Cover and P. Hart, "Nearest neighbor pattern classification", IEEE Transactions on
+       Information Theory 13(1), 1967.
+
+    Examples
+    --------
+    >>> from skdeep import KNNClassifier
+    >>> model = KNNClassifier(n_neighbors=3).fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
+    >>> model.predict([[1.1]])
+    array([0])
+    >>> model.predict_proba([[0.9]])
+    array([[0.667, 0.333]])
+    """
+
+    def __init__(
+        self,
+        n_neighbors: int = 5,
+        *,
+        weights: Any = "uniform",
+        algorithm: str = "auto",
+        leaf_size: int = 30,
+        p: float | None = 2,
+        metric: Any = "minkowski",
+        metric_params: dict[str, Any] | None = None,
+        n_jobs: int | None = None,
+        tie_breaking: str = "first",
+        class_weight: Any = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.algorithm = algorithm
+        self.leaf_size = leaf_size
+        self.p = p
+        self.metric = metric
+        self.metric_params = metric_params
+        self.n_jobs = n_jobs
+        self.tie_breaking = tie_breaking
+        self.class_weight = class_weight
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> KNNClassifier:
+        """Keep the training rows, and index them.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or (n_samples, \
+n_samples) if metric == "precomputed"
+            Training rows. A C-contiguous array of numbers is not copied, a memory map stays one.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight w counts as w rows: the nearest rows whose weights add up to
+            `n_neighbors` vote, each with its weight, the farthest with what is left of it.
+
+        Returns
+        -------
+        KNNClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, `X`, `y` or `sample_weight` is not as described; the estimator is then
+            left as it was.
+        """
+        self._check_params()
+        check_params(self, VOTE_RULES)
+        with unchanged_on_error(self):
+            X, y = self._validate(X, y)
+            self._fit_classes(np.asarray(y))
+            self._fit_index(X, sample_weight)
+            self._class_weight = self._class_weights()
+        return self
+
+    def _fit_classes(self, y: NDArray) -> None:
+        self.outputs_2d_ = y.ndim == 2 and y.shape[1] > 1
+        if y.ndim == 2 and not self.outputs_2d_:
+            warnings.warn(
+                "A column-vector y was passed when a 1d array was expected. Please change the "
+                "shape of y to (n_samples,), for example using ravel().",
+                DataConversionWarning,
+                stacklevel=3,
+            )
+        check_classification_targets(y)
+        columns = y.reshape(len(y), -1).T
+        parts = [np.unique(column, return_inverse=True) for column in columns]
+        self._classes = [classes for classes, _ in parts]
+        labels = [label.reshape(-1).astype(np.intp) for _, label in parts]
+        self._y = np.stack(labels, axis=1) if self.outputs_2d_ else labels[0]
+        self.classes_ = self._classes if self.outputs_2d_ else self._classes[0]
+
+    def _class_weights(self) -> list[NDArray[np.float64] | None]:
+        """Return what a vote for each class counts, for each output."""
+        given = self.class_weight
+        if given is None:
+            return [None] * len(self._classes)
+        if not isinstance(given, list):
+            given = [given] * len(self._classes)
+        if len(given) != len(self._classes):
+            raise ValueError(
+                f"class_weight has {len(given)} entries, but y has {len(self._classes)} outputs."
+            )
+        labels = self._y.reshape(self.n_samples_fit_, -1)
+        result: list[NDArray[np.float64] | None] = []
+        for output, (weight, classes) in enumerate(zip(given, self._classes, strict=True)):
+            count = compute_class_weight(
+                weight,
+                classes=classes,
+                y=classes[labels[:, output]],
+                sample_weight=self._sample_weight,
+            )
+            result.append(np.asarray(count, dtype=np.float64))
+        return result
+
+    def _ballots(
+        self, distance: NDArray, index: NDArray, mass: NDArray | None
+    ) -> list[tuple[NDArray, NDArray, NDArray | None]]:
+        """Return for each output the votes, the neighbours' classes and what each counts."""
+        weight = distance_weights(distance, self.weights, mass)
+        result = []
+        labels = self._y.reshape(self.n_samples_fit_, -1)
+        for output, classes in enumerate(self._classes):
+            label = labels[:, output].take(index)
+            count, of_class = weight, self._class_weight[output]
+            if of_class is not None:
+                count = class_counts(of_class, label)
+                count = count if weight is None else weight * count
+            check_some_weight(count)
+            result.append((totals(label, count, len(classes)), label, count))
+        return result
+
+    def _elected(self, ballots: list[tuple[NDArray, NDArray, NDArray | None]]) -> NDArray:
+        """Return the classes that win."""
+        random = check_random_state(self.random_state) if self.tie_breaking == "random" else None
+        columns = [
+            classes[winners(*ballot, self.tie_breaking, random)]
+            for ballot, classes in zip(ballots, self._classes, strict=True)
+        ]
+        if not self.outputs_2d_:
+            return columns[0]
+        predicted = np.empty((len(columns[0]), len(columns)), dtype=self._classes[0].dtype)
+        for output, column in enumerate(columns):
+            predicted[:, output] = column
+        return predicted
+
+    def _shares(self, ballots: list[tuple[NDArray, NDArray, NDArray | None]]) -> Any:
+        """Return the share of the votes of each class."""
+        shares = [votes / votes.sum(axis=1, keepdims=True) for votes, _, _ in ballots]
+        return shares if self.outputs_2d_ else shares[0]
+
+    def predict(self, X: Any) -> NDArray:
+        """Return the class that wins the vote for each query.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            None stands for the training rows, each without itself among its neighbours.
+
+        Returns
+        -------
+        ndarray of shape (n_queries,) or (n_queries, n_outputs)
+
+        Raises
+        ------
+        ValueError
+            If no neighbour of some query has any weight, and as :meth:`kneighbors`.
+        """
+        check_is_fitted(self, "n_samples_fit_")
+        return self._elected(self._ballots(*self._neighborhoods(X)))
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the share of the votes that each class has.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            As for :meth:`predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_queries, n_classes), or list of such arrays, one for each output
+
+        Raises
+        ------
+        ValueError
+            As :meth:`predict`.
+        """
+        check_is_fitted(self, "n_samples_fit_")
+        return self._shares(self._ballots(*self._neighborhoods(X)))
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy on some rows; on the training rows without themselves for None.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            ``score(None, y)`` on the training targets is leave-one-out cross-validation, from a
+            single search.
+        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
+            The right classes.
+        sample_weight : array-like of shape (n_queries,), default=None
+            What each row counts in the mean.
+
+        Returns
+        -------
+        float
+        """
+        return super().score(X, y, sample_weight)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.non_deterministic = self.tie_breaking == "random"
+        return tags

@@ -1,0 +1,236 @@
+"""The nearest-neighbour classifier with cross-validation built in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+
+from skdeep.neighbors.base import SEARCH_RULES
+from skdeep.neighbors.classification import VOTE_RULES, KNNClassifier
+from skdeep.neighbors.cross_validation import NeighborsCVBase
+from skdeep.neighbors.curves import Answer, classifier_answers
+from skdeep.utils.params import check_params
+
+__all__ = ["KNNClassifierCV"]
+
+
+class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
+    """KNNClassifier with the number of neighbours chosen by cross-validation.
+
+    One search serves every k: each fold and metric is searched once, for the largest number of
+    neighbours, and all smaller numbers and all weights are scored from it. The scores are those of
+    :class:`sklearn.model_selection.GridSearchCV` over :class:`KNNClassifier`.
+
+    Parameters
+    ----------
+    n_neighbors : int, sequence of int or None, default=None
+        The numbers of neighbours to try. None: 1, 2, ..., 50, as far as the folds have the rows.
+    weights : {"uniform", "distance"}, callable or None, or list of these, default="uniform"
+        A list is searched.
+    metric : str, callable or DistanceMetric, or list of these, default="minkowski"
+        A list is searched.
+    cv : int, splitter, list of (train, test) or None, default=None
+        As in GridSearchCV; None is five folds. ``LeaveOneOut()`` takes a single search on all
+        rows, none of them its own neighbour.
+    scoring : str, callable or None, default=None
+        A scorer; None is the accuracy, in which a row counts what `class_weight` says of its
+        class: what steers the vote steers the choice. "accuracy" counts all rows the same, and
+        is all that ``LeaveOneOut()`` knows.
+    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
+        As in :class:`KNNClassifier`, like all that follow.
+    leaf_size : int, default=30
+        Points in a leaf of a tree.
+    p : float, default=2
+        The power of the "minkowski" metric.
+    metric_params : dict, default=None
+        What the metric takes besides.
+    n_jobs : int, default=None
+        How many threads search. None: as many as matrix products use.
+    tie_breaking : {"first", "nearest", "random"}, default="first"
+        Which of the classes with the most votes wins.
+    class_weight : dict, list of dicts, "balanced" or None, default=None
+        What a vote for each class counts.
+    random_state : int, RandomState or None, default=None
+        The coin of ``tie_breaking="random"``.
+
+    Attributes
+    ----------
+    cv_results_ : dict of str to array
+        In the form of GridSearchCV: "param_n_neighbors", "split0_test_score", ...,
+        "mean_test_score", "std_test_score", "rank_test_score", "params", and seconds; the search
+        that candidates share is shared evenly among their seconds.
+    n_neighbors_ : int
+        The best number of neighbours.
+    best_params_ : dict
+        The best candidate.
+    best_score_ : float
+        Its mean score.
+    best_index_ : int
+        Its place in `cv_results_`.
+    best_estimator_ : KNNClassifier
+        Fitted with it on all rows.
+    n_splits_ : int
+        The number of folds.
+    classes_ : ndarray of shape (n_classes,), or list of such arrays
+        The classes, for each output.
+    effective_metric_ : str or callable
+        The metric of the best candidate.
+    effective_metric_params_ : dict
+        What it takes besides.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features, if all are strings.
+    n_samples_fit_ : int
+        Number of training rows.
+
+    See Also
+    --------
+    KNNClassifier : With a given number of neighbours.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skdeep import KNNClassifierCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = KNNClassifierCV(n_neighbors=range(1, 31), cv=10).fit(X, y)
+    >>> model.n_neighbors_
+    13
+    >>> model.cv_results_["mean_test_score"].shape
+    (30,)
+    """
+
+    def __init__(
+        self,
+        n_neighbors: Any = None,
+        *,
+        weights: Any = "uniform",
+        metric: Any = "minkowski",
+        cv: Any = None,
+        scoring: Any = None,
+        algorithm: str = "auto",
+        leaf_size: int = 30,
+        p: float | None = 2,
+        metric_params: dict[str, Any] | None = None,
+        n_jobs: int | None = None,
+        tie_breaking: str = "first",
+        class_weight: Any = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.metric = metric
+        self.cv = cv
+        self.scoring = scoring
+        self.algorithm = algorithm
+        self.leaf_size = leaf_size
+        self.p = p
+        self.metric_params = metric_params
+        self.n_jobs = n_jobs
+        self.tie_breaking = tie_breaking
+        self.class_weight = class_weight
+        self.random_state = random_state
+
+    def _check_params(self) -> None:
+        super()._check_params()
+        check_params(self, VOTE_RULES)
+
+    def _plain(self, **candidate: Any) -> KNNClassifier:
+        shared = {name: getattr(self, name) for name in [*SEARCH_RULES, *VOTE_RULES]}
+        return KNNClassifier(**{**shared, **candidate})
+
+    def _score_weight(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+        if self.class_weight is None or self.scoring is not None:
+            return weight
+        if y.ndim == 2:
+            of_row = compute_sample_weight(self.class_weight, y)
+        else:
+            classes, label = np.unique(y, return_inverse=True)
+            of_row = compute_class_weight(
+                self.class_weight, classes=classes, y=y, sample_weight=weight
+            )[label]
+        return of_row if weight is None else of_row * weight
+
+    def _answers(
+        self, model: KNNClassifier, distance: NDArray, index: NDArray, ks: list[int], left_out: bool
+    ) -> Iterator[Answer]:
+        if left_out and isinstance(self.class_weight, str):
+            model._class_weight = [
+                _balanced_without_self(label, model._sample_weight)
+                for label in model._y.reshape(len(model._y), -1).T
+            ]
+        return classifier_answers(model, distance, index, ks)
+
+    @property
+    def classes_(self) -> Any:
+        """The classes, for each output."""
+        return self.best_estimator_.classes_
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the share of the votes that each class has, by the best candidate.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            As for :meth:`predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_queries, n_classes), or list of such arrays, one for each output
+        """
+        X = self._validated_queries(X)
+        return self.best_estimator_.predict_proba(X)
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the score by `scoring`, the accuracy if that is None.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
+        sample_weight : array-like of shape (n_queries,), default=None
+
+        Returns
+        -------
+        float
+        """
+        if self.scoring is None:
+            return super().score(X, y, sample_weight)
+        return self._scored(X, y, sample_weight)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.non_deterministic = self.tie_breaking == "random"
+        return tags
+
+
+def _balanced_without_self(
+    label: NDArray[np.intp], sample_weight: NDArray | None
+) -> NDArray[np.float64]:
+    """Return the balanced class weights of the rows without each one, a row for each.
+
+    Parameters
+    ----------
+    label : ndarray of shape (n_samples,)
+    sample_weight : ndarray of shape (n_samples,), or None
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Zero for a class of which nothing is left.
+    """
+    own = np.ones(len(label)) if sample_weight is None else sample_weight
+    everyone = np.arange(len(label))
+    count = np.tile(np.bincount(label, weights=own), (len(label), 1))
+    members = np.tile(np.bincount(label), (len(label), 1))
+    count[everyone, label] = count[everyone, label] - own
+    members[everyone, label] -= 1
+    rest = count.sum(axis=1, keepdims=True)
+    share = (members > 0).sum(axis=1, keepdims=True) * count
+    return np.divide(rest, share, out=np.zeros(share.shape), where=(members > 0) & (share > 0))

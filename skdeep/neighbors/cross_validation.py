@@ -1,0 +1,332 @@
+"""Choosing the number of neighbours: every k is scored from one search per fold and metric."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, MultiOutputMixin, is_classifier
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import LeaveOneOut, check_cv
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+
+from skdeep.neighbors.base import METRIC_RULES, SEARCH_RULES, WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.curves import (
+    Answer,
+    fold_scores,
+    row_scores,
+)
+from skdeep.neighbors.grid import Grid, options, results
+from skdeep.utils.params import check_params, check_value, integer, none, rule, sequence_of
+from skdeep.utils.weights import check_sample_weight
+
+__all__ = ["NeighborsCVBase"]
+
+# Numbers of neighbours that are tried unless the user names some.
+MOST_NEIGHBORS = 50
+CV_RULES = {
+    "n_neighbors": [integer(1), sequence_of(integer(1), min_length=1), none()],
+    "cv": [
+        integer(2),
+        rule(
+            "a cross-validation splitter",
+            lambda value: callable(getattr(value, "get_n_splits", None)),
+        ),
+        rule("a list of (train, test) indices", lambda value: isinstance(value, (list, tuple))),
+        none(),
+    ],
+    "scoring": [
+        rule("the name of a scorer", lambda value: isinstance(value, str)),
+        rule("a scorer", callable),
+        none(),
+    ],
+    **SEARCH_RULES,
+}
+
+
+class NeighborsCVBase(MultiOutputMixin, BaseEstimator):
+    """Score every candidate, refit the best, predict with it."""
+
+    n_neighbors: Any
+    weights: Any
+    metric: Any
+    cv: Any
+    scoring: Any
+    best_estimator_: Any
+
+    def _plain(self, **candidate: Any) -> Any:
+        """Return the plain estimator with the parameters of a candidate."""
+        raise NotImplementedError
+
+    def _check_params(self) -> None:
+        check_params(self, CV_RULES)
+        owner = type(self).__name__
+        for name, rules in (("weights", WEIGHTS_RULES), ("metric", METRIC_RULES)):
+            for value in options(getattr(self, name)):
+                check_value(owner, name, value, rules)
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+        """Score all candidates by cross-validation, and fit the best on all rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features), or (n_samples, \
+n_samples) if metric == "precomputed"
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            A row of weight w counts as w rows, among the neighbours and in the scores.
+
+        Returns
+        -------
+        object
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, `X`, `y` or `sample_weight` is not as described, or if a number of
+            neighbours exceeds the training rows of some fold; the estimator is then left as it
+            was.
+        """
+        self._check_params()
+        with unchanged_on_error(self):
+            X, y = self._validate(X, y)
+            weight = check_sample_weight(sample_weight, X)
+            splitter = check_cv(self.cv, y, classifier=is_classifier(self))
+            leave_one_out = isinstance(splitter, LeaveOneOut)
+            folds = [] if leave_one_out else list(splitter.split(X, y))
+            grid = Grid(
+                self._numbers(len(y), folds, weight), options(self.weights), options(self.metric)
+            )
+            if leave_one_out:
+                scores, seconds = self._leave_one_out(X, y, weight, grid)
+            else:
+                scores, seconds = self._folds(X, y, weight, folds, grid)
+            searched = [
+                name
+                for name in ("metric", "n_neighbors", "weights")
+                if name == "n_neighbors" or isinstance(getattr(self, name), (list, tuple))
+            ]
+            params = [{name: c[name] for name in searched} for c in grid.candidates()]
+            self.n_splits_ = scores.shape[1]
+            self.cv_results_ = results(params, scores, *seconds)
+            self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
+            self.best_params_ = params[self.best_index_]
+            self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+            best = self._plain(**grid.candidates()[self.best_index_])
+            self.best_estimator_ = best.fit(X, y, sample_weight=weight)
+            self.n_neighbors_ = best.n_neighbors
+            for name in ("effective_metric_", "effective_metric_params_", "n_samples_fit_"):
+                setattr(self, name, getattr(best, name))
+        return self
+
+    def _validate(self, X: Any, y: Any) -> tuple[Any, NDArray]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            order="C",
+            ensure_all_finite="allow-nan" if self._allows_nan() else True,
+        )
+        y = y.toarray() if issparse(y) else np.asarray(y)
+        if is_classifier(self) and y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _allows_nan(self) -> bool:
+        return all(isinstance(m, str) and m == "nan_euclidean" for m in options(self.metric))
+
+    def _pairwise(self) -> bool:
+        return any(isinstance(m, str) and m == "precomputed" for m in options(self.metric))
+
+    def _numbers(self, n_samples: int, folds: list[Any], weight: NDArray | None) -> list[int]:
+        """Return the numbers of neighbours to try."""
+        count = np.ones(n_samples) if weight is None else weight
+        if folds:
+            most = min(float(count[train].sum()) for train, _ in folds)
+        else:
+            most = float(count.sum() - count.max())
+        if self.n_neighbors is None:
+            if most < 1:
+                raise ValueError(
+                    f"Cross-validation leaves {most:g} rows to train on, at least 1 is needed: "
+                    f"n_samples = {n_samples}."
+                )
+            return list(range(1, min(MOST_NEIGHBORS, int(most)) + 1))
+        given = self.n_neighbors
+        ks = [int(k) for k in ([given] if isinstance(given, Integral) else given)]
+        if max(ks) > most * (1 + 1e-12):
+            raise ValueError(
+                f"Expected n_neighbors <= {most:g}, the rows that the smallest fold trains on, but "
+                f"n_neighbors goes up to {max(ks)} (n_samples = {n_samples})."
+            )
+        return ks
+
+    def _folds(
+        self, X: Any, y: NDArray, weight: NDArray | None, folds: list[Any], grid: Grid
+    ) -> tuple[NDArray, tuple[NDArray, NDArray]]:
+        """Return the scores, and the seconds of fitting and scoring, candidates by folds."""
+        shape = (len(grid), len(folds))
+        scores, fitting, scoring = np.empty(shape), np.empty(shape), np.empty(shape)
+        scorer = check_scoring(self._plain(), scoring=self.scoring)
+        counts = self._score_weight(y, weight)
+        for fold, (train, test) in enumerate(folds):
+            X_train, X_test = X[train], X[test]
+            if self._pairwise():
+                X_train, X_test = X_train[:, train], X_test[:, train]
+            w_train = None if weight is None else weight[train]
+            w_test = None if counts is None else counts[test]
+            if w_test is not None and not w_test.any():
+                raise ValueError(f"All rows of test fold {fold} have the weight zero.")
+            for m, metric in enumerate(grid.metrics):
+                begin = time.perf_counter()
+                model = self._plain(n_neighbors=grid.ascending[-1], metric=metric)
+                model.fit(X_train, y[train], sample_weight=w_train)
+                fitted = time.perf_counter()
+                distance, index, _ = model._neighborhoods(X_test)
+                for w, model.weights in enumerate(grid.weights):
+                    answers = self._answers(model, distance, index, grid.ascending, False)
+                    part = fold_scores(
+                        model, answers, X_test, y[test], w_test, self.scoring, scorer
+                    )
+                    scores[grid.rows(m, w), fold] = grid.in_order(part)
+                # What one search does for all is shared evenly among them.
+                rows = grid.rows(m)
+                fitting[rows, fold] = (fitted - begin) / len(rows)
+                scoring[rows, fold] = (time.perf_counter() - fitted) / len(rows)
+        return scores, (fitting, scoring)
+
+    def _score_weight(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
+        """Return what each row counts in a score."""
+        return weight
+
+    def _leave_one_out(
+        self, X: Any, y: NDArray, weight: NDArray | None, grid: Grid
+    ) -> tuple[NDArray, tuple[NDArray, NDArray]]:
+        """Return the same from a single search on all rows, none its own neighbour."""
+        by_row = row_scores(self.scoring, is_classifier(self))
+        if by_row is None:
+            usable = (
+                "'accuracy'"
+                if is_classifier(self)
+                else "'neg_mean_squared_error' or 'neg_mean_absolute_error'"
+            )
+            raise ValueError(
+                f"The 'scoring' parameter of {type(self).__name__} must be {usable} with "
+                f"cv=LeaveOneOut(), which scores single rows. Got {self.scoring!r} instead."
+            )
+        shape = (len(grid), len(y))
+        scores, fitting, scoring = np.empty(shape), np.empty(shape), np.empty(shape)
+        for m, metric in enumerate(grid.metrics):
+            begin = time.perf_counter()
+            model = self._plain(n_neighbors=grid.ascending[-1], metric=metric)
+            model.fit(X, y, sample_weight=weight)
+            fitted = time.perf_counter()
+            distance, index, _ = model._neighborhoods(None)
+            for w, model.weights in enumerate(grid.weights):
+                answers = self._answers(model, distance, index, grid.ascending, True)
+                part = [by_row(y, answer.predict()) for answer in answers]
+                scores[grid.rows(m, w)] = grid.in_order(part)
+            rows = grid.rows(m)
+            fitting[rows] = (fitted - begin) / len(rows) / len(y)
+            scoring[rows] = (time.perf_counter() - fitted) / len(rows) / len(y)
+        return scores, (fitting, scoring)
+
+    def _answers(
+        self,
+        model: Any,
+        distance: NDArray,
+        index: NDArray,
+        ks: list[int],
+        left_out: bool,
+    ) -> Iterator[Answer]:
+        """Return the answers for each k; `left_out` says that no row is among its neighbours."""
+        raise NotImplementedError
+
+    def _scored(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> float:
+        scorer = check_scoring(self, scoring=self.scoring)
+        keywords = {} if sample_weight is None else {"sample_weight": sample_weight}
+        return scorer(self, X, y, **keywords)
+
+    def _validated_queries(self, X: Any) -> Any:
+        check_is_fitted(self, "best_estimator_")
+        if X is None:
+            return None
+        return validate_data(
+            self,
+            X,
+            accept_sparse="csr",
+            reset=False,
+            order="C",
+            ensure_all_finite="allow-nan" if self._allows_nan() else True,
+        )
+
+    def predict(self, X: Any) -> NDArray:
+        """Return the predictions of the best candidate, fitted on all training rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            None stands for the training rows, each without itself among its neighbours.
+
+        Returns
+        -------
+        ndarray of shape (n_queries,) or (n_queries, n_outputs)
+        """
+        X = self._validated_queries(X)
+        return self.best_estimator_.predict(X)
+
+    def kneighbors(
+        self, X: Any = None, n_neighbors: int | None = None, return_distance: bool = True
+    ) -> Any:
+        """Find the nearest training rows of each query, as :meth:`KNNClassifier.kneighbors`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
+        n_neighbors : int, default=None
+            None stands for the best number.
+        return_distance : bool, default=True
+
+        Returns
+        -------
+        neigh_dist, neigh_ind : ndarrays of shape (n_queries, n_neighbors)
+        """
+        X = self._validated_queries(X)
+        return self.best_estimator_.kneighbors(X, n_neighbors, return_distance)
+
+    def kneighbors_graph(
+        self, X: Any = None, n_neighbors: int | None = None, mode: str = "connectivity"
+    ) -> Any:
+        """Return neighbours as a sparse matrix, as :meth:`KNNClassifier.kneighbors_graph`.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), default=None
+        n_neighbors : int, default=None
+            None stands for the best number.
+        mode : {"connectivity", "distance"}, default="connectivity"
+
+        Returns
+        -------
+        CSR matrix of shape (n_queries, n_samples_fit)
+        """
+        X = self._validated_queries(X)
+        return self.best_estimator_.kneighbors_graph(X, n_neighbors, mode)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.pairwise = self._pairwise()
+        tags.input_tags.positive_only = self._pairwise()
+        tags.input_tags.allow_nan = self._allows_nan()
+        return tags

@@ -1,0 +1,223 @@
+"""Predictions and scores for every number of neighbours, from a single search.
+
+The k nearest are the first k of the K nearest, so votes and sums for one k are those of the k
+before and what the k-th neighbour adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
+
+from skdeep.neighbors.vote import check_some_weight, class_counts, distance_weights, masses
+
+__all__ = ["Answer", "classifier_answers", "fold_scores", "regressor_answers", "row_scores"]
+
+
+class Answer:
+    """What a model with one number of neighbours predicts for the rows of a fold.
+
+    Attributes
+    ----------
+    predict, predict_proba : callables without arguments
+        Valid until the next answer is asked for.
+    """
+
+    def __init__(
+        self, predict: Callable[[], NDArray], predict_proba: Callable[[], Any] | None = None
+    ) -> None:
+        self.predict, self.predict_proba = predict, predict_proba
+
+
+def classifier_answers(
+    model: Any,
+    distance: NDArray[np.float64],
+    index: NDArray[np.intp],
+    ks: Sequence[int],
+) -> Iterator[Answer]:
+    """Yield the answer for each k.
+
+    Parameters
+    ----------
+    model : KNNClassifier
+        Fitted; its `weights` count, its `n_neighbors` does not.
+    distance, index : ndarrays of shape (n_queries, n_found)
+    ks : sequence of int, ascending
+
+    Yields
+    ------
+    Answer
+    """
+    if callable(model.weights) or model._sample_weight is not None or model.outputs_2d_:
+        for k in ks:
+            yield _elected(model, model._ballots(*_first(model, distance, index, k)))
+        return
+    classes = model._classes[0]
+    label = model._y.take(index)
+    n_queries, n_classes = len(label), len(classes)
+    count = distance_weights(distance, model.weights)
+    if model._class_weight[0] is not None:
+        of_class = class_counts(model._class_weight[0], label)
+        count = of_class if count is None else count * of_class
+    check_some_weight(None if count is None else count[:, : ks[0]])
+    votes = np.zeros(n_queries * n_classes)
+    place = (label + np.arange(n_queries)[:, None] * n_classes).T
+    done = 0
+    for k in ks:
+        for j in range(done, k):
+            votes[place[j]] += 1.0 if count is None else count[:, j]
+        done = k
+        part = None if count is None else count[:, :k]
+        yield _elected(model, [(votes.reshape(n_queries, n_classes), label[:, :k], part)])
+
+
+def _elected(model: Any, ballots: list[Any]) -> Answer:
+    return Answer(lambda: model._elected(ballots), lambda: model._shares(ballots))
+
+
+def regressor_answers(
+    model: Any, distance: NDArray[np.float64], index: NDArray[np.intp], ks: Sequence[int]
+) -> Iterator[Answer]:
+    """Yield the answer for each k.
+
+    Parameters
+    ----------
+    model : KNNRegressor
+        Fitted; its `weights` count, its `n_neighbors` does not.
+    distance, index : ndarrays of shape (n_queries, n_found)
+    ks : sequence of int, ascending
+
+    Yields
+    ------
+    Answer
+    """
+    if callable(model.weights) or model._sample_weight is not None:
+        for k in ks:
+            yield _mean(model._averages(*_first(model, distance, index, k)))
+        return
+    targets = model._y[index]
+    weight = distance_weights(distance, model.weights)
+    if weight is None:
+        total: NDArray = np.arange(1.0, index.shape[1] + 1)[None]
+        sums = np.cumsum(targets, axis=1, dtype=np.float64)
+    else:
+        total = np.cumsum(weight, axis=1)
+        sums = np.cumsum(targets * weight.reshape(weight.shape + (1,) * (targets.ndim - 2)), axis=1)
+    total = total.reshape(total.shape + (1,) * (targets.ndim - 2))
+    for k in ks:
+        yield _mean(sums[:, k - 1] / total[:, k - 1])
+
+
+def _mean(mean: NDArray) -> Answer:
+    return Answer(lambda: mean)
+
+
+def _first(
+    model: Any, distance: NDArray, index: NDArray, k: int
+) -> tuple[NDArray, NDArray, NDArray | None]:
+    """Return the neighbours that a model with k of them would have found, and their masses."""
+    if model._sample_weight is None:
+        return distance[:, :k], index[:, :k], None
+    return distance, index, masses(model._sample_weight[index], k)
+
+
+class _Frozen(BaseEstimator):
+    """An estimator that has one answer, for scorers."""
+
+    def predict(self, X: Any) -> NDArray:
+        return self.answer_.predict()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class _FrozenClassifier(ClassifierMixin, _Frozen):
+    def predict_proba(self, X: Any) -> Any:
+        return self.answer_.predict_proba()
+
+
+class _FrozenRegressor(RegressorMixin, _Frozen):
+    pass
+
+
+def row_scores(scoring: Any, classifier: bool) -> Callable[[NDArray, NDArray], NDArray] | None:
+    """Return the function whose mean over rows is a score, or None where no such is known.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+    classifier : bool
+
+    Returns
+    -------
+    callable ``(y, predicted) -> ndarray of shape (n_rows,)``, or None
+    """
+    if classifier and scoring in (None, "accuracy"):
+        return lambda y, predicted: _over_outputs(y == predicted, np.all).astype(np.float64)
+    if scoring == "neg_mean_squared_error":
+        return lambda y, predicted: -_over_outputs((y - predicted) ** 2, np.mean)
+    if scoring == "neg_mean_absolute_error":
+        return lambda y, predicted: -_over_outputs(np.abs(y - predicted), np.mean)
+    return None
+
+
+def _over_outputs(values: NDArray, reduce: Any) -> NDArray:
+    return values if values.ndim == 1 else reduce(values, axis=1)
+
+
+def fold_scores(
+    model: Any,
+    answers: Iterator[Answer],
+    X: Any,
+    y: NDArray,
+    sample_weight: NDArray | None,
+    scoring: Any,
+    scorer: Callable[..., float],
+) -> list[float]:
+    """Return the score of every answer on the rows of a fold.
+
+    Parameters
+    ----------
+    model : KNNClassifier or KNNRegressor
+        Fitted on the other rows.
+    answers : iterator of Answer
+    X, y : the rows of the fold
+    sample_weight : ndarray of shape (n_rows,), or None
+        What each row counts in the score.
+    scoring : str, callable or None
+        What the user asked for: scores that are means over rows, and r2, are computed here.
+    scorer : callable
+        The scorer of everything else.
+
+    Returns
+    -------
+    list of float
+    """
+    classifier = is_classifier(model)
+    by_row = row_scores(scoring, classifier)
+    if by_row is not None:
+        return [
+            float(np.average(by_row(y, answer.predict()), weights=sample_weight))
+            for answer in answers
+        ]
+    if not classifier and scoring in (None, "r2"):
+        weight = np.ones(len(y)) if sample_weight is None else sample_weight
+        spread = weight @ (y - np.average(y, axis=0, weights=weight)) ** 2
+        if len(y) > 1 and np.all(spread > 0):
+            return [
+                float(np.mean(1 - weight @ (y - answer.predict()) ** 2 / spread))
+                for answer in answers
+            ]
+    frozen: Any = _FrozenClassifier() if classifier else _FrozenRegressor()
+    if classifier:
+        frozen.classes_ = model.classes_
+    keywords = {} if sample_weight is None else {"sample_weight": sample_weight}
+    scores = []
+    for answer in answers:
+        frozen.answer_ = answer
+        scores.append(float(scorer(frozen, X, y, **keywords)))
+    return scores

@@ -1,0 +1,316 @@
+r"""Exact nearest neighbours under the Euclidean distance, at the speed of a matrix product.
+
+With points :math:`x` and queries :math:`q`, moved to an origin amid the points,
+
+.. math:: \tfrac12 \|x - q\|^2 - \tfrac12 \|q\|^2 = \tfrac12 \|x\|^2 - \langle x, q \rangle,
+
+so one product of the points, with :math:`\tfrac12 \|x\|^2` as a further column, and the queries,
+with a further column of ones, orders the points for every query. It is done in float32 and it is
+not trusted: with the unit roundoff :math:`u` and :math:`d` features it is off by no more than
+
+.. math:: \eta (\|x\|^2 + \|q\|^2), \qquad \eta = \frac{g}{1 - g}, \quad g = (1.5 d + 24) u,
+
+where :math:`d + 1` products and sums cost :math:`(d + 1) u` of :math:`\|x\|^2 + \frac12\|q\|^2`
+[1]_, the squared norm half of that, and rounding the moved and scaled coordinates
+:math:`2 u (\|x\| + \|q\|)^2` at most; the rest is for the sums and comparisons with the bound
+itself. The column holds :math:`(\tfrac12 - \eta) \|x\|^2`, which turns the product into lower
+bounds, and all points are kept whose lower bound is not above the upper bounds of k others. Their
+distances are computed from the stored values in float64, as :math:`\sum_j (x_j - q_j)^2`, and
+those decide.
+
+A query that would keep too many points (data in clusters far apart, many duplicates) goes through
+the same search in float64, and where float64 overflows, through differences alone.
+
+References
+----------
+.. [1] N. J. Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., SIAM, 2002,
+   section 3.1: the bound for inner products in any order of summation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.neighbors.blocks import Tiling, even_spans, longest_list, run, spans, tiling
+from skdeep.neighbors.direct import DirectIndex
+from skdeep.neighbors.selection import Selection, first_smallest
+
+__all__ = ["EuclideanIndex"]
+
+# Rows that are compared in float64 at a time: so many that their differences stay in cache.
+EXACT_BYTES = 1 << 19
+# Rows from which the origin and the scale are taken.
+SAMPLE = 256
+# Below so many multiplications one thread is done before a second has begun.
+SMALL_WORK = 1 << 25
+
+
+def error_bound(n_features: int, dtype: Any) -> float:
+    """Return the relative bound of the module's formula for products of one type."""
+    g = (1.5 * n_features + 24) * float(np.finfo(dtype).eps) / 2
+    return g / (1 - g) if g < 0.5 else np.inf
+
+
+class EuclideanIndex:
+    """Points that can be asked for the nearest of them.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_points, n_features)
+        Real numbers of any type, C-contiguous. Not copied.
+    metric : {"euclidean", "sqeuclidean", "cosine", "correlation"}
+        The last two are half the squared Euclidean distance of rows of length one. A row without
+        direction (all zeros; all equal) is at distance 1 of every other.
+    """
+
+    def __init__(self, X: NDArray, metric: str = "euclidean") -> None:
+        self.X, self.metric = X, metric
+        self.unit = metric in ("cosine", "correlation")
+        n_points, n_features = X.shape
+        self.center = np.zeros(n_features)
+        self.scale = 1.0
+        if not self.unit:
+            sample = np.asarray(X[:: -(-n_points // SAMPLE)], dtype=np.float64)
+            with np.errstate(over="ignore", invalid="ignore"):
+                center = np.median(sample, axis=0)
+                if X.dtype == np.float32:
+                    center = center.astype(np.float32).astype(np.float64)
+                spread = float(np.abs(sample - center).max(initial=0.0))
+            if np.isfinite(center).all() and np.isfinite(spread):
+                self.center = center
+                # A power of two, so that scaling rounds nothing.
+                if spread > 0 and not 2.0**-20 < spread < 2.0**20:
+                    self.scale = float(2.0 ** -np.clip(np.frexp(spread)[1], -900, 900))
+        # Rows of this type can be moved in it without another rounding of the origin.
+        self._single = X.dtype == np.float32
+
+    def query(
+        self, Q: NDArray, k: int, n_threads: int = 1
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Return the k nearest points of every query, nearest first, equal ones by index.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (n_queries, n_features)
+            C-contiguous.
+        k : int
+            At most the number of points.
+        n_threads : int, default=1
+
+        Returns
+        -------
+        distance : ndarray of shape (n_queries, k)
+        index : ndarray of shape (n_queries, k)
+        """
+        (n_points, n_features), n_queries = self.X.shape, len(Q)
+        if n_points * n_queries * n_features < SMALL_WORK:
+            n_threads = 1
+        distance = np.empty((n_queries, k))
+        index = np.empty((n_queries, k), dtype=np.intp)
+        shape = tiling(n_points, n_queries, n_features, k, n_threads)
+        most = longest_list(shape.queries, k, n_threads)
+        caps = {np.float32: min(most, 4 * k + 64 + n_points // 64), np.float64: most}
+
+        def stretch(begin: int, end: int) -> None:
+            self._search(Q[begin:end], k, shape, caps, distance[begin:end], index[begin:end])
+
+        run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
+        return distance, index
+
+    def _search(
+        self,
+        Q: NDArray,
+        k: int,
+        shape: Tiling,
+        caps: dict[Any, int],
+        distance: NDArray,
+        index: NDArray,
+    ) -> None:
+        """Fill in the neighbours of some queries: in float32 first, then whatever it takes."""
+        lost = np.arange(len(Q))
+        for dtype, cap in caps.items():
+            lost = lost[self._attempt(Q, lost, k, shape, dtype, cap, distance, index)]
+            if not len(lost):
+                return
+        self._by_differences(Q, lost, k, distance, index)
+
+    def _attempt(
+        self,
+        Q: NDArray,
+        at: NDArray,
+        k: int,
+        shape: Tiling,
+        dtype: Any,
+        cap: int,
+        distance: NDArray,
+        index: NDArray,
+    ) -> NDArray[np.bool_]:
+        """Search with products of one type; return which queries it could not decide."""
+        n_features = self.X.shape[1]
+        eta = error_bound(n_features, dtype)
+        everything = len(at) == len(Q)
+        rows = Q if everything else Q[at]
+        n_queries = len(rows)
+        queries = np.empty((n_queries, n_features + 1), dtype=dtype)
+        if eta == np.inf:
+            return np.ones(n_queries, dtype=bool)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._move(rows, queries[:, :-1])
+            norms = self._norms(queries[:, :-1])
+            tiny = (n_features + 16) * np.finfo(dtype).tiny
+            margin = 2 * eta * norms + tiny
+        np.negative(queries, out=queries)
+        queries[:, -1] = 1
+        finite = np.isfinite(norms)
+        if not finite.all():
+            queries[~finite] = 0
+            margin[~finite] = 0
+        selection = Selection(
+            n_queries,
+            k,
+            group=shape.group,
+            n_groups=shape.n_groups,
+            dtype=dtype,
+            margin=margin.astype(dtype),
+            cap=cap,
+        )
+        selection.lost |= ~finite
+        if not self._pass(queries, eta, shape, selection):
+            return np.ones(n_queries, dtype=bool)
+        found, value, row = selection.decide(
+            lambda column, point: self.distances(rows, column, point)
+        )
+        distance[at[found]], index[at[found]] = value, row
+        return ~found
+
+    def _pass(self, queries: NDArray, eta: float, shape: Tiling, selection: Selection) -> bool:
+        """Show all points to a selection; return False where they overflow its type."""
+        dtype = queries.dtype
+        n_points, n_features = self.X.shape
+        points = np.empty((shape.points, n_features + 1), dtype=dtype)
+        scores = np.empty((shape.points, len(queries)), dtype=dtype)
+        transposed = queries.T
+        for begin, end in spans(0, n_points, shape.points):
+            length = end - begin
+            padded = -(-length // shape.group) * shape.group
+            tile = points[:length]
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._move(self.X[begin:end], tile[:, :-1])
+                norms = self._norms(tile[:, :-1])
+            if not np.isfinite(norms).all():
+                return False
+            np.multiply(norms, 0.5 - eta, out=tile[:, -1])
+            np.matmul(tile, transposed, out=scores[:length])
+            scores[length:padded] = np.inf
+            slack = np.zeros(padded, dtype=dtype)
+            np.multiply(norms, 2 * eta, out=slack[:length])
+            selection.add(scores[:padded], begin, length, slack)
+            if selection.lost.all():
+                return False
+        return True
+
+    def _move(self, rows: NDArray, out: NDArray) -> None:
+        """Write rows, moved to the origin and scaled, or made of length one, into `out`."""
+        if self.unit:
+            out[:] = directions(rows, self.metric)[0]
+            return
+        if self._single and rows.dtype == out.dtype == np.float32:
+            np.subtract(rows, self.center.astype(np.float32), out=out)
+        else:
+            np.subtract(rows, self.center, out=out, casting="same_kind")
+        if self.scale != 1.0:
+            out *= out.dtype.type(self.scale)
+
+    def _norms(self, rows: NDArray) -> NDArray:
+        """Return the squared norms of moved rows."""
+        norms = np.einsum("ij,ij->i", rows, rows)
+        if self.unit:
+            # A row without direction is zero here, and acts as one at a right angle to all.
+            norms[norms == 0] = 1
+        return norms
+
+    def distances(
+        self, Q: NDArray, column: NDArray[np.intp], row: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Return the distance of each pair of a query and a point, from the stored values.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (n_queries, n_features)
+        column, row : ndarrays of shape (n_pairs,)
+            The indices of the pair's query and point.
+
+        Returns
+        -------
+        ndarray of shape (n_pairs,)
+        """
+        value = np.empty(len(row))
+        length = max(1, EXACT_BYTES // (8 * self.X.shape[1]))
+        for begin, end in spans(0, len(row), length):
+            points = self.X.take(row[begin:end], axis=0)
+            queries = Q.take(column[begin:end], axis=0)
+            if self.unit:
+                points, has_point = directions(points, self.metric)
+                queries, has_query = directions(queries, self.metric)
+            difference = np.subtract(points, queries, dtype=np.float64)
+            if self.scale != 1.0:
+                difference *= self.scale
+            part = np.einsum("ij,ij->i", difference, difference, out=value[begin:end])
+            if self.unit:
+                part *= 0.5
+                part[~(has_point & has_query)] = 1.0
+        if self.metric == "euclidean":
+            np.sqrt(value, out=value)
+        if self.scale != 1.0:
+            value /= self.scale if self.metric == "euclidean" else self.scale**2
+        return value
+
+    def _by_differences(
+        self, Q: NDArray, at: NDArray, k: int, distance: NDArray, index: NDArray
+    ) -> None:
+        """Search by differences alone: slow, and right wherever float64 is."""
+        everyone = np.arange(len(self.X))
+        with np.errstate(over="ignore", invalid="ignore"):
+            if not self.unit:
+                _, found = DirectIndex(self.X, "euclidean").query(Q[at], k)
+                column = np.repeat(np.arange(len(at)), k)
+                distance[at] = self.distances(Q[at], column, found.reshape(-1)).reshape(-1, k)
+                index[at] = found
+                return
+            for query in at:
+                value = self.distances(Q[query : query + 1], np.zeros_like(everyone), everyone)
+                index[query] = first_smallest(value, k)
+                distance[query] = value[index[query]]
+
+
+def directions(rows: NDArray, metric: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return rows of length one, and which rows have a direction at all.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_rows, n_features)
+    metric : {"cosine", "correlation"}
+        For "correlation" each row loses its mean first.
+
+    Returns
+    -------
+    unit : ndarray of shape (n_rows, n_features)
+        Zeros where there is no direction.
+    exists : ndarray of shape (n_rows,)
+    """
+    unit = np.array(rows, dtype=np.float64)
+    largest = np.abs(unit).max(axis=1, keepdims=True, initial=0.0)
+    exists = largest > 0
+    # By the largest entry first, so that no square overflows or vanishes.
+    unit /= np.where(exists, largest, 1.0)
+    if metric == "correlation":
+        unit -= unit.mean(axis=1, keepdims=True)
+        # What rounding leaves of a constant row is no direction.
+        exists &= np.abs(unit).max(axis=1, keepdims=True, initial=0.0) > 1e-14
+    norms = np.sqrt(np.einsum("ij,ij->i", unit, unit))[:, None]
+    unit /= np.where(exists, norms, 1.0)
+    unit *= exists
+    return unit, exists[:, 0]

@@ -1,0 +1,210 @@
+"""What a metric is called, and which search serves it."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.metrics import DistanceMetric
+from sklearn.neighbors import VALID_METRICS, VALID_METRICS_SPARSE
+
+from skdeep.neighbors.direct import DirectIndex, PrecomputedIndex
+from skdeep.neighbors.euclidean import EuclideanIndex
+from skdeep.neighbors.products import MissingValuesIndex, SparseIndex
+from skdeep.neighbors.trees import TreeIndex
+
+__all__ = ["KNOWN_METRICS", "Metric", "build_index", "resolve_metric"]
+
+KNOWN_METRICS = frozenset().union(*VALID_METRICS.values())
+# Other names of the metrics with a search of their own.
+SYNONYMS = {
+    "l1": "manhattan",
+    "cityblock": "manhattan",
+    "l2": "euclidean",
+    "infinity": "chebyshev",
+    "p": "minkowski",
+}
+TREE_METRICS = frozenset({"manhattan", "euclidean", "chebyshev", "minkowski"})
+PRODUCT_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine", "correlation"})
+SPARSE_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine"})
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric under the name that the searches know, with what it takes besides.
+
+    Attributes
+    ----------
+    name : str, callable or DistanceMetric
+    params : dict
+    effective, effective_params : as scikit-learn's `effective_metric_` and its parameters
+    """
+
+    name: Any
+    params: dict[str, Any] = field(default_factory=dict)
+    effective: Any = None
+    effective_params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_semimetric(self) -> bool:
+        """Whether it is a Minkowski distance with p < 1, which breaks the triangle inequality."""
+        return isinstance(self.name, str) and self.name == "minkowski" and self.params["p"] < 1
+
+
+def resolve_metric(metric: Any, p: float | None, metric_params: dict[str, Any] | None) -> Metric:
+    """Return the metric that the parameters of an estimator name.
+
+    Parameters
+    ----------
+    metric : str, callable or DistanceMetric
+    p : float or None
+        The power of "minkowski".
+    metric_params : dict or None
+        A `p` in it has precedence.
+
+    Returns
+    -------
+    Metric
+    """
+    params = dict(metric_params or {})
+    if "p" in params and p is not None:
+        warnings.warn(
+            "Parameter p is found in metric_params. The corresponding parameter from __init__ is "
+            "ignored.",
+            SyntaxWarning,
+            stacklevel=4,
+        )
+    effective, effective_params = metric, dict(params)
+    if isinstance(metric, str) and metric in ("minkowski", "p"):
+        power = params.pop("p", p)
+        power = 2 if power is None else power
+        weight = params.pop("w", None)
+        names = {1: "manhattan", 2: "euclidean", np.inf: "chebyshev"}
+        if weight is None and power in names:
+            effective, effective_params = names[power], params
+        else:
+            effective, effective_params = "minkowski", {**params, "p": power, "w": weight}
+    if not isinstance(effective, str):
+        return Metric(effective, effective_params, effective, effective_params)
+    name = SYNONYMS.get(effective, effective)
+    return Metric(name, effective_params, effective, effective_params)
+
+
+def check_metric(metric: Metric, given: Any, algorithm: str, sparse: bool) -> None:
+    """Raise ValueError for a metric that an algorithm, or sparse data, cannot use."""
+    if metric.is_semimetric and algorithm in ("kd_tree", "ball_tree"):
+        raise ValueError(
+            f'algorithm="{algorithm}" does not support 0 < p < 1 for the Minkowski metric. To '
+            'resolve this problem either set p >= 1 or algorithm="brute".'
+        )
+    if sparse:
+        if (
+            isinstance(metric.name, str)
+            and metric.effective not in VALID_METRICS_SPARSE["brute"]
+            and metric.effective not in (*SPARSE_METRICS, "precomputed")
+        ):
+            raise ValueError(
+                f"Metric '{metric.effective}' not valid for sparse input. Use "
+                "sorted(sklearn.neighbors.VALID_METRICS_SPARSE['brute']) to get valid options. "
+                "Metric can also be a callable function."
+            )
+        return
+    if algorithm == "kd_tree" and callable(given) and not isinstance(given, DistanceMetric):
+        raise ValueError(
+            f"kd_tree does not support callable metric '{given}': use algorithm='ball_tree' or "
+            "algorithm='brute'."
+        )
+    if algorithm in ("kd_tree", "ball_tree") and isinstance(given, str):
+        if given not in VALID_METRICS[algorithm]:
+            raise ValueError(
+                f"Metric '{given}' not valid for algorithm='{algorithm}'. Use "
+                f"sorted(sklearn.neighbors.VALID_METRICS['{algorithm}']) to get valid options, or "
+                "algorithm='brute'."
+            )
+        if algorithm == "kd_tree" and metric.params.get("w") is not None:
+            raise ValueError(
+                "algorithm='kd_tree' is not valid for metric='minkowski' with a weight parameter "
+                "'w': try algorithm='ball_tree' or algorithm='brute' instead."
+            )
+
+
+def build_index(
+    X: Any, metric: Metric, given: Any, algorithm: str, leaf_size: int
+) -> tuple[Any, str]:
+    """Return an index of points for a metric, and the algorithm it uses.
+
+    Parameters
+    ----------
+    X : array or sparse matrix of shape (n_points, n_features)
+    metric : Metric
+    given : str, callable or DistanceMetric
+        The metric as the user gave it.
+    algorithm : {"auto", "brute", "kd_tree", "ball_tree"}
+    leaf_size : int
+
+    Returns
+    -------
+    index : object with ``query(Q, k, n_threads)``, or None for a sparse precomputed graph
+    method : {"brute", "kd_tree", "ball_tree"}
+
+    Raises
+    ------
+    ValueError
+        If the algorithm, or sparse data, cannot use the metric.
+    """
+    sparse = issparse(X)
+    check_metric(metric, given, algorithm, sparse)
+    if sparse and algorithm in ("kd_tree", "ball_tree"):
+        warnings.warn("cannot use tree with sparse input: using brute force", stacklevel=4)
+    if metric.is_semimetric:
+        warnings.warn(
+            "Mind that for 0 < p < 1, Minkowski metrics are not distance metrics. Continuing the "
+            "execution with `algorithm='brute'`.",
+            stacklevel=4,
+        )
+    name = metric.name
+    if name == "precomputed":
+        return (None if sparse else PrecomputedIndex(X.shape[0])), "brute"
+    if sparse:
+        if isinstance(name, str) and name in SPARSE_METRICS:
+            return SparseIndex(X, name), "brute"
+        return DirectIndex(X, metric.effective, metric.params), "brute"
+    if algorithm == "auto":
+        algorithm = choose_algorithm(X, metric)
+    if algorithm in ("kd_tree", "ball_tree"):
+        kind = algorithm if name in TREE_METRICS else "ball_tree"
+        return TreeIndex(X, kind, name, metric.params, leaf_size), algorithm
+    if name == "nan_euclidean":
+        return MissingValuesIndex(X), "brute"
+    if isinstance(name, str) and name in PRODUCT_METRICS:
+        return EuclideanIndex(X, name), "brute"
+    return DirectIndex(X, name, metric.params), "brute"
+
+
+def choose_algorithm(X: Any, metric: Metric) -> str:
+    """Return "kd_tree" where a tree wins: few features and many points; else "brute".
+
+    The borders are measured by ``benchmarks/bench_neighbors_auto.py``.
+    """
+    n_points, n_features = X.shape
+    if (
+        not isinstance(metric.name, str)
+        or metric.name not in TREE_METRICS
+        or metric.is_semimetric
+        or metric.params.get("w") is not None
+    ):
+        return "brute"
+    least = TREE_FROM[metric.name].get(n_features)
+    return "kd_tree" if least is not None and n_points >= least else "brute"
+
+
+# By the metric and the number of features, the number of points from which a tree answers first.
+TREE_FROM: dict[str, dict[int, int]] = {
+    "euclidean": {1: 0, 2: 0, 3: 0, 4: 0, 5: 0, 6: 10_000},
+    "manhattan": {1: 0, 2: 0, 3: 0, 4: 0, 5: 3_000, 6: 10_000, 7: 30_000, 8: 100_000},
+    "chebyshev": {1: 0, 2: 0, 3: 0, 4: 0, 5: 3_000, 6: 10_000, 7: 30_000, 8: 100_000},
+    "minkowski": {**dict.fromkeys(range(1, 13), 0), 13: 10_000, 14: 10_000, 15: 10_000},
+}

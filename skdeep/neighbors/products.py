@@ -1,0 +1,218 @@
+"""Exact nearest neighbours where a float64 product bounds the distances: sparse and missing data.
+
+The idea of `skdeep.neighbors.euclidean`, without its float32: the product of a tile gives lower
+bounds, differences of the stored values decide.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from skdeep.neighbors.blocks import even_spans, longest_list, run, spans, tiling
+from skdeep.neighbors.euclidean import EXACT_BYTES, error_bound
+from skdeep.neighbors.selection import Selection, first_smallest
+
+__all__ = ["MissingValuesIndex", "SparseIndex"]
+
+
+class _BoundedIndex:
+    """What the two kinds share: tiles of lower bounds, then exact distances of what is left.
+
+    A subclass knows the squared norms of its points, half the squared distances of a tile up to
+    an error of ``eta * (point_norm + query_norm)`` and a constant of the query, and the exact
+    distances of pairs.
+    """
+
+    def __init__(self, X: Any, norms: NDArray[np.float64], eta: float) -> None:
+        self.X, self.norms, self.eta = X, norms, eta
+
+    def query(
+        self, Q: Any, k: int, n_threads: int = 1
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Return the k nearest points of every query, nearest first, equal ones by index.
+
+        Parameters
+        ----------
+        Q : array or sparse matrix of shape (n_queries, n_features)
+        k : int
+            At most the number of points.
+        n_threads : int, default=1
+
+        Returns
+        -------
+        distance : ndarray of shape (n_queries, k)
+        index : ndarray of shape (n_queries, k)
+        """
+        n_points, n_features = self.X.shape
+        n_queries, eta = Q.shape[0], self.eta
+        Q, norms = self._prepared(Q)
+        distance = np.empty((n_queries, k))
+        index = np.empty((n_queries, k), dtype=np.intp)
+        shape = tiling(n_points, n_queries, min(n_features, 2048), k, n_threads)
+
+        def stretch(begin: int, end: int) -> None:
+            rows = Q[begin:end]
+            margin = 2 * eta * norms[begin:end] + (n_features + 16) * np.finfo(np.float64).tiny
+            selection = Selection(
+                end - begin,
+                k,
+                group=shape.group,
+                n_groups=shape.n_groups,
+                dtype=np.float64,
+                margin=margin,
+                cap=longest_list(shape.queries, k, n_threads),
+            )
+            scores = np.empty((shape.points, end - begin))
+            slack = np.zeros(shape.points)
+            for low, high in spans(0, n_points, shape.points):
+                length = high - low
+                padded = -(-length // shape.group) * shape.group
+                self._half_squares(low, high, rows, scores[:length])
+                scores[:length] -= eta * self.norms[low:high, None]
+                scores[length:padded] = np.inf
+                slack[:length] = 2 * eta * self.norms[low:high]
+                selection.add(scores[:padded], low, length, slack[:padded])
+            found, value, row = selection.decide(
+                lambda column, point: self._distances(rows, column, point)
+            )
+            which = begin + np.flatnonzero(found)
+            distance[which], index[which] = value, row
+            everyone = np.arange(n_points)
+            for lost in np.flatnonzero(~found):
+                # Too many that products cannot tell apart: one query against all points.
+                value = self._distances(rows, np.full(n_points, lost), everyone)
+                nearest = first_smallest(value, k)
+                distance[begin + lost], index[begin + lost] = value[nearest], nearest
+
+        run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
+        return distance, index
+
+    def _prepared(self, Q: Any) -> tuple[Any, NDArray[np.float64]]:
+        raise NotImplementedError
+
+    def _half_squares(self, low: int, high: int, Q: Any, out: NDArray[np.float64]) -> None:
+        raise NotImplementedError
+
+    def _distances(self, Q: Any, column: NDArray, row: NDArray) -> NDArray[np.float64]:
+        raise NotImplementedError
+
+
+class SparseIndex(_BoundedIndex):
+    """Sparse points under the Euclidean distance or the cosine.
+
+    Parameters
+    ----------
+    X : CSR matrix of shape (n_points, n_features)
+    metric : {"euclidean", "sqeuclidean", "cosine"}
+    """
+
+    def __init__(self, X: Any, metric: str = "euclidean") -> None:
+        self.metric = metric
+        points = self._rows(X)
+        super().__init__(points, self._norms(points), error_bound(X.shape[1], np.float64) * 2)
+
+    def _rows(self, X: Any) -> Any:
+        rows = csr_array(X).astype(np.float64)
+        if self.metric == "cosine":
+            norms = np.sqrt(_row_sums(rows.multiply(rows)))
+            norms[norms == 0] = 1
+            rows = csr_array(rows.multiply(1 / norms[:, None]))
+        return rows
+
+    def _norms(self, rows: Any) -> NDArray[np.float64]:
+        norms = _row_sums(rows.multiply(rows))
+        if self.metric == "cosine":
+            norms[norms == 0] = 1  # at a right angle to all, see `_distances`
+        return norms
+
+    def _prepared(self, Q: Any) -> tuple[Any, NDArray[np.float64]]:
+        rows = self._rows(Q)
+        return rows, self._norms(rows)
+
+    def _half_squares(self, low: int, high: int, Q: Any, out: NDArray[np.float64]) -> None:
+        product = self.X[low:high] @ Q.T
+        out[:] = 0.5 * self.norms[low:high, None]
+        out -= product.toarray()
+
+    def _distances(self, Q: Any, column: NDArray, row: NDArray) -> NDArray[np.float64]:
+        value = np.empty(len(row))
+        for begin, end in spans(0, len(row), 4096):
+            points, queries = self.X[row[begin:end]], Q[column[begin:end]]
+            difference = points - queries
+            value[begin:end] = _row_sums(difference.multiply(difference))
+            if self.metric == "cosine":
+                empty = (np.diff(points.indptr) == 0) | (np.diff(queries.indptr) == 0)
+                value[begin:end][empty] = 2.0
+        if self.metric == "cosine":
+            return value / 2
+        return value if self.metric == "sqeuclidean" else np.sqrt(value)
+
+
+def _row_sums(X: Any) -> NDArray[np.float64]:
+    return np.asarray(X.sum(axis=1), dtype=np.float64).reshape(-1)
+
+
+class MissingValuesIndex(_BoundedIndex):
+    r"""Points with missing values, under `sklearn.metrics.pairwise.nan_euclidean_distances`.
+
+    Only the coordinates P that both rows have count, weighted up for those missing:
+    :math:`\sqrt{\frac{d}{|P|} \sum_{j \in P} (x_j - q_j)^2}` with d the number of features.
+    Two rows that share none are infinitely far apart.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_points, n_features)
+        NaN where a value is missing.
+    """
+
+    def __init__(self, X: NDArray) -> None:
+        values = np.asarray(X, dtype=np.float64)
+        with np.errstate(invalid="ignore"):
+            present = ~np.isnan(values)
+            filled = np.where(present, values, 0.0)
+            self.center = filled.sum(axis=0) / np.maximum(present.sum(axis=0), 1)
+        # One value present scales the error of all by the number of features.
+        eta = 2 * X.shape[1] * error_bound(3 * X.shape[1], np.float64)
+        super().__init__(values, self._norms(values), eta)
+
+    def _norms(self, rows: NDArray) -> NDArray[np.float64]:
+        moved = np.nan_to_num(rows - self.center, nan=0.0)
+        return np.einsum("ij,ij->i", moved, moved)
+
+    def _prepared(self, Q: Any) -> tuple[Any, NDArray[np.float64]]:
+        rows = np.asarray(Q, dtype=np.float64)
+        return rows, self._norms(rows)
+
+    def _half_squares(self, low: int, high: int, Q: Any, out: NDArray[np.float64]) -> None:
+        (points, has_point), (queries, has_query) = (
+            self._parts(self.X[low:high]),
+            self._parts(Q),
+        )
+        # x^2 - 2 x q + q^2, each over the coordinates present in both, in one product.
+        left = np.hstack([0.5 * points**2, points, has_point])
+        right = np.hstack([has_query, -queries, 0.5 * queries**2])
+        np.matmul(left, right.T, out=out)
+        shared = has_point @ has_query.T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            out *= points.shape[1] / shared
+        out[shared == 0] = np.inf
+
+    def _parts(self, rows: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        present = ~np.isnan(rows)
+        return np.where(present, rows - self.center, 0.0), present.astype(np.float64)
+
+    def _distances(self, Q: Any, column: NDArray, row: NDArray) -> NDArray[np.float64]:
+        value = np.empty(len(row))
+        n_features = self.X.shape[1]
+        for begin, end in spans(0, len(row), max(1, EXACT_BYTES // (8 * n_features))):
+            difference = self.X[row[begin:end]] - Q[column[begin:end]]
+            shared = np.count_nonzero(~np.isnan(difference), axis=1)
+            difference = np.nan_to_num(difference, nan=0.0)
+            squares = np.einsum("ij,ij->i", difference, difference)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                value[begin:end] = np.where(shared > 0, squares / shared * n_features, np.inf)
+        return np.sqrt(value)

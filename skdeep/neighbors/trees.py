@@ -1,0 +1,111 @@
+"""Exact nearest neighbours by a tree, and the proof that a tree cannot give by itself.
+
+A tree returns k neighbours, and of points at equal distance any. So it is asked for one more: if
+that one is farther than the k-th by more than rounding can account for, no other point can belong
+to the k; where it is not, the whole data decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+from sklearn.neighbors import BallTree
+
+from skdeep.neighbors.blocks import budget, spans
+from skdeep.neighbors.direct import DirectIndex
+from skdeep.neighbors.euclidean import EuclideanIndex
+
+__all__ = ["TreeIndex"]
+
+# The k-th and the next distance count as different from this relative gap on; the roundings of a
+# few hundred sums of nonnegative numbers stay far below it.
+GAP = 1e-12
+
+
+class TreeIndex:
+    """A tree over points, with a search through all of them where the tree leaves a doubt.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_points, n_features)
+    kind : {"kd_tree", "ball_tree"}
+        SciPy's k-d tree, for the L-p distances, or scikit-learn's ball tree.
+    metric : str, callable or sklearn.metrics.DistanceMetric
+    params : dict
+    leaf_size : int
+    """
+
+    def __init__(
+        self, X: NDArray, kind: str, metric: Any, params: dict[str, Any], leaf_size: int
+    ) -> None:
+        self.X, self.kind, self.metric, self.params = X, kind, metric, params
+        self.whole: Any
+        if metric == "euclidean":
+            self.whole = EuclideanIndex(X)
+        else:
+            self.whole = DirectIndex(X, metric, params)
+        if kind == "kd_tree":
+            power = {"manhattan": 1.0, "euclidean": 2.0, "chebyshev": np.inf}
+            self.p = power.get(metric) or float(params["p"])
+            # Balanced boxes cost more to build than they save for such numbers of queries.
+            self.tree = KDTree(X, leafsize=leaf_size, balanced_tree=False, compact_nodes=True)
+        else:
+            given = {name: value for name, value in params.items() if value is not None}
+            self.tree = BallTree(
+                np.asarray(X, dtype=np.float64), leaf_size=leaf_size, metric=metric, **given
+            )
+
+    def query(
+        self, Q: NDArray, k: int, n_threads: int = 1
+    ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+        """Return the k nearest points of every query, nearest first, equal ones by index.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (n_queries, n_features)
+        k : int
+            At most the number of points.
+        n_threads : int, default=1
+
+        Returns
+        -------
+        distance : ndarray of shape (n_queries, k)
+        index : ndarray of shape (n_queries, k)
+        """
+        n_points, n_queries = len(self.X), len(Q)
+        more = min(k + 1, n_points)
+        distance = np.empty((n_queries, more))
+        index = np.empty((n_queries, more), dtype=np.intp)
+        for begin, end in spans(0, n_queries, max(1, budget() // (64 * more))):
+            queries = np.asarray(Q[begin:end], dtype=np.float64)
+            if self.kind == "kd_tree":
+                found = self.tree.query(
+                    queries, np.arange(1, more + 1), p=self.p, workers=n_threads
+                )
+            else:
+                found = self.tree.query(queries, more)
+            distance[begin:end], index[begin:end] = found
+        if self.metric == "euclidean":
+            # As the search through the whole data computes them.
+            column = np.repeat(np.arange(n_queries), more)
+            distance = self.whole.distances(Q, column, index.reshape(-1)).reshape(index.shape)
+        order = np.lexsort((index, distance), axis=1)
+        distance = np.take_along_axis(distance, order, axis=1)
+        index = np.take_along_axis(index, order, axis=1)
+        if more > k:
+            farther = distance[:, k] > distance[:, k - 1] * (1 + GAP) + self._rounding(distance)
+            doubt = np.flatnonzero(~farther)
+            distance, index = distance[:, :k].copy(), index[:, :k].copy()
+            if len(doubt):
+                distance[doubt], index[doubt] = self.whole.query(Q[doubt], k, n_threads)
+        return distance, index
+
+    def _rounding(self, distance: NDArray) -> float:
+        """Return how far a ball's center and radius can be off; boxes have no such error."""
+        if self.kind == "kd_tree":
+            return 0.0
+        node = np.asarray(self.tree.get_arrays()[2])
+        return 1e-14 * float(node["radius"].max(initial=0.0) + distance[:, 0].max(initial=0.0))
