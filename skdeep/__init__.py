@@ -5,6 +5,13 @@ Every public name can be imported from here; ``skdeep.nn`` holds what networks a
 
 from skdeep._version import __version__
 from skdeep.inspection import gradient_check
+from skdeep.linear_model import (
+    LeastSquaresRegressor,
+    LeastSquaresRegressorCV,
+    SoftmaxClassifier,
+    SoftmaxClassifierCV,
+    SVMClassifier,
+)
 from skdeep.neighbors import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 
@@ -13,8 +20,13 @@ __all__ = [
     "KNNClassifierCV",
     "KNNRegressor",
     "KNNRegressorCV",
+    "LeastSquaresRegressor",
+    "LeastSquaresRegressorCV",
     "MLPClassifier",
     "MLPRegressor",
+    "SVMClassifier",
+    "SoftmaxClassifier",
+    "SoftmaxClassifierCV",
     "__version__",
     "gradient_check",
 ]

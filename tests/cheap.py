@@ -10,8 +10,13 @@ from skdeep import (
     KNNClassifierCV,
     KNNRegressor,
     KNNRegressorCV,
+    LeastSquaresRegressor,
+    LeastSquaresRegressorCV,
     MLPClassifier,
     MLPRegressor,
+    SoftmaxClassifier,
+    SoftmaxClassifierCV,
+    SVMClassifier,
 )
 
 CHEAP = {
@@ -19,8 +24,13 @@ CHEAP = {
     "KNNClassifierCV": KNNClassifierCV(),
     "KNNRegressor": KNNRegressor(),
     "KNNRegressorCV": KNNRegressorCV(cv=3),
+    "LeastSquaresRegressor": LeastSquaresRegressor(),
+    "LeastSquaresRegressorCV": LeastSquaresRegressorCV(degree=(1, 2)),
     "MLPClassifier": MLPClassifier(hidden_layer_sizes=(20,), max_iter=100),
     "MLPRegressor": MLPRegressor(hidden_layer_sizes=(20,), max_iter=200, learning_rate_init=0.01),
+    "SVMClassifier": SVMClassifier(),
+    "SoftmaxClassifier": SoftmaxClassifier(),
+    "SoftmaxClassifierCV": SoftmaxClassifierCV(Cs=[0.1, 1.0], cv=3),
 }
 
 

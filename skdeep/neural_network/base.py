@@ -295,7 +295,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         X = validate_data(self, X, accept_sparse="csr", reset=False)
         network = self.network_
         with (
-            limit_blas_threads(product_threads(network, min(X.shape[0], network.block_size()))),
+            limit_blas_threads(product_threads(network, min(X.shape[0], network.block_size))),
             np.errstate(over="ignore"),
         ):
             outputs = network.outputs(X)

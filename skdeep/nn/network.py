@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Self
@@ -44,6 +45,8 @@ class Network:
         How many parameters there are, and how many of the first ones weight decay acts on.
     output_shape : tuple of int
         Shape of one output sample.
+    block_size : int
+        How many samples at a time `outputs` maps, so that the widest layer stays in a core's cache.
 
     Examples
     --------
@@ -83,6 +86,9 @@ class Network:
         self.xp = xp
         declared = self._declared()
         self.n_parameters = sum(size for _, _, _, size, kind in declared if kind != "statistic")
+        widths = [max(spec.shape, default=1) for _, _, spec, _, _ in declared]
+        widest = max(*widths, math.prod(self.input_shape), math.prod(self.output_shape))
+        self.block_size = max(256, 2**18 // widest)
         self.n_penalized = sum(size for _, _, _, size, kind in declared if kind == "weight")
         n_statistics = sum(size for _, _, _, size, kind in declared if kind == "statistic")
         self.params = xp.zeros(self.n_parameters, dtype=dtype)
@@ -97,9 +103,9 @@ class Network:
         for leaf, shape in self.root.leaves(self.input_shape):
             for name, spec in leaf.parameters(shape).items():
                 kind = "weight" if spec.penalized else "other"
-                declared.append((leaf, name, spec, int(np.prod(spec.shape)), kind))
+                declared.append((leaf, name, spec, math.prod(spec.shape), kind))
             for name, spec in leaf.statistics(shape).items():
-                declared.append((leaf, name, spec, int(np.prod(spec.shape)), "statistic"))
+                declared.append((leaf, name, spec, math.prod(spec.shape), "statistic"))
         return declared
 
     def _bind(self) -> None:
@@ -200,19 +206,13 @@ class Network:
         n = x.shape[0]
         out = self.xp.empty((n, *self.output_shape), dtype=self.dtype)
         replica = self.replica()
-        block = self.block_size()
+        block = self.block_size
         for start in range(0, n, block):
             part = x[start : start + block]
             if part.dtype != self.dtype:
                 part = part.astype(self.dtype)
             out[start : start + block] = replica.forward(part)
         return out
-
-    def block_size(self) -> int:
-        """Return how many samples keep the widest layer within a core's cache."""
-        widths = [int(np.prod(self.input_shape)), int(np.prod(self.output_shape))]
-        widths += [max(spec.shape, default=1) for _, _, spec, _, _ in self._declared()]
-        return max(256, 2**18 // max(widths))
 
     def layers(self) -> list[Layer]:
         """Return the layers that map by themselves, in order of `forward`."""

@@ -1,0 +1,132 @@
+"""From weights to classes and probabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from scipy.special import log_expit, log_softmax, softmax
+from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+__all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin"]
+
+Array = NDArray[np.float64]
+
+
+class LinearDecisionMixin:
+    """Predictions from `coef_`, `intercept_` and `classes_`."""
+
+    coef_: Any
+    intercept_: Array
+    classes_: NDArray[Any]
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
+        tags.input_tags.sparse = True
+        return tags
+
+    def decision_function(self, X: ArrayLike) -> Array:
+        """Return the logits.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            With two classes, one number a row: positive for the second class.
+        """
+        check_is_fitted(self)
+        rows = validate_data(
+            self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
+        )
+        scores = safe_sparse_dot(rows, self.coef_.T, dense_output=True) + self.intercept_
+        return scores.reshape(-1) if scores.shape[1] == 1 else scores
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the most likely class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Classes.
+        """
+        scores = self.decision_function(X)
+        if scores.ndim == 1:
+            return self.classes_[(scores > 0).astype(np.intp)]
+        return self.classes_[scores.argmax(axis=1)]
+
+    def sparsify(self) -> LinearDecisionMixin:
+        """Turn `coef_` into a sparse matrix, which is smaller where an L1 penalty made zeros.
+
+        Returns
+        -------
+        estimator
+            The fitted estimator itself.
+        """
+        check_is_fitted(self)
+        self.coef_ = sparse.csr_matrix(self.coef_)
+        return self
+
+    def densify(self) -> LinearDecisionMixin:
+        """Turn `coef_` back into an array.
+
+        Returns
+        -------
+        estimator
+            The fitted estimator itself.
+        """
+        check_is_fitted(self)
+        if sparse.issparse(self.coef_):
+            self.coef_ = self.coef_.toarray()
+        return self
+
+
+class SoftmaxProbabilityMixin(LinearDecisionMixin):
+    """Probabilities from the logits."""
+
+    def predict_proba(self, X: ArrayLike) -> Array:
+        """Return the probabilities of the classes.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Probabilities, in the order of `classes_`.
+        """
+        logits = self.decision_function(X)
+        if logits.ndim == 1:
+            return np.exp(log_expit(np.column_stack((-logits, logits))))
+        return softmax(logits, axis=1)
+
+    def predict_log_proba(self, X: ArrayLike) -> Array:
+        """Return the logarithms of the probabilities, exact where a probability rounds to 0.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Logarithms of `predict_proba`.
+        """
+        logits = self.decision_function(X)
+        if logits.ndim == 1:
+            return log_expit(np.column_stack((-logits, logits)))
+        return log_softmax(logits, axis=1)

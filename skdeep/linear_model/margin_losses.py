@@ -1,0 +1,281 @@
+"""The hinge losses of linear support vector machines, as functions of the logits.
+
+The hinge has a kink, so a `temperature` may round it off, ``max(0, m)`` becoming
+``T log(1 + exp(m / T))``; at 0 it is the hinge itself, and the gradient one of its subgradients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+__all__ = ["BinaryHinge", "CrammerSinger", "WestonWatkins"]
+
+Array = NDArray[np.float64]
+
+
+def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array, Array]:
+    """Return the rounded hinge of the margins to a power, with two derivatives."""
+    if temperature > 0:
+        t = margin / temperature
+        value = temperature * np.logaddexp(0.0, t)
+        slope = expit(t)
+        bend = slope * expit(-t) / temperature
+    else:
+        value = np.maximum(margin, 0.0)
+        slope = (margin > 0).astype(np.float64)
+        bend = np.zeros_like(margin)
+    if power == 1:
+        return value, slope, bend
+    return value**2, 2.0 * value * slope, 2.0 * (slope**2 + value * bend)
+
+
+@dataclass
+class _BinaryPoint:
+    value: float
+    gradient: Array
+    second: Array
+
+    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
+        return self.second[rows, None] * direction
+
+    def curvature_of(self, first: int, second: int) -> Array:
+        return self.second
+
+
+class BinaryHinge:
+    r"""The hinge of two classes with one logit: :math:`\max(0, 1 - (2y - 1) z)^q`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        0 or 1.
+    weight : ndarray of shape (n_samples,)
+        What the loss of each row is multiplied by.
+    power : {1, 2}
+        :math:`q`.
+    temperature : float, default=0.0
+        How far the kink is rounded off.
+    """
+
+    n_outputs = 1
+    shift_invariant = False
+
+    def __init__(
+        self, y: NDArray[np.intp], weight: Array, power: int, temperature: float = 0.0
+    ) -> None:
+        self.y, self.weight, self.power, self.temperature = y, weight, power, temperature
+        self._sign = 2.0 * y - 1.0
+
+    def value(self, logits: Array) -> float:
+        """Return the weighted sum of the losses."""
+        margin = 1.0 - self._sign * logits[:, 0]
+        return float(self.weight @ hinge(margin, self.power, self.temperature)[0])
+
+    def at(self, logits: Array) -> _BinaryPoint:
+        """Return the loss with its derivatives."""
+        margin = 1.0 - self._sign * logits[:, 0]
+        value, slope, bend = hinge(margin, self.power, self.temperature)
+        gradient = -(self.weight * self._sign * slope)[:, None]
+        return _BinaryPoint(float(self.weight @ value), gradient, self.weight * bend)
+
+    def part(self, rows: NDArray[np.intp]) -> BinaryHinge:
+        """Return the loss of some rows."""
+        return BinaryHinge(self.y[rows], self.weight[rows], self.power, self.temperature)
+
+
+@dataclass
+class _PairsPoint:
+    value: float
+    gradient: Array
+    bends: Array
+    y: NDArray[np.intp]
+
+    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
+        y = self.y[rows]
+        places = np.arange(len(y))
+        result = self.bends[rows] * (direction - direction[places, y][:, None])
+        result[places, y] = -result.sum(axis=1)
+        return result
+
+    def curvature_of(self, first: int, second: int) -> Array:
+        if first == second:
+            return np.where(self.y == first, self.bends.sum(axis=1), self.bends[:, first])
+        of_first = np.where(self.y == second, self.bends[:, first], 0.0)
+        return -of_first - np.where(self.y == first, self.bends[:, second], 0.0)
+
+
+class WestonWatkins:
+    r"""The hinge summed over the wrong classes: :math:`\sum_{k \ne y} \max(0, 1 + z_k - z_y)^q`.
+
+    With slopes :math:`a_k` and bends :math:`b_k` of the terms, the gradient is :math:`a_k` for
+    the wrong classes and :math:`-\sum_k a_k` for the right one, the Hessian
+    :math:`\sum_k b_k (e_k - e_y)(e_k - e_y)^T`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Index of the class of each row.
+    n_outputs : int
+        The number of classes.
+    weight : ndarray of shape (n_samples,)
+        What the loss of each row is multiplied by.
+    power : {1, 2}
+        :math:`q`.
+    temperature : float, default=0.0
+        How far the kinks are rounded off.
+
+    References
+    ----------
+    J. Weston, C. Watkins, "Support vector machines for multi-class pattern recognition", ESANN
+    1999.
+    """
+
+    shift_invariant = True
+
+    def __init__(
+        self,
+        y: NDArray[np.intp],
+        n_outputs: int,
+        weight: Array,
+        power: int,
+        temperature: float = 0.0,
+    ) -> None:
+        self.y, self.weight, self.power, self.temperature = y, weight, power, temperature
+        self.n_outputs = n_outputs
+        self._places = np.arange(len(y))
+
+    def _terms(self, logits: Array) -> tuple[Array, Array, Array]:
+        margins = 1.0 + logits - logits[self._places, self.y][:, None]
+        terms = hinge(margins, self.power, self.temperature)
+        for part in terms:
+            part[self._places, self.y] = 0.0
+        return terms
+
+    def value(self, logits: Array) -> float:
+        """Return the weighted sum of the losses."""
+        return float(self.weight @ self._terms(logits)[0].sum(axis=1))
+
+    def at(self, logits: Array) -> _PairsPoint:
+        """Return the loss with its derivatives."""
+        value, slopes, bends = self._terms(logits)
+        gradient = slopes * self.weight[:, None]
+        gradient[self._places, self.y] = -gradient.sum(axis=1)
+        total = float(self.weight @ value.sum(axis=1))
+        return _PairsPoint(total, gradient, bends * self.weight[:, None], self.y)
+
+    def part(self, rows: NDArray[np.intp]) -> WestonWatkins:
+        """Return the loss of some rows."""
+        return WestonWatkins(
+            self.y[rows], self.n_outputs, self.weight[rows], self.power, self.temperature
+        )
+
+
+@dataclass
+class _LargestPoint:
+    value: float
+    gradient: Array
+    shares: Array  # q
+    slopes: Array  # q - e_y
+    steep: Array  # weight of the outer product of the slopes
+    bend: Array  # weight of diag(q) - q q^T
+
+    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
+        q, u = self.shares[rows], self.slopes[rows]
+        mean = np.einsum("ij,ij->i", q, direction)
+        result = self.bend[rows, None] * q * (direction - mean[:, None])
+        along = np.einsum("ij,ij->i", u, direction)
+        return result + (self.steep[rows] * along)[:, None] * u
+
+    def curvature_of(self, first: int, second: int) -> Array:
+        q, u = self.shares, self.slopes
+        own = q[:, first] if first == second else 0.0
+        spread = self.bend * (own - q[:, first] * q[:, second])
+        return spread + self.steep * u[:, first] * u[:, second]
+
+
+class CrammerSinger:
+    r"""The hinge of the worst wrong class: :math:`\max_k (z_k - z_y + [k \ne y])^q`.
+
+    At a temperature :math:`T` the maximum of the margins :math:`m_k` is
+    :math:`M = T \log \sum_k e^{m_k / T}` with shares :math:`q = \mathrm{softmax}(m / T)`. Then
+    :math:`\partial M / \partial z = q - e_y` and :math:`\partial^2 M / \partial z^2 =
+    (\operatorname{diag}(q) - q q^T) / T`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Index of the class of each row.
+    n_outputs : int
+        The number of classes.
+    weight : ndarray of shape (n_samples,)
+        What the loss of each row is multiplied by.
+    power : {1, 2}
+        :math:`q`.
+    temperature : float, default=0.0
+        How far the kinks are rounded off.
+
+    References
+    ----------
+    K. Crammer, Y. Singer, "On the algorithmic implementation of multiclass kernel-based vector
+    machines", JMLR 2, 2001.
+    """
+
+    shift_invariant = True
+
+    def __init__(
+        self,
+        y: NDArray[np.intp],
+        n_outputs: int,
+        weight: Array,
+        power: int,
+        temperature: float = 0.0,
+    ) -> None:
+        self.y, self.weight, self.power, self.temperature = y, weight, power, temperature
+        self.n_outputs = n_outputs
+        self._places = np.arange(len(y))
+
+    def _largest(self, logits: Array) -> tuple[Array, Array]:
+        """Return the largest margin of each row and how the classes share in it."""
+        margins = 1.0 + logits - logits[self._places, self.y][:, None]
+        margins[self._places, self.y] = 0.0
+        largest = margins.max(axis=1)
+        if self.temperature == 0:
+            shares = np.zeros_like(margins)
+            shares[self._places, margins.argmax(axis=1)] = 1.0
+            # On a tie with the right class there is no loss and no slope.
+            free = largest <= 0
+            shares[free] = 0.0
+            shares[free, self.y[free]] = 1.0
+            return largest, shares
+        shares = np.exp((margins - largest[:, None]) / self.temperature)
+        total = shares.sum(axis=1)
+        shares /= total[:, None]
+        return largest + self.temperature * np.log(total), shares
+
+    def value(self, logits: Array) -> float:
+        """Return the weighted sum of the losses."""
+        return float(self.weight @ self._largest(logits)[0] ** self.power)
+
+    def at(self, logits: Array) -> _LargestPoint:
+        """Return the loss with its derivatives."""
+        largest, shares = self._largest(logits)
+        slopes = shares.copy()
+        slopes[self._places, self.y] -= 1.0
+        inverse = 1.0 / self.temperature if self.temperature > 0 else 0.0
+        if self.power == 1:
+            scale, steep, bend = self.weight, np.zeros(len(largest)), self.weight * inverse
+        else:
+            scale = 2.0 * self.weight * largest
+            steep, bend = 2.0 * self.weight, scale * inverse
+        value = float(self.weight @ largest**self.power)
+        return _LargestPoint(value, scale[:, None] * slopes, shares, slopes, steep, bend)
+
+    def part(self, rows: NDArray[np.intp]) -> CrammerSinger:
+        """Return the loss of some rows."""
+        return CrammerSinger(
+            self.y[rows], self.n_outputs, self.weight[rows], self.power, self.temperature
+        )

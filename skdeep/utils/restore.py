@@ -1,0 +1,55 @@
+"""A method that fails leaves its object as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+__all__ = ["all_or_nothing"]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def all_or_nothing(method: Method) -> Method:
+    """Decorate a method so that an exception gives the object its attributes back.
+
+    Attributes that the method replaces are restored; what it changes inside of them is not.
+
+    Parameters
+    ----------
+    method : callable
+        Such as `fit`.
+
+    Returns
+    -------
+    callable
+        The method, with the same signature.
+
+    Examples
+    --------
+    >>> from skdeep.utils.restore import all_or_nothing
+    >>> class Estimator:
+    ...     @all_or_nothing
+    ...     def fit(self):
+    ...         self.coef_ = 1.0
+    ...         raise ValueError("no")
+    >>> estimator = Estimator()
+    >>> try:
+    ...     estimator.fit()
+    ... except ValueError:
+    ...     print(vars(estimator))
+    {}
+    """
+
+    @wraps(method)
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return method(self, *args, **kwargs)
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    return guarded  # type: ignore[return-value]

@@ -1,0 +1,30 @@
+"""The demo runs through, on fewer folds than it shows."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+import skdeep
+
+DEMO = Path(__file__).parents[2] / "examples" / "demo.py"
+
+
+@pytest.fixture
+def demo():
+    return runpy.run_path(str(DEMO))
+
+
+def test_every_row_is_an_estimator_that_is_there(demo):
+    names = {type(row.ours).__name__ for row in demo["pairs"]({})}
+    assert {"MLPClassifier", "MLPRegressor"} <= names <= set(skdeep.__all__)
+
+
+def test_the_demo_prints_a_table_and_saves_its_figure(demo, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    demo["main"](n_splits=2)
+    printed = capsys.readouterr().out
+    assert "score" in printed
+    assert "predict, ms" in printed
+    assert str(tmp_path / "demo.png") in printed
+    assert (tmp_path / "demo.png").read_bytes().startswith(b"\x89PNG")
