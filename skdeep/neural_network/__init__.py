@@ -1,5 +1,6 @@
 """The network estimators."""
 
-from skdeep.neural_network.mlp import MLPClassifier, MLPRegressor
+from skdeep.neural_network.mlp_classifier import MLPClassifier
+from skdeep.neural_network.mlp_regressor import MLPRegressor
 
 __all__ = ["MLPClassifier", "MLPRegressor"]

@@ -128,6 +128,8 @@ def fit_stochastic(
     orders = _orders(estimator, X.shape[0], rows, batch_size)
 
     with ExitStack() as stack:
+        # Before the threads, which take it over.
+        stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
         share = None
         threads = available_threads()
         if threads > 1 and largest_product(network, batch_size) >= _SHARED:
@@ -136,7 +138,6 @@ def fit_stochastic(
             network.share_work(share)
         limit = product_threads(network, batch_size) if share is None else 1
         stack.enter_context(limit_blas_threads(limit))
-        stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
         trainer = Trainer(
             network,
             loss,

@@ -236,6 +236,7 @@ class Network:
         twin.grad = self.grad * 0
         twin.statistics = self.statistics * 1
         twin._bind()
+        twin.share_work(None)  # threads that end with the training of this one
         return twin
 
     def snapshot(self) -> tuple[Array, Array]:

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any, Self
 
+import numpy as np
+
 __all__ = ["WorkShare"]
 
 Task = Callable[[slice], Any]
@@ -54,6 +56,7 @@ class WorkShare:
         self._all = [0]
         self._closed = False
         self._error: BaseException | None = None
+        self._errstate = np.geterr()  # each thread has its own
         self._threads = [
             threading.Thread(target=self._work, name=f"skdeep-{i}", daemon=True)
             for i in range(1, n_threads)
@@ -112,6 +115,7 @@ class WorkShare:
                 self._change.notify_all()
 
     def _work(self) -> None:
+        np.seterr(**self._errstate)
         while True:
             with self._change:
                 while not self._tasks and not self._closed:
