@@ -154,7 +154,9 @@ def descend(
                 f"The loss diverged at epoch {epoch}, from {start:.4g} to {losses[-1]:.4g}: "
                 f"lower learning_rate_init, which is {learning_rate:.4g}."
             )
-        idle = idle + 1 if losses[-1] > best - tol * best else 0
+        # With all rows at once a rising loss has not settled: the step is too large.
+        rising = batch_size is None and losses[-1] > best * (1.0 + 1e-9)
+        idle = idle + 1 if losses[-1] > best - tol * best and not rising else 0
         best = min(best, losses[-1])
         if after_epoch(coef):
             return Descent(coef, losses, True)

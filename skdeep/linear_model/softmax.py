@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.linear_model.linear_classifier import MINIBATCH, LinearClassifier, common_rules
+from skdeep.linear_model.linear_classifier import LinearClassifier, common_rules
 from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.losses import LogisticLoss, LogitLoss, SoftmaxLoss
+from skdeep.linear_model.minibatch_training import MINIBATCH
 from skdeep.utils.params import check_params, integer, none, one_of, real
 
 __all__ = ["SoftmaxClassifier"]

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.linear_model.linear_classifier import MINIBATCH, LinearClassifier, common_rules
+from skdeep.linear_model.linear_classifier import LinearClassifier, common_rules
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.margin_losses import BinaryHinge, CrammerSinger, WestonWatkins
+from skdeep.linear_model.minibatch_training import MINIBATCH
 from skdeep.linear_model.newton import Minimum, minimize
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.utils.params import check_params, one_of

@@ -24,6 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures
 
 from skdeep import LeastSquaresRegressor
+from skdeep.linear_model import least_squares
 from skdeep.linear_model.descent import mean_squared_error, mean_squared_gradient
 
 NIST = json.loads((Path(__file__).parent / "nist_strd.json").read_text())
@@ -242,10 +243,12 @@ def test_positive_coefficients_solve_the_non_negative_problem(nonlinear, degree)
 
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("alpha", [0.0, 2.0])
-@pytest.mark.parametrize("n_features", [30, 1010])
-def test_sparse_data_gives_the_dense_result(n_features, alpha, fit_intercept):
+@pytest.mark.parametrize("iterative", [False, True])
+def test_sparse_data_gives_the_dense_result(iterative, alpha, fit_intercept, monkeypatch):
+    if iterative:
+        monkeypatch.setattr(least_squares, "MAX_FACTORED_SPARSE_COLUMNS", 0)
     random = np.random.RandomState(0)
-    X = sparse.random(200, n_features, density=0.05, format="csr", random_state=0)
+    X = sparse.random(200, 30, density=0.05, format="csr", random_state=0)
     y, weight = random.standard_normal((200, 2)), random.uniform(0.5, 2, 200)
     model = LeastSquaresRegressor(alpha=alpha, fit_intercept=fit_intercept, tol=1e-13)
     with warnings.catch_warnings():
