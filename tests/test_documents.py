@@ -5,7 +5,9 @@ The blocks of one page share their names, from top to bottom. A block with promp
 
 import doctest
 import re
+import sys
 import textwrap
+import types
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -39,14 +41,16 @@ PAGES_WITH_CODE = [page for page in PAGES if any(blocks(page))]
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    names = {"__name__": "__page__"}
+    module = types.ModuleType("page_under_test")  # a module, so that its classes can be pickled
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    names = vars(module)
     for line, block in blocks(page):
         where = f"{page.name}, line {line}"
         if ">>> " in block:
-            example = doctest.DocTestParser().get_doctest(block, names, where, str(page), line - 1)
+            example = doctest.DocTestParser().get_doctest(block, {}, where, str(page), line - 1)
+            example.globs = names  # not a copy
             runner = doctest.DocTestRunner(optionflags=FLAGS)
             runner.run(example, clear_globs=False)
-            names = example.globs
             assert runner.failures == 0, f"{where}: see the output above"
         else:
             # Padded, so that a traceback shows the page's own line.
