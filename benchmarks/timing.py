@@ -12,11 +12,16 @@ from pathlib import Path
 
 
 def interleaved(
-    competitors: dict[str, Callable[[], object]], *, repeats: int = 5, warmup: int = 1
+    competitors: dict[str, Callable[[], object]],
+    *,
+    repeats: int = 5,
+    warmup: int = 1,
+    pause: float = 0.3,
 ) -> dict[str, list[float]]:
     """Run every competitor `warmup` times, then all in turn `repeats` times (A B C A B C ...).
 
-    Returns the seconds of each counted run.
+    The idle threads of one library spin for a while after its last call, for cores that the next
+    competitor needs; so each waits for `pause` seconds first. Returns the seconds of each run.
     """
     for _ in range(warmup):
         for run in competitors.values():
@@ -24,6 +29,7 @@ def interleaved(
     seconds: dict[str, list[float]] = {name: [] for name in competitors}
     for _ in range(repeats):
         for name, run in competitors.items():
+            time.sleep(pause)
             begin = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - begin)
