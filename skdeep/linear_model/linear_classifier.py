@@ -159,13 +159,7 @@ class LinearClassifier(
         if minimum.n_iter == 0:
             reporter.step(lambda: attributes(theta))
         if not minimum.converged:
-            warnings.warn(
-                f"{self.solver} failed to converge after {minimum.n_iter} iteration(s): its "
-                "objective can still fall. Increase the number of iterations, max_iter, or "
-                "strengthen the penalty by a lower C.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
+            warn_not_converged(self.solver, minimum.n_iter, stacklevel=6)
         return {
             **attributes(minimum.theta),
             "n_iter_": np.array([minimum.n_iter], dtype=np.int32),
@@ -196,3 +190,13 @@ class LinearClassifier(
             strength * l1 / coordinates.scale,
             bool(self.fit_intercept),
         )
+
+
+def warn_not_converged(solver: str, n_iter: int, stacklevel: int = 3) -> None:
+    """Warn that a solver has used up its iterations, and say what helps."""
+    warnings.warn(
+        f"{solver} failed to converge after {n_iter} iteration(s): its objective can still fall. "
+        "Increase the number of iterations, max_iter, or strengthen the penalty by a lower C.",
+        ConvergenceWarning,
+        stacklevel=stacklevel,
+    )

@@ -34,6 +34,7 @@ MAX_SHARED_SIZE = 3000
 MAX_INNER_ITERATIONS = 250
 # The part of the decrease that the gradient promises and a step must keep.
 SUFFICIENT_DECREASE = 1e-4
+MAX_FINAL_DAMPING = 1e-5
 
 
 @dataclass
@@ -105,7 +106,8 @@ def minimize(
             # A weight at zero may only leave it downhill.
             direction[(theta == 0) & (direction * slope > 0)] = 0.0
         decrement = -float(np.vdot(slope, direction))
-        last = decrement <= 2.0 * floor
+        # A damped step promises less than there is to gain.
+        last = decrement <= 2.0 * floor and damping <= MAX_FINAL_DAMPING
         step = 1.0
         change = objective.logits(direction) if orthant is None else 0.0
         improved = False
@@ -129,6 +131,8 @@ def minimize(
         if orthant is not None:
             damping = min(1e3, damping * 8.0) if step < 0.5 else max(1e-12, damping / 8.0)
         if not improved and not last:
+            if orthant is not None and damping < 1e3:
+                continue
             # Rounding hides any further decrease.
             return Minimum(theta, value, iteration, True)
         if improved or trial_value <= value * (1.0 + 1e-14):

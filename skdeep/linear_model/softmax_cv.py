@@ -14,7 +14,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
+from skdeep.linear_model.linear_classifier import warn_not_converged
 from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
+from skdeep.linear_model.scaling import Coordinates
 from skdeep.linear_model.softmax import SoftmaxClassifier
 from skdeep.utils.params import (
     boolean,
@@ -55,7 +57,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
     scoring : str or callable, default=None
         What is compared, a name or scorer of scikit-learn's; None is accuracy.
     tol : float, default=1e-4
-        As in :class:`SoftmaxClassifier`.
+        As in :class:`SoftmaxClassifier`, for the fit on all rows; on the path at least 3e-3.
     max_iter : int, default=100
         The largest number of iterations of each fit.
     class_weight : dict or 'balanced', default=None
@@ -193,16 +195,43 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         train: NDArray[np.intp],
         test: NDArray[np.intp],
     ) -> tuple[Array, NDArray[np.intp]]:
-        """Return scores and iterations of one fold, in the order of `Cs`."""
+        """Return scores and iterations of one fold, in the order of `Cs`.
+
+        What does not depend on `C`, the coordinates and the weights, is made once.
+        """
         scores, n_iter = np.empty(len(Cs)), np.empty(len(Cs), dtype=np.intp)
-        model = self._model().set_params(warm_start=True)
-        scorer = check_scoring(model, scoring=self.scoring)
-        of_train = {} if weight is None else {"sample_weight": weight[train]}
+        # Newton steps square the error, so the path is right long before its tolerance says so.
+        model = self._model().set_params(tol=max(float(self.tol), 3e-3))
+        part, labels = rows[train], target[train]
+        classes, codes = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(
+                f"A fold has rows of only one class to train on: {classes.tolist()[0]!r}; give "
+                "fewer or stratified folds."
+            )
+        of_train = None if weight is None else weight[train]
+        row_weight = model._weights(part, labels, classes, codes, of_train)
+        coordinates = Coordinates(part, row_weight, bool(self.fit_intercept))
+        theta = coordinates.from_user(*model._start(part, codes, len(classes), row_weight))
+        scorer = None if self.scoring is None else check_scoring(model, scoring=self.scoring)
         of_test = {} if weight is None else {"sample_weight": weight[test]}
+        model.n_features_in_, model.classes_ = rows.shape[1], classes
         for place in np.argsort(Cs, kind="stable"):
-            model.set_params(C=float(Cs[place])).fit(rows[train], target[train], **of_train)
-            scores[place] = scorer(model, rows[test], target[test], **of_test)
-            n_iter[place] = model.n_iter_[0]
+            model.set_params(C=float(Cs[place]))
+            objective = model._objective(coordinates, codes, len(classes), row_weight)
+            minimum = model._minimize(objective, theta, lambda theta, value: False)
+            if not minimum.converged:
+                warn_not_converged(model.solver, minimum.n_iter)
+            theta = minimum.theta
+            model.coef_, model.intercept_ = coordinates.to_user(
+                theta, objective.loss.shift_invariant
+            )
+            n_iter[place] = minimum.n_iter
+            if scorer is not None:
+                scores[place] = scorer(model, rows[test], target[test], **of_test)
+            else:
+                right = model.predict(rows[test]) == target[test]
+                scores[place] = np.average(right, weights=of_test.get("sample_weight"))
         return scores, n_iter
 
     def _model(self) -> SoftmaxClassifier:

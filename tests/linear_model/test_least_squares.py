@@ -456,6 +456,16 @@ def test_a_learning_rate_too_large_is_an_error_that_says_what_to_lower(nonlinear
     assert model.coef_ is before["coef_"]
 
 
+def test_a_loss_that_slowly_rises_is_not_taken_for_settled(nonlinear):
+    X, y = nonlinear
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    steepest = np.linalg.eigvalsh(Z.T @ Z / len(Z))[-1]
+    model = LeastSquaresRegressor(solver="gd", learning_rate_init=2.01 / steepest, max_iter=200)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(X, y)
+    assert model.loss_curve_[-1] > model.loss_curve_[50]
+
+
 def test_descent_has_no_standard_errors_and_says_so(nonlinear):
     model = LeastSquaresRegressor(degree=2).fit(*nonlinear)
     model.set_params(solver="gd").fit(*nonlinear)
