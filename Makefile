@@ -47,9 +47,11 @@ format: $(VENV)/.lint
 
 docs: $(VENV)/.docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	@echo "The site begins at docs/_build/html/index.html"
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) build docs/_build docs/auto_examples docs/reference/generated
+	rm -rf $(VENV) build demo.png docs/_build docs/auto_examples docs/gen_modules
+	rm -rf docs/reference/generated docs/reference/skdeep*.rst docs/sg_execution_times.rst

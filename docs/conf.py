@@ -1,0 +1,180 @@
+"""How the documentation is built. Nothing is downloaded."""
+
+import inspect
+import os
+import re
+import warnings
+from collections import defaultdict
+from importlib import import_module
+from pathlib import Path
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import skdeep
+import skdeep.nn
+
+warnings.filterwarnings("ignore", message="Stochastic Optimizer: Maximum iterations")
+
+project = "skdeep"
+author = "The skdeep developers"
+copyright = "the skdeep developers"
+version = release = skdeep.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "_templates", "**/GALLERY_HEADER.rst"]
+templates_path = ["_templates"]
+autosummary_generate = True
+numpydoc_show_class_members = False
+add_module_names = False
+highlight_language = "python"
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": r"/plot_",
+    "ignore_pattern": r"(demo|__init__)\.py$",
+    "backreferences_dir": "gen_modules/backreferences",
+    "doc_module": ("skdeep",),
+    "reference_url": {"skdeep": None},
+    "show_memory": False,
+    "show_signature": False,
+    "remove_config_comments": True,
+    "abort_on_example_error": False,
+    "image_srcset": ["2x"],
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skdeep {version}"
+html_static_path = ["_static"]
+html_show_sourcelink = False
+html_sidebars = {"index": [], "architecture": [], "benchmarks": []}
+html_theme_options = {
+    "logo": {"text": "skdeep"},
+    "navbar_align": "left",
+    "show_prev_next": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": ["theme-version"],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+# The reference lists every public name, grouped by the folder or file that it comes from.
+GROUPS = {
+    "skdeep": {
+        "neighbors": "Nearest neighbours",
+        "linear_model": "Linear models",
+        "neural_network": "Networks",
+        "preprocessing": "Preprocessing",
+        "model_selection": "Model selection",
+        "inspection": "Inspection",
+    },
+    "skdeep.nn": {
+        "network": "Networks",
+        "layers.base": "What a layer is",
+        "layers.dense": "Layers",
+        "layers.activations": "Activations",
+        "layers.normalization": "Normalization",
+        "layers.dropout": "Dropout",
+        "layers.sequence": "Composition",
+        "losses": "Losses",
+        "penalties": "Penalties",
+        "optimizers": "Optimizers",
+        "schedules": "Learning-rate schedules",
+        "training": "Training",
+        "objective": "Training on all data at once",
+    },
+    "skdeep.inspection": {"": "Inspection"},
+}
+
+
+def heading(text, line):
+    """Return a heading, underlined with `line`."""
+    return f"{text}\n{line * len(text)}\n"
+
+
+def reference_page(module_name):
+    """Return the page that lists what a module makes public."""
+    module = import_module(module_name)
+    groups, values = defaultdict(list), []
+    for name in module.__all__:
+        member = getattr(module, name)
+        if not (inspect.isclass(member) or inspect.isroutine(member)):
+            values.append(name)
+            continue
+        inner = member.__module__.removeprefix(module_name).lstrip(".")
+        known = [key for key in GROUPS[module_name] if inner == key or inner.startswith(key + ".")]
+        groups[known[0] if known else inner].append(name)
+    order = [*GROUPS[module_name], *sorted(groups)]
+    parts = [heading(module_name, "="), f".. currentmodule:: {module_name}\n"]
+    parts.append(inspect.getdoc(module) + "\n")
+    for key in dict.fromkeys(order):
+        if key in groups:
+            if len(groups) > 1:
+                parts.append(heading(GROUPS[module_name].get(key, key), "-"))
+            names = "\n".join(f"   {name}" for name in sorted(groups[key]))
+            parts.append(
+                f".. autosummary::\n   :toctree: generated/\n   :nosignatures:\n\n{names}\n"
+            )
+    values = [name for name in values if not name.startswith("__")]
+    if values:
+        parts.append(heading("Values", "-"))
+        for name in sorted(values):
+            value = getattr(module, name)
+            what = (
+                "names: " + ", ".join(f"'{key}'" for key in value)
+                if isinstance(value, dict)
+                else repr(value)
+            )
+            parts.append(f"``{name}``\n    {what}\n")
+    return "\n".join(parts)
+
+
+def write_reference(app, config):
+    """Write the pages of the reference before autosummary reads them."""
+    folder = Path(app.srcdir) / "reference" / "generated"
+    folder.mkdir(exist_ok=True)
+    for module_name in GROUPS:
+        path = Path(app.srcdir) / "reference" / f"{module_name}.rst"
+        text = reference_page(module_name)
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def skip_request_methods(app, what, name, obj, skip, options):
+    """Leave out the methods that scikit-learn adds for metadata routing."""
+    if name.startswith("set_") and name.endswith("_request"):
+        return True
+    return skip
+
+
+TYPED_SECTIONS = {"Parameters", "Other Parameters", "Attributes", "Returns", "Yields"}
+
+
+def escape_types(app, what, name, obj, options, lines):
+    """Escape what numpydoc hands on as it is: ``shape (n_features_in_,)``, ``(n, *shape)``."""
+    text = "\n".join(lines)
+    section, done = "", []
+    lines[:] = re.sub(r"\\\n\s*", "", text).splitlines()  # a line that goes on in the next
+    for i, line in enumerate(lines):
+        if i + 1 < len(lines) and lines[i + 1] and set(lines[i + 1]) == {"-"}:
+            section = line.strip()
+        if section in TYPED_SECTIONS and line and not line[0].isspace():
+            before, colon, kind = line.rpartition(" : ")
+            if colon or section in {"Returns", "Yields"}:
+                line = before + colon + re.sub(r"(\*|_(?!\w))", r"\\\1", kind)
+        done.append(re.sub(r", \*(?=\w+_shape)", r", \\*", line))
+    lines[:] = done
+
+
+def setup(app):
+    """Connect the above."""
+    app.connect("autodoc-process-docstring", escape_types, priority=100)
+    app.connect("config-inited", write_reference)
+    app.connect("autodoc-skip-member", skip_request_methods)
