@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import copy
-import functools
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,25 +29,9 @@ from skdeep.nn import Dense, Dropout, Layer, Loss, Network, Optimizer
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["BaseNetwork", "all_or_nothing", "is_stochastic"]
+__all__ = ["BaseNetwork", "is_stochastic"]
 
 _FLOATS = (np.float64, np.float32)
-
-
-def all_or_nothing(fit: Callable[..., Any]) -> Callable[..., Any]:
-    """Leave the estimator as it was if its fit raises."""
-
-    @functools.wraps(fit)
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = vars(self).copy()
-        try:
-            return fit(self, *args, **kwargs)
-        except BaseException:
-            vars(self).clear()
-            vars(self).update(before)
-            raise
-
-    return method
 
 
 def is_stochastic(estimator: Any) -> bool:

@@ -12,12 +12,13 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 
-from skdeep.neural_network.base import all_or_nothing, is_stochastic
+from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.class_weights import is_dicts, weigh_by_class
 from skdeep.neural_network.mlp import BaseMLP
 from skdeep.neural_network.targets import ClassTargets
 from skdeep.nn import LogisticCrossEntropy, Loss, SoftmaxCrossEntropy
 from skdeep.utils.params import none, one_of, real, rule
+from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["MLPClassifier"]
 

@@ -11,11 +11,12 @@ from sklearn.callback import with_callbacks
 from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 
-from skdeep.neural_network.base import all_or_nothing, is_stochastic
+from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.mlp import BaseMLP
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.nn import AbsoluteError, Huber, Loss, Poisson, Quantile, SquaredError
 from skdeep.utils.params import boolean, one_of, real
+from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["MLPRegressor"]
 
