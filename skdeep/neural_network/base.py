@@ -175,7 +175,8 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self._random_state = check_random_state(self.random_state)
         weight = check_sample_weight(sample_weight, X)
         self._targets = self._learn_targets(y, weight, classes)
-        self._check_targets(y, "y")
+        if classes is not None or self._y_is_numeric:  # else they were learned from y just now
+            self._check_targets(y, "y")
         self.network_ = Network(
             self._architecture(self._targets.n_outputs),
             input_shape=(X.shape[1],),

@@ -35,10 +35,13 @@ class ClassTargets:
     """
 
     def __init__(self, labels: Any) -> None:
-        check_classification_targets(labels)
-        self._binarizer = LabelBinarizer().fit(labels)
-        self.classes = self._binarizer.classes_
-        self.kind = self._binarizer.y_type_
+        self.kind = type_of_target(labels, input_name="y")
+        if self.kind in ("binary", "multiclass"):
+            self.classes = np.unique(labels)
+        else:  # a matrix of labels, or an error
+            check_classification_targets(labels)
+            self._binarizer = LabelBinarizer().fit(labels)
+            self.classes = self._binarizer.classes_
         self.n_outputs = 1 if self.kind == "binary" else len(self.classes)
 
     def unseen(self, labels: Any) -> NDArray[Any]:
