@@ -10,6 +10,9 @@ from pathlib import Path
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+from docutils.nodes import SkipNode
+from docutils.utils.math.latex2mathml import tex2mathml
+
 import skdeep
 import skdeep.nn
 
@@ -23,13 +26,14 @@ version = release = skdeep.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "_templates", "**/GALLERY_HEADER.rst"]
 templates_path = ["_templates"]
 autosummary_generate = True
+autodoc_typehints = "none"  # the docstrings have them, in words
+html_math_renderer = "mathml"
 numpydoc_show_class_members = False
 add_module_names = False
 highlight_language = "python"
@@ -52,6 +56,7 @@ sphinx_gallery_conf = {
 html_theme = "pydata_sphinx_theme"
 html_title = f"skdeep {version}"
 html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_sidebars = {"index": [], "architecture": [], "benchmarks": []}
 html_theme_options = {
@@ -173,8 +178,22 @@ def escape_types(app, what, name, obj, options, lines):
     lines[:] = done
 
 
+def inline_math(translator, node):
+    """Write a formula as MathML, which browsers show without a script from elsewhere."""
+    translator.body.append(tex2mathml(node.astext()))
+    raise SkipNode
+
+
+def block_math(translator, node):
+    """Write a formula of its own lines as MathML."""
+    formula = tex2mathml(" ".join(node.astext().split()), as_block=True)
+    translator.body.append(f'<div class="math-block">{formula}</div>')
+    raise SkipNode
+
+
 def setup(app):
     """Connect the above."""
+    app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
     app.connect("autodoc-process-docstring", escape_types, priority=100)
     app.connect("config-inited", write_reference)
     app.connect("autodoc-skip-member", skip_request_methods)
