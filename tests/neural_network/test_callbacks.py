@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from sklearn.base import clone
 from sklearn.callback import CallbackContext, ProgressBar, ScoringMonitor
 from sklearn.datasets import load_iris
@@ -181,6 +182,7 @@ def test_a_progress_bar_counts_epochs(capsys):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_callbacks_reach_networks_in_a_pipeline_in_a_grid_search(n_jobs):
     X, y = iris()
+    get_reusable_executor().shutdown(wait=True)  # workers of other tests know other managers
     monitor = ScoringMonitor(scoring="accuracy")
     pipeline = make_pipeline(
         StandardScaler(), MLPClassifier(**SMALL | {"max_iter": 3}).set_callbacks(monitor)
