@@ -218,7 +218,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         """Return the rows to train on, None for all, and the samples to validate on."""
         X_val, y_val, weight_val = validation
         if X_val is not None or y_val is not None:
-            return None, self._check_validation(X, X_val, y_val, weight_val)
+            return None, self._check_validation(X_val, y_val, weight_val)
         if weight_val is not None:
             raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
         if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
@@ -253,7 +253,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                     )
         return train, Validation(X[held_out], y[held_out], target[held_out], held_out_weight)
 
-    def _check_validation(self, X: Any, X_val: Any, y_val: Any, weight_val: Any) -> Validation:
+    def _check_validation(self, X_val: Any, y_val: Any, weight_val: Any) -> Validation:
         """Return the user's validation samples, checked against the training data."""
         for given, missing, name in ((X_val, y_val, "y_val"), (y_val, X_val, "X_val")):
             if given is not None and missing is None:
