@@ -24,8 +24,12 @@ __all__ = ["WorkShare"]
 
 Task = Callable[[slice], Any]
 
-# A gradient's chunk has so many entries: long enough for a product to be fast.
-CHUNK = 2**18
+# A gradient's chunk has so many entries: long enough for a product to be fast, short enough for no
+# thread to wait long for the last one.
+CHUNK = 2**17
+
+# A product of fewer multiplications takes less time than handing out its parts.
+SMALLEST_SHARED = 2**24
 
 
 class WorkShare:

@@ -62,6 +62,7 @@ class Batches:
         dtype: Any,
     ) -> None:
         self.x, self.target, self.weight = x, target, weight
+        self._x_is_sparse = issparse(x)
         self.batch_size = batch_size
         self.dtype = np.dtype(dtype)
         self._buffers: dict[str, NDArray[Any]] = {}
@@ -95,7 +96,8 @@ class Batches:
         rows: slice | NDArray[np.intp],
         dtype: np.dtype[Any] | None = None,
     ) -> Any:
-        if isinstance(rows, slice) or issparse(array):
+        sparse = self._x_is_sparse and array is self.x
+        if sparse or isinstance(rows, slice):
             found = array[rows]
         else:
             # mode="clip" takes straight into `out`; the indices are right by construction.
@@ -103,7 +105,7 @@ class Batches:
             array.take(rows, axis=0, out=found, mode="clip")
         if dtype is None or found.dtype == dtype:
             return found
-        if issparse(found):
+        if sparse:
             return found.astype(dtype)
         converted = self._buffer(name + " converted", len(found), array, dtype)
         converted[...] = found

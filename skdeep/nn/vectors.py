@@ -1,4 +1,4 @@
-"""The one vector operation that NumPy lacks: y <- y + a x in a single pass."""
+"""What NumPy leaves to be done by hand for BLAS to be fast."""
 
 from __future__ import annotations
 
@@ -7,9 +7,32 @@ from scipy.linalg.blas import daxpy, saxpy
 
 from skdeep.nn.memory import Array
 
-__all__ = ["axpy"]
+__all__ = ["axpy", "halves"]
+
+# OpenBLAS multiplies matrices without packing them first up to so many multiplications.
+_UNPACKED = 10**6
+_WHOLE = (slice(None),)
 
 _ROUTINES = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
+
+
+def halves(n: int, multiplications: int) -> tuple[slice, ...]:
+    """Return the rows of a matrix product in the parts that BLAS computes fastest.
+
+    That is all at once but for products of one to two million multiplications, the size of a
+    batch of a small network: halves of them are small enough for BLAS to leave out the copying
+    that prepares a large product, which is about a tenth of the time.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows.
+    multiplications : int
+        In the whole product.
+    """
+    if not _UNPACKED < multiplications <= 2 * _UNPACKED:
+        return _WHOLE
+    return slice(0, n // 2), slice(n // 2, n)
 
 
 def axpy(a: float, x: Array, y: Array) -> None:

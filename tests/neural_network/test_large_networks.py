@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from skdeep import MLPClassifier, MLPRegressor
 from skdeep.neural_network import solvers
 from skdeep.nn import Dense, Trainer
+from skdeep.nn.layers import dense
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -24,6 +25,7 @@ y = rng.randint(0, 3, 300)
 def two_threads_share_every_step(monkeypatch):
     """Take every network for a large one, on a machine of two cores."""
     monkeypatch.setattr(solvers, "_SHARED", 0)
+    monkeypatch.setattr(dense, "SMALLEST_SHARED", 0)
     monkeypatch.setattr(solvers, "available_threads", lambda: 2)
 
 

@@ -48,6 +48,18 @@ def normal(n=50, d=4, seed=0):
     return np.random.RandomState(seed).normal(3.0, 2.0, size=(n, d))
 
 
+@pytest.mark.parametrize(("n", "d", "units"), [(200, 64, 100), (199, 83, 61), (200, 100, 101)])
+def test_a_dense_layer_is_its_formulas_at_every_size(n, d, units):
+    x, grad_y = normal(n, d), normal(n, units, seed=1)
+    layer = Dense(units)
+    y, network = mapped(layer, x)
+    np.testing.assert_allclose(y, x @ layer.weight + layer.bias, rtol=1e-12, atol=1e-11)
+    grad_x = network.backward(grad_y.copy(), wants_input=True)
+    np.testing.assert_allclose(layer.grad_weight, x.T @ grad_y, rtol=1e-12)
+    np.testing.assert_allclose(layer.grad_bias, grad_y.sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(grad_x, grad_y @ layer.weight.T, rtol=1e-12, atol=1e-11)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 def test_activations_are_their_formulas_and_overflow_nowhere(activation, dtype):

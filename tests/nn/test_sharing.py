@@ -99,8 +99,10 @@ def train(share, make_optimizer, steps=6):
     ids=["adam", "nesterov", "clipped", "decayed"],
 )
 @pytest.mark.parametrize("chunk", [1, 40, 10**6])
-def test_a_shared_step_is_the_same_step(make_optimizer, chunk, monkeypatch):
+@pytest.mark.parametrize("smallest", [0, 20 * 13 * 11], ids=["all layers", "the largest layer"])
+def test_a_shared_step_is_the_same_step(make_optimizer, chunk, smallest, monkeypatch):
     monkeypatch.setattr(dense, "CHUNK", chunk)
+    monkeypatch.setattr(dense, "SMALLEST_SHARED", smallest)
     alone = train(None, make_optimizer)
     with WorkShare(2) as share:
         shared = train(share, make_optimizer)

@@ -9,7 +9,8 @@ from scipy.sparse import issparse
 from skdeep.nn.initializers import INITIALIZERS, Initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
 from skdeep.nn.memory import Array
-from skdeep.nn.sharing import CHUNK, WorkShare
+from skdeep.nn.sharing import CHUNK, SMALLEST_SHARED, WorkShare
+from skdeep.nn.vectors import halves
 
 __all__ = ["Dense"]
 
@@ -96,13 +97,15 @@ class Dense(Layer):
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x W + b; `x` may be a SciPy sparse matrix."""
         self.x = x
+        self.x_is_sparse = issparse(x)
         y = self.buffer("y", (x.shape[0], self.units))
-        if self.share is not None and not issparse(x):
-            return self._forward_shared(self.share, x, y)
-        if issparse(x):
+        if self.x_is_sparse:
             y[...] = x @ self.weight
+        elif self.share is not None and self._multiplications(x) >= SMALLEST_SHARED:
+            return self._forward_shared(self.share, x, y)
         else:
-            self.xp.matmul(x, self.weight, out=y)
+            for rows in halves(len(x), self._multiplications(x)):
+                self.xp.matmul(x[rows], self.weight, out=y[rows])
         if self.use_bias:
             y += self.bias
         return y
@@ -110,18 +113,22 @@ class Dense(Layer):
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill grad_weight and grad_bias, return grad_y W'."""
         xp = self.xp
-        if self.share is not None and not issparse(self.x):
-            return self._backward_shared(self.share, grad_y, wants_input)
-        if issparse(self.x):
+        if self.x_is_sparse:
             self.grad_weight[...] = self.x.T @ grad_y
+        elif self.share is not None and self._multiplications(grad_y) >= SMALLEST_SHARED:
+            return self._backward_shared(self.share, grad_y, wants_input)
         else:
-            xp.matmul(self.x.T, grad_y, out=self.grad_weight)
+            for rows in halves(self.x.shape[1], self._multiplications(grad_y)):
+                xp.matmul(self.x[:, rows].T, grad_y, out=self.grad_weight[rows])
         if self.use_bias:
             # A product with ones is the way of BLAS to sum columns, and its fastest.
             xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
         if not wants_input:
             return None
         return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", self.x.shape))
+
+    def _multiplications(self, batch: Array) -> int:
+        return len(batch) * self.weight.shape[0] * self.units
 
     def _forward_shared(self, share: WorkShare, x: Array, y: Array) -> Array:
         """Compute columns of the output side by side."""
