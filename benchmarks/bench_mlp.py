@@ -96,13 +96,19 @@ def competitors(shape, dtype, *, regularized=False):
     return runs
 
 
-def matmul_rate(dtype):
-    """Return the machine's own rate for a large matrix product, in floating operations a second."""
-    size = 2048
-    a = np.random.default_rng(0).standard_normal((size, size)).astype(dtype)
+LARGE = 2048
+
+
+def large_products(dtype, times=3):
+    """Return a function that shows the machine's own rate: it multiplies large matrices."""
+    a = np.random.default_rng(0).standard_normal((LARGE, LARGE)).astype(dtype)
     out = np.empty_like(a)
-    seconds = interleaved({"product": lambda: np.matmul(a, a, out=out)}, repeats=7, warmup=2)
-    return 2 * size**3 / statistics.median(seconds["product"])
+
+    def run():
+        for _ in range(times):
+            np.matmul(a, a, out=out)
+
+    return run, 2 * times * LARGE**3
 
 
 def product_operations(shape):
@@ -116,10 +122,12 @@ def product_operations(shape):
 def row(shape, dtype, repeats, *, regularized=False):
     """Measure one line of the table."""
     n, d, hidden, batch_size, epochs = shape
-    seconds = interleaved(competitors(shape, dtype, regularized=regularized), repeats=repeats)
+    multiply, operations = large_products(dtype)
+    runs = {"product": multiply, **competitors(shape, dtype, regularized=regularized)}
+    seconds = interleaved(runs, repeats=repeats)
     ours = seconds["skdeep"]
     n_batches = -(-n // batch_size) * epochs
-    share = product_operations(shape) * epochs / statistics.median(ours) / matmul_rate(dtype)
+    share = product_operations(shape) * epochs / operations * median_ratio(seconds["product"], ours)
 
     def ratio(name):
         return f"{median_ratio(seconds[name], ours):.2f}x" if name in seconds else ""
