@@ -1,0 +1,157 @@
+"""A comparison as a table, in text and in HTML, and in a sentence."""
+
+from __future__ import annotations
+
+import textwrap
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from skdeep.model_selection.comparison import Comparison
+
+__all__ = ["decimals", "html_table", "percent", "show_p", "show_time", "text_table", "verdict"]
+
+
+def text_table(comparison: Comparison) -> str:
+    """Return the comparison as text of fixed width."""
+    header, rows = _cells(comparison)
+    good = [row for row in rows if len(row) > 2]
+    widths = [max(map(len, column)) for column in zip(header, *good, strict=True)]
+    widths[0] = max(len(row[0]) for row in [header, *rows])
+
+    def line(row: list[str]) -> str:
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        return "  ".join(cells).rstrip()
+
+    lines = [_caption(comparison), "", line(header), "-" * (sum(widths) + 2 * len(widths) - 2)]
+    for row in rows:
+        if len(row) > 2:
+            lines.append(line(row))
+        else:
+            margin = " " * (widths[0] + 2)
+            text = textwrap.fill(row[1], 100, initial_indent=margin, subsequent_indent=margin)
+            lines.append(row[0].ljust(widths[0]) + text[widths[0] :])
+    return "\n".join([*lines, "", *textwrap.wrap(verdict(comparison), 100)])
+
+
+def html_table(comparison: Comparison) -> str:
+    """Return the comparison as an HTML table, which scrolls where it is too wide."""
+    header, rows = _cells(comparison)
+    head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
+    body = []
+    for row in rows:
+        name = f'<th scope="row">{escape(row[0])}</th>'
+        if len(row) > 2:
+            cells = "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        else:
+            cells = f'<td class="error" colspan="{len(header) - 1}">{escape(row[1])}</td>'
+        body.append(f"<tr>{name}{cells}</tr>")
+    return (
+        '<div style="overflow-x: auto"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f'<p class="caption">{escape(_caption(comparison))}</p>'
+    )
+
+
+def verdict(comparison: Comparison) -> str:
+    """Return what the comparison comes to, in a few words."""
+    columns = comparison.to_dict()
+    good = [name for name in comparison.ranking if not comparison.error(name)]
+    if not good:
+        return "All estimators failed."
+    best, baseline = good[0], comparison.baseline
+    if len(good) == 1:
+        return f"Only {best} could be scored."
+    said = f"{best} has the highest mean {comparison.metric}."
+    if comparison.error(baseline):
+        return f"{said} The baseline {baseline} failed, so nothing was compared with it."
+    p_values = dict(zip(columns["estimator"], columns["p_holm"], strict=True))
+    tested = [name for name in good if name != baseline and not np.isnan(p_values[name])]
+    if not tested:
+        return f"{said} One fold alone cannot tell whether differences are more than chance."
+    level = 1 - comparison.confidence_level
+    clear = [name for name in tested if p_values[name] <= level]
+    unclear = [name for name in tested if p_values[name] > level]
+    if clear:
+        said += f" At the {percent(level)} level, {_joined(clear)} can be told from {baseline}"
+        said += f"; {_joined(unclear)} cannot." if unclear else "."
+    else:
+        said += f" At the {percent(level)} level, nothing can be told from {baseline}."
+    return said
+
+
+def decimals(comparison: Comparison) -> int:
+    """Return how many decimals show three digits of the scores, or what is left of them."""
+    values = np.concatenate([scores[~np.isnan(scores)] for scores in comparison.scores.values()])
+    largest = np.abs(values).max(initial=0.0)
+    return 3 if largest == 0 else int(np.clip(3 - np.ceil(np.log10(largest)), 0, 9))
+
+
+def show_p(p_value: float) -> str:
+    """Return a p-value to be read; "" for none."""
+    if np.isnan(p_value):
+        return ""
+    return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
+def show_time(seconds: float) -> str:
+    """Return a time with three digits and its unit; "" for none."""
+    if np.isnan(seconds):
+        return ""
+    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if seconds >= unit or name == "µs":
+            value = seconds / unit
+            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {name}"
+    raise AssertionError("the last unit takes all")
+
+
+def percent(share: float) -> str:
+    """Return 0.05 as 5%."""
+    return f"{100 * share:.3g}%"
+
+
+def _caption(comparison: Comparison) -> str:
+    train, test = (
+        f"{rows.min()}" if rows.min() == rows.max() else f"{rows.min()} to {rows.max()}"
+        for rows in (comparison.n_train, comparison.n_test)
+    )
+    folds = "1 fold" if comparison.n_folds == 1 else f"{comparison.n_folds} folds"
+    return (
+        f"{comparison.metric}, {folds}, {train} rows to fit and {test} to score; "
+        f"difference from {comparison.baseline}"
+    )
+
+
+def _cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+    """Return a header and, for each estimator, its cells, or its name and its error."""
+    columns = comparison.to_dict()
+    digits = decimals(comparison)
+    level = percent(comparison.confidence_level)
+    others = [metric for metric in comparison.metrics if metric != comparison.metric]
+    header = ["estimator", "mean ± std", f"difference, {level} interval", "p", "p, Holm"]
+    header += ["fit", "predict", *others]
+    rows = []
+    for at, name in enumerate(columns["estimator"]):
+        row: dict[str, Any] = {key: values[at] for key, values in columns.items()}
+        if row["error"]:
+            rows.append([name, textwrap.shorten(row["error"], 400, placeholder=" ...")])
+            continue
+        difference = ""
+        if not np.isnan(row["difference"]):
+            difference = f"{row['difference']:+.{digits}f}"
+        if not np.isnan(row["difference_low"]):
+            low, high = (f"{row[f'difference_{end}']:+.{digits}f}" for end in ("low", "high"))
+            difference += f" ({low} to {high})"
+        cells = [f"{row['mean_score']:.{digits}f} ± {row['std_score']:.{digits}f}", difference]
+        cells += [show_p(row["p_value"]), show_p(row["p_holm"])]
+        cells += [show_time(row["fit_time"]), show_time(row["predict_time"])]
+        rows.append([name, *cells, *(f"{row[f'mean_{metric}']:.4g}" for metric in others)])
+    return header, rows
+
+
+def _joined(names: list[str]) -> str:
+    """Return names as a sentence lists them."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
