@@ -21,6 +21,7 @@ ALLOWED = {
     "neural_network": {"nn", "utils"},
     "preprocessing": {"nn", "utils"},
     "model_selection": {"neighbors", "linear_model", "neural_network", "nn", "utils"},
+    "cli": {"neighbors", "linear_model", "neural_network", "model_selection", "utils"},
     "inspection": {
         "neighbors",
         "linear_model",

@@ -130,7 +130,7 @@ def compare(
     >>> {name: round(float(scores.mean()), 2) for name, scores in comparison.scores.items()}
     {'1 neighbour': 0.96, 'softmax': 0.97}
     >>> comparison.to_dict()["p_value"]
-    [nan, 0.47]
+    [nan, 0.51]
     """
     named = _named(estimators)
     if baseline is not None and baseline not in named:

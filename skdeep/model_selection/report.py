@@ -62,8 +62,9 @@ td.error { text-align: left; color: var(--wrong); white-space: normal; }
 td.clear { font-weight: 600; }
 dt { font-weight: 600; margin-top: .75rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
-pre { background: var(--wash); padding: .75rem; overflow-x: auto; margin: .25rem 0;
-  font-size: .85rem; }
+pre { background: var(--wash); padding: .75rem; margin: .25rem 0; font-size: .85rem;
+  white-space: pre-wrap; overflow-wrap: anywhere; }
+summary { font-weight: 600; margin-top: .75rem; cursor: pointer; }
 .wrong { color: var(--wrong); }
 """
 
@@ -162,8 +163,6 @@ def _errors(comparison: Comparison) -> str:
 def _what_was_run(comparison: Comparison, details: Mapping[str, str]) -> str:
     entries = {name: f"<pre>{escape(text)}</pre>" for name, text in details.items()}
     entries["folds"] = f"<pre>{escape(str(comparison.cv))}</pre>"
-    for name in comparison.names:
-        entries[name] = f"<pre>{escape(repr(comparison.estimators[name]))}</pre>"
     versions = {
         "skdeep": __version__,
         "scikit-learn": sklearn.__version__,
@@ -174,4 +173,9 @@ def _what_was_run(comparison: Comparison, details: Mapping[str, str]) -> str:
     entries["versions"] = escape(", ".join(f"{name} {v}" for name, v in versions.items()))
     entries["machine"] = escape(f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in entries.items())
-    return f"<h2>What was run</h2><dl>{listed}</dl>"
+    estimators = "".join(
+        f"<details><summary>{escape(name)}</summary>"
+        f"<pre>{escape(repr(comparison.estimators[name]))}</pre></details>"
+        for name in comparison.names
+    )
+    return f"<h2>What was run</h2><dl>{listed}</dl><h2>Estimators</h2>{estimators}"
