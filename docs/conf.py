@@ -96,6 +96,7 @@ GROUPS = {
         "objective": "Training on all data at once",
     },
     "skdeep.inspection": {"": "Inspection"},
+    "skdeep.model_selection": {"": "Model selection"},
 }
 
 

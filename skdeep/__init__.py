@@ -12,6 +12,7 @@ from skdeep.linear_model import (
     SoftmaxClassifierCV,
     SVMClassifier,
 )
+from skdeep.model_selection import compare
 from skdeep.neighbors import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 
@@ -28,5 +29,6 @@ __all__ = [
     "SoftmaxClassifier",
     "SoftmaxClassifierCV",
     "__version__",
+    "compare",
     "gradient_check",
 ]

@@ -15,7 +15,13 @@ from tests.test_common import data, fit
 
 MODULES = [
     name
-    for name in ("skdeep", "skdeep.nn", "skdeep.inspection", "skdeep.preprocessing")
+    for name in (
+        "skdeep",
+        "skdeep.nn",
+        "skdeep.inspection",
+        "skdeep.model_selection",
+        "skdeep.preprocessing",
+    )
     if importlib.util.find_spec(name) is not None
 ]
 
