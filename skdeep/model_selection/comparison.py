@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.model_selection.corrected_test import PairedTest, corrected_ttest, holm, mean_interval
+from skdeep.model_selection.columns import by_estimator, by_fold, pairwise
+from skdeep.model_selection.corrected_test import PairedTest, corrected_ttest, mean_interval
 from skdeep.model_selection.folds import FoldResult
 from skdeep.utils.params import check_value, one_of
 
@@ -224,18 +224,7 @@ class Comparison:
             "estimator", "other", "difference" (of the first from the second), "difference_low",
             "difference_high", "p_value", and "p_holm", which is adjusted for all of them.
         """
-        pairs = list(combinations(self.ranking, 2))
-        tests = [self.test(*pair) for pair in pairs]
-        p_values = [test.p_value for test in tests]
-        return {
-            "estimator": [name for name, _ in pairs],
-            "other": [other for _, other in pairs],
-            "difference": [test.difference for test in tests],
-            "difference_low": [test.low for test in tests],
-            "difference_high": [test.high for test in tests],
-            "p_value": p_values,
-            "p_holm": holm(p_values).tolist(),
-        }
+        return pairwise(self)
 
     def to_dict(self, by: str = "estimator") -> dict[str, list[Any]]:
         """Return the comparison as a dict of columns.
@@ -255,7 +244,7 @@ class Comparison:
             "fit_time", "predict_time", "n_train", "n_test", "error".
         """
         check_value("to_dict", "by", by, [one_of("estimator", "fold")])
-        return self._by_estimator() if by == "estimator" else self._by_fold()
+        return by_estimator(self) if by == "estimator" else by_fold(self)
 
     def to_frame(self, by: str = "estimator") -> Any:
         """Return the comparison as a pandas DataFrame.
@@ -334,72 +323,3 @@ class Comparison:
         from skdeep.model_selection.table import html_table
 
         return html_table(self)
-
-    def _p_holm(self, tests: Mapping[str, PairedTest]) -> dict[str, float]:
-        """Return adjusted p-values of the tests against the baseline."""
-        if self.baseline_given is not None:
-            adjusted = holm([test.p_value for test in tests.values()])
-            return dict(zip(tests, adjusted.tolist(), strict=True))
-        # The best was chosen by the same scores, which is a look at all pairs.
-        pairs = self.pairwise()
-        return {
-            other: p
-            for name, other, p in zip(
-                pairs["estimator"], pairs["other"], pairs["p_holm"], strict=True
-            )
-            if name == self.baseline
-        }
-
-    def _by_estimator(self) -> dict[str, list[Any]]:
-        order, baseline = self.ranking, self.baseline
-        tests = {name: self.test(name, baseline) for name in order if name != baseline}
-        p_holm = self._p_holm(tests)
-
-        def tested(field: str) -> list[float]:
-            return [getattr(tests[name], field) if name in tests else np.nan for name in order]
-
-        def means(scores: Mapping[str, NDArray[np.float64]]) -> list[float]:
-            return [float(scores[name].mean()) for name in order]
-
-        return {
-            "estimator": order,
-            "mean_score": means(self.scores),
-            "std_score": [float(self.scores[name].std()) for name in order],
-            "difference": tested("difference"),
-            "difference_low": tested("low"),
-            "difference_high": tested("high"),
-            "p_value": tested("p_value"),
-            "p_holm": [p_holm.get(name, np.nan) for name in order],
-            "fit_time": [_median(self.fit_times[name]) for name in order],
-            "predict_time": [_median(self.predict_times[name]) for name in order],
-            "error": [self.error(name) or None for name in order],
-            **{
-                f"mean_{metric}": means(scores)
-                for metric, scores in self.all_scores.items()
-                if metric != self.metric
-            },
-        }
-
-    def _by_fold(self) -> dict[str, list[Any]]:
-        order, folds = self.ranking, range(self.n_folds)
-
-        def stacked(values: Mapping[str, Any]) -> list[Any]:
-            columns = [values[name] for name in order]
-            return [value for column in columns for value in np.asarray(column, object).tolist()]
-
-        return {
-            "estimator": [name for name in order for _ in folds],
-            "fold": [fold for _ in order for fold in folds],
-            **{metric: stacked(scores) for metric, scores in self.all_scores.items()},
-            "fit_time": stacked(self.fit_times),
-            "predict_time": stacked(self.predict_times),
-            "n_train": self.n_train.tolist() * len(order),
-            "n_test": self.n_test.tolist() * len(order),
-            "error": stacked(self.errors),
-        }
-
-
-def _median(times: NDArray[np.float64]) -> float:
-    """Return the median of the times that there are."""
-    known = times[~np.isnan(times)]
-    return float(np.median(known)) if len(known) else np.nan

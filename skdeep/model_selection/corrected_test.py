@@ -63,8 +63,8 @@ def corrected_ttest(
 
     With the differences :math:`d_j` of J folds and their variance :math:`s^2`, taken with J - 1,
 
-    .. math:: t = \\bar d \\Big/ \\sqrt{\\left(\\frac{1}{J} +
-        \\frac{n_{test}}{n_{train}}\\right) s^2}
+    .. math:: t = \\bar d \\; / \\sqrt{\\left(\\frac{1}{J} +
+        \\frac{n_\\mathrm{test}}{n_\\mathrm{train}}\\right) s^2}
 
     is held against Student's distribution with J - 1 degrees of freedom.
 

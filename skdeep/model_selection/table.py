@@ -101,11 +101,12 @@ def show_time(seconds: float) -> str:
     """Return a time with three digits and its unit; "" for none."""
     if np.isnan(seconds):
         return ""
-    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")):
-        if seconds >= unit or name == "µs":
-            value = seconds / unit
-            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {name}"
-    raise AssertionError("the last unit takes all")
+    value, unit = seconds * 1e6, "µs"
+    if seconds >= 1e-3:
+        value, unit = seconds * 1e3, "ms"
+    if seconds >= 1:
+        value, unit = seconds, "s"
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
 
 
 def percent(share: float) -> str:

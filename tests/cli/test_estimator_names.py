@@ -40,6 +40,7 @@ def test_names_of_scikit_learn_and_of_classes_are_understood(name, task, kind):
     assert type(make([name], task=task)[name]) is kind
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # some of scikit-learn's are going away
 def test_every_name_makes_an_estimator():
     for task, names in names_by_task().items():
         assert list(make(names, task=task)) == names

@@ -28,6 +28,8 @@ from sklearn.svm import SVC
 from skdeep import KNNClassifier, MLPClassifier
 from skdeep.model_selection import compare
 
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
 IRIS = load_iris(return_X_y=True)
 PAIR = {"naive": GaussianNB(), "knn": KNNClassifier()}
 
