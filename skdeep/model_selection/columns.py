@@ -14,7 +14,7 @@ from skdeep.model_selection.corrected_test import PairedTest, holm
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
 
-__all__ = ["by_estimator", "by_fold", "pairwise"]
+__all__ = ["by_estimator", "by_fold", "pairwise", "to_scale"]
 
 
 def by_estimator(comparison: Comparison) -> dict[str, list[Any]]:
@@ -82,6 +82,24 @@ def pairwise(comparison: Comparison) -> dict[str, list[Any]]:
         "p_value": p_values,
         "p_holm": holm(p_values).tolist(),
     }
+
+
+def to_scale(comparison: Comparison) -> list[str]:
+    """Return the estimators to draw to scale: all, or the best if the others are far off.
+
+    A dummy at 0.4 would otherwise press all that lies between 0.95 and 0.97 into one spot.
+    """
+    names = [name for name in comparison.ranking if not comparison.error(name)]
+    ends = {}
+    for name in names:
+        reached = [*comparison.scores[name], *comparison.interval(name)]
+        ends[name] = np.nanmin(reached), np.nanmax(reached)
+    for k in range(2, len(names)):
+        low, high = (f(ends[name][i] for name in names[:k]) for i, f in enumerate((min, max)))
+        gap = low - max(ends[name][1] for name in names[k:])
+        if gap > high - low and comparison.baseline in names[:k]:
+            return names[:k]
+    return names
 
 
 def _p_holm(comparison: Comparison, tests: Mapping[str, PairedTest]) -> dict[str, float]:

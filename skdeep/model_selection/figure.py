@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skdeep.model_selection.columns import to_scale
 from skdeep.model_selection.table import percent, show_p
 
 if TYPE_CHECKING:
@@ -45,21 +46,24 @@ def draw(comparison: Comparison, ax: Any = None) -> Any:
 def _draw_scores(comparison: Comparison, ax: Any) -> None:
     """Each fold is a line from estimator to estimator, with a dot for each score."""
     order, rows = comparison.ranking, np.arange(len(comparison.names))
-    scores = np.array([comparison.scores[name] for name in order])
+    drawn = to_scale(comparison)
+    scores = np.array(
+        [comparison.scores[name] * (1 if name in drawn else np.nan) for name in order]
+    )
     faint = float(np.clip(1.5 / np.sqrt(comparison.n_folds), 0.1, 0.6))
-    for fold in scores.T:  # a line breaks where an estimator failed
+    for fold in scores.T:
         ax.plot(fold, rows + _BELOW, "-", color=_GREY, lw=0.8, alpha=faint, zorder=1)
     for row, name in enumerate(order):
         color = _color(comparison, name)
+        if name not in drawn:
+            mean = comparison.scores[name].mean()
+            _note(ax, row, "failed" if comparison.error(name) else f"◂ {mean:.3g}")
+            continue
         dots = np.full(scores.shape[1], row + _BELOW)
         ax.plot(scores[row], dots, "o", color=color, mew=0, alpha=faint, ms=5.5)
         low, high = comparison.interval(name)
         ax.plot([low, high], [row, row], "-", color=color, lw=3, solid_capstyle="round")
         ax.plot(scores[row].mean(), row, "o", color=color, ms=10, mec="white", mew=1.2, zorder=4)
-        if comparison.error(name):
-            ax.text(
-                0.02, row, "failed", color=_GREY, va="center", transform=ax.get_yaxis_transform()
-            )
     _finish(ax, order)
     level = percent(comparison.confidence_level)
     ax.set_title(f"mean with {level} interval; lines join a fold", fontsize=10)
@@ -68,31 +72,29 @@ def _draw_scores(comparison: Comparison, ax: Any) -> None:
 
 def _draw_differences(comparison: Comparison, ax: Any) -> None:
     """The paired difference from the baseline, which has less spread than the scores."""
-    columns = comparison.to_dict()
+    columns, drawn = comparison.to_dict(), to_scale(comparison)
     ax.axvline(0, color=_GREY, lw=1, ls="--", zorder=0)
     for row, name in enumerate(columns["estimator"]):
         if name == comparison.baseline:
             ax.plot(0, row, "o", color=_color(comparison, name), ms=10, mec="white", mew=1.2)
             continue
         color = _color(comparison, name)
+        difference, p = columns["difference"][row], show_p(columns["p_holm"][row])
+        p = f"p {p}" if p.startswith("<") else p and f"p = {p}"
+        if name not in drawn:
+            _note(ax, row, "" if comparison.error(name) else f"◂ {difference:.3g}   {p}")
+            continue
         ends = [columns["difference_low"][row], columns["difference_high"][row]]
         ax.plot(ends, [row, row], "-", color=color, lw=3, solid_capstyle="round")
-        ax.plot(columns["difference"][row], row, "o", color=color, ms=10, mec="white", mew=1.2)
-        p = show_p(columns["p_holm"][row])
-        if p:
-            text = f"p {p}" if p.startswith("<") else f"p = {p}"
-            ax.annotate(
-                text,
-                (columns["difference"][row], row),
-                (0, 8),
-                textcoords="offset points",
-                ha="center",
-                fontsize=8.5,
-            )
+        ax.plot(difference, row, "o", color=color, ms=10, mec="white", mew=1.2)
+        if p and np.isfinite(difference):
+            place = {"textcoords": "offset points", "ha": "center", "fontsize": 8.5}
+            ax.annotate(p, (difference, row), (0, 8), **place)
     _finish(ax, columns["estimator"])
     ax.set_title("difference, p adjusted by Holm", fontsize=10)
     ax.set_xlabel(f"{comparison.metric} minus that of {comparison.baseline}")
     ax.margins(x=0.12)
+    ax.locator_params(axis="x", nbins=5)
 
 
 def _draw_times(comparison: Comparison, ax: Any) -> None:
@@ -116,6 +118,11 @@ def _finish(ax: Any, order: list[str]) -> None:
     ax.set_ylim(len(order) - 0.4, -0.6)
     ax.grid(axis="x", alpha=0.25)
     ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _note(ax: Any, row: int, text: str) -> None:
+    """Write at the left end of a row of which nothing is drawn to scale."""
+    ax.text(0.01, row, text, color="0.35", va="center", transform=ax.get_yaxis_transform())
 
 
 def _color(comparison: Comparison, name: str) -> str:

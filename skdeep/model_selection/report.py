@@ -35,21 +35,20 @@ p, dd { max-width: 46rem; }
 .verdict { font-size: 1.1rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
   gap: 1rem 2rem; margin: 1.5rem 0; }
-svg { width: 100%; max-width: 34rem; height: auto; font: 12px system-ui, sans-serif; }
+svg { width: 100%; max-width: 34rem; height: auto; font: 12.5px system-ui, sans-serif; }
 svg text { fill: var(--ink); }
 svg .title { font-weight: 600; font-size: 13px; }
-svg .name { text-anchor: end; }
-svg .name tspan { fill: var(--wrong); }
+svg .wrong { fill: var(--wrong); }
 svg .tick { text-anchor: middle; fill: var(--soft); font-size: 11px; }
-svg .note { text-anchor: middle; fill: var(--soft); font-size: 11px; paint-order: stroke;
-  stroke: var(--paper); stroke-width: 4px; }
+svg .note { text-anchor: end; fill: var(--soft); }
+svg .name, svg .note { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
 svg .grid { stroke: var(--line); }
 svg .zero { stroke: var(--soft); stroke-dasharray: 4 3; }
 svg .join { fill: none; stroke: var(--soft); stroke-width: .8; }
 svg .interval { stroke-width: 3.5; stroke-linecap: round; }
 svg .baseline { fill: var(--baseline); stroke: var(--baseline); }
 svg .other { fill: var(--other); stroke: var(--other); }
-svg circle { stroke-width: 0; }
+svg circle, svg polygon { stroke-width: 0; }
 svg circle.mean { stroke: var(--paper); stroke-width: 1.5; }
 svg .time { fill: var(--ink); stroke: var(--ink); stroke-width: 1.5; }
 svg .hollow { fill: var(--paper); }

@@ -1,6 +1,7 @@
 """A comparison as drawings in SVG, which need no library and no file besides the page they are in.
 
-Colours are classes that the page's style gives, so that they follow its light or dark ground.
+Colours are classes that the page's style gives, so that they follow its light or dark ground. Names
+stand above their row, so that a narrow screen has its whole width for the drawing.
 """
 
 from __future__ import annotations
@@ -11,69 +12,78 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdeep.model_selection.table import percent, show_p, show_time
+from skdeep.model_selection.columns import to_scale
+from skdeep.model_selection.table import decimals, percent, show_p, show_time
 
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
 
 __all__ = ["differences", "scores", "times"]
 
-_WIDTH, _ROW, _TOP, _BOTTOM = 440, 36, 26, 44
-_LEFT, _RIGHT = 128, 16
-_NAME = 17  # letters of a name that there is room for
+_WIDTH, _ROW, _TOP, _BOTTOM, _MARGIN = 440, 46, 26, 44, 12
+_LETTERS = 42  # of a name that there is room for
 
 
 def scores(comparison: Comparison) -> str:
     """Return the scores by fold, the means and their intervals."""
-    order = comparison.ranking
-    values = np.array([comparison.scores[name] for name in order])
-    intervals = [comparison.interval(name) for name in order]
-    known = _known([*values.ravel(), *np.ravel(intervals)])
+    order, drawn = comparison.ranking, to_scale(comparison)
+    intervals = {name: comparison.interval(name) for name in order}
+    ends = [end for name in drawn for end in intervals[name]]
+    known = _known([*(v for name in drawn for v in comparison.scores[name]), *ends])
     x, axis = _linear(known, comparison.metric, len(order))
     faint = f'opacity="{np.clip(1.5 / np.sqrt(comparison.n_folds), 0.12, 0.7):.2f}"'
-    marks = []
-    for fold in values.T:
-        points = [(x(v), _y(row) + 9) for row, v in enumerate(fold) if np.isfinite(v)]
-        path = " ".join(f"{a:.1f},{b:.1f}" for a, b in points)
+    marks, notes = [], {}
+    for fold in range(comparison.n_folds):
+        path = " ".join(
+            f"{x(comparison.scores[name][fold]):.1f},{_y(row) + 9}"
+            for row, name in enumerate(order)
+            if name in drawn
+        )
         marks.append(f'<polyline class="join" {faint} points="{path}"/>')
     for row, name in enumerate(order):
+        mean = float(comparison.scores[name].mean())
         kind = _kind(comparison, name)
+        if not np.isnan(mean):
+            notes[name] = f"{mean:.{decimals(comparison)}f}"
+        if name not in drawn:
+            marks += [] if np.isnan(mean) else [_off(kind, row)]
+            continue
         marks += [
             f'<circle class="{kind}" {faint} cx="{x(v):.1f}" cy="{_y(row) + 9}" r="3"/>'
-            for v in values[row]
-            if np.isfinite(v)
+            for v in comparison.scores[name]
         ]
-        marks += _mean(kind, x, row, float(values[row].mean()), *intervals[row])
+        marks += _mean(kind, x, row, mean, *intervals[name])
     level = percent(comparison.confidence_level)
     title = f"Mean with {level} interval; small dots are folds"
-    return _drawing(comparison, title, [*axis, *marks])
+    return _drawing(comparison, title, [*axis, *marks], notes)
 
 
 def differences(comparison: Comparison) -> str:
     """Return the paired differences from the baseline with their intervals."""
-    columns = comparison.to_dict()
-    known = _known(
-        [0.0, *columns["difference"], *columns["difference_low"], *columns["difference_high"]]
-    )
+    columns, drawn = comparison.to_dict(), to_scale(comparison)
     order = columns["estimator"]
-    x, axis = _linear(known, f"{comparison.metric} minus that of the baseline", len(order))
+    shown = [at for at, name in enumerate(order) if name in drawn]
+    fields = ("difference", "difference_low", "difference_high")
+    known = _known([0.0, *(columns[field][at] for field in fields for at in shown)])
+    label = f"{comparison.metric} minus that of {comparison.baseline}"
+    x, axis = _linear(known, label, len(order))
     end = _TOP + _ROW * len(order)
     marks = [f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{_TOP}" y2="{end}"/>']
+    notes = {}
     for row, name in enumerate(order):
         kind = _kind(comparison, name)
-        if name == comparison.baseline and not comparison.error(name):
-            marks.append(f'<circle class="{kind} mean" cx="{x(0):.1f}" cy="{_y(row)}" r="6"/>')
+        middle, *ends = (columns[field][row] for field in fields)
+        if name == comparison.baseline:
+            marks += _mean(kind, x, row, np.nan if comparison.error(name) else 0.0, np.nan, np.nan)
             continue
-        ends = columns["difference_low"][row], columns["difference_high"][row]
-        middle = columns["difference"][row]
-        marks += _mean(kind, x, row, middle, *ends)
+        if np.isnan(middle):
+            continue
         p = show_p(columns["p_holm"][row])
-        if p:
-            text = f"p {escape(p)}" if p.startswith("<") else f"p = {p}"
-            at = float(np.clip(x(middle), _LEFT + 30, _WIDTH - _RIGHT - 30))
-            marks.append(f'<text class="note" x="{at:.1f}" y="{_y(row) + 18}">{text}</text>')
-    title = f"Difference from {_short(comparison.baseline)}, p adjusted by Holm"
-    return _drawing(comparison, title, [*axis, *marks])
+        p = f", p {p}" if p.startswith("<") else p and f", p = {p}"
+        notes[name] = f"{middle:+.{decimals(comparison)}f}{p}"
+        marks += _mean(kind, x, row, middle, *ends) if name in drawn else [_off(kind, row)]
+    title = "Difference from the baseline, p adjusted by Holm"
+    return _drawing(comparison, title, [*axis, *marks], notes)
 
 
 def times(comparison: Comparison) -> str:
@@ -85,32 +95,44 @@ def times(comparison: Comparison) -> str:
     decades = 10.0 ** np.arange(np.ceil(low), np.floor(high) + 1)
     ticks = [(x(np.log10(t)), show_time(t).replace(".00", "").replace(".0", "")) for t in decades]
     marks = _axis(ticks, "fit (filled) and predict (hollow)", len(comparison.names))
-    for row in range(len(comparison.names)):
+    notes = {}
+    for row, name in enumerate(columns["estimator"]):
+        both = [show_time(columns[field][row]) for field in ("fit_time", "predict_time")]
+        notes[name] = ", ".join(filter(None, both))
         for field, style in (("fit_time", "time"), ("predict_time", "time hollow")):
             if columns[field][row] > 0:
                 at = x(np.log10(columns[field][row])) - 5
                 marks.append(
                     f'<rect class="{style}" x="{at:.1f}" y="{_y(row) - 5}" width="10" height="10"/>'
                 )
-    return _drawing(comparison, "Time for a fold, median", marks)
+    return _drawing(comparison, "Time for a fold, median", marks, notes)
 
 
-def _drawing(comparison: Comparison, title: str, marks: Iterable[str]) -> str:
-    """Return the drawing, with the estimators' names on the left."""
+def _drawing(
+    comparison: Comparison, title: str, marks: Iterable[str], notes: dict[str, str]
+) -> str:
+    """Return the drawing, with each row's name and number above it."""
     height = _TOP + _ROW * len(comparison.names) + _BOTTOM
-    names = []
+    words = []
     for row, name in enumerate(comparison.ranking):
-        failed = "<tspan> (failed)</tspan>" if comparison.error(name) else ""
-        shown = escape(_short(name, _NAME - 9 if failed else _NAME))
-        names.append(
-            f'<text class="name" x="{_LEFT - 12}" y="{_y(row) + 4}">'
-            f"<title>{escape(name)}</title>{shown}{failed}</text>"
-        )
+        failed = ' <tspan class="wrong">failed</tspan>' if comparison.error(name) else ""
+        note = escape(notes.get(name, ""))
+        shown = name if len(name) <= _LETTERS else name[: _LETTERS - 1] + "…"
+        words += [
+            f'<text class="name" x="0" y="{_y(row) - 12}">{escape(shown)}{failed}</text>',
+            f'<text class="note" x="{_WIDTH}" y="{_y(row) - 12}">{note}</text>',
+        ]
     return (
         f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">'
-        f'<text class="title" x="0" y="14">{escape(title)}</text>'
-        f"{''.join(names)}{''.join(marks)}</svg>"
+        f'<text class="title" x="0" y="12">{escape(title)}</text>'
+        f"{''.join(marks)}{''.join(words)}</svg>"
     )
+
+
+def _off(kind: str, row: int) -> str:
+    """Return an arrow to where a value lies that is too low to be drawn to scale."""
+    y = _y(row)
+    return f'<polygon class="{kind}" points="0,{y} 10,{y - 6} 10,{y + 6}"/>'
 
 
 def _mean(
@@ -151,26 +173,21 @@ def _axis(ticks: list[tuple[float, str]], label: str, n_rows: int) -> list[str]:
         f'<text class="tick" x="{at:.1f}" y="{end + 15}">{escape(text)}</text>'
         for at, text in ticks
     ]
-    middle = (_LEFT + _WIDTH - _RIGHT) / 2
-    return [*marks, f'<text class="tick" x="{middle}" y="{end + 34}">{escape(label)}</text>']
+    return [*marks, f'<text class="tick" x="{_WIDTH / 2}" y="{end + 34}">{escape(label)}</text>']
 
 
 def _scale(low: float, high: float) -> Callable[[float], float]:
     """Return the map from values to the width of a drawing."""
-    width = _WIDTH - _LEFT - _RIGHT
-    return lambda value: float(_LEFT + width * (value - low) / (high - low))
+    width = _WIDTH - 2 * _MARGIN
+    return lambda value: float(_MARGIN + width * (value - low) / (high - low))
 
 
 def _y(row: int) -> int:
-    return _TOP + _ROW * row + _ROW // 2 - 4
+    return _TOP + _ROW * row + 27
 
 
 def _kind(comparison: Comparison, name: str) -> str:
     return "baseline" if name == comparison.baseline else "other"
-
-
-def _short(name: str, length: int = _NAME) -> str:
-    return name if len(name) <= length else name[: length - 1] + "…"
 
 
 def _known(values: Iterable[float]) -> list[float]:

@@ -13,6 +13,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import KFold
 
 from skdeep.model_selection import Comparison, compare, holm
+from skdeep.model_selection.columns import to_scale
 from skdeep.model_selection.table import show_p, show_time
 
 SCORES = {
@@ -199,6 +200,22 @@ def test_the_scores_can_be_drawn_into_axes_of_ones_own(failing):
     assert failing.plot(ax) is ax
     assert any(text.get_text() == "failed" for text in ax.texts)
     plt.close("all")
+
+
+def test_an_estimator_far_off_does_not_set_the_scale():
+    close = {"a": [0.95, 0.97, 0.96], "b": [0.94, 0.96, 0.96], "c": [0.95, 0.95, 0.93]}
+    assert to_scale(fixed(close)) == ["a", "b", "c"]
+    far = close | {"dummy": [0.4, 0.4, 0.41]}
+    assert to_scale(fixed(far)) == ["a", "b", "c"]
+    # The baseline is what all others are drawn from.
+    assert "dummy" in to_scale(fixed(far, baseline="dummy"))
+
+    scores, differences, _ = fixed(far).plot()
+    assert scores.get_xlim()[0] > 0.8
+    assert [text.get_text() for text in scores.texts] == ["◂ 0.403"]
+    assert any("◂ -0.557" in text.get_text() for text in differences.texts)
+    plt.close("all")
+    assert fixed(far).to_html().count("<polygon") == 2
 
 
 class Page(HTMLParser):
