@@ -29,16 +29,18 @@ from skdeep.cli.errors import UsageError
 from skdeep.cli.estimator_names import TASKS, make_estimators
 from skdeep.model_selection import compare
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "with_preprocessing"]
 
 _DEFAULT = {
     "classification": "mlp,softmax,knn,sklearn:dummy",
     "regression": "mlp,least_squares,knn,sklearn:dummy",
 }
 _SCORING = {"classification": "accuracy", "regression": "r2"}
+_CATEGORIES = 50
 _PREPROCESSING = (
     "In every fold anew: numbers get their median where they are missing and are standardized; "
-    "texts become one 0/1 column for each category, missing ones their own."
+    "texts become a 0/1 column for each category, missing being one of them, and one more for all "
+    f"beyond the {_CATEGORIES - 1} most frequent."
 )
 _TARGET = " The target is standardized for fitting and put back for predicting."
 _EXAMPLES = """\
@@ -95,7 +97,7 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
     made = make_estimators(names, options.settings, table.task, options.random_state)
     scales_target = table.task == "regression" and not options.raw_target
     candidates = {
-        name: _with_preprocessing(estimator, table, scales_target)
+        name: with_preprocessing(estimator, table, scales_target)
         for name, estimator in made.items()
     }
     say = _nothing if options.quiet else _tell
@@ -152,7 +154,7 @@ def _check_options(options: argparse.Namespace) -> None:
             raise UsageError(f"--report {options.report} cannot be written: permission denied.")
 
 
-def _with_preprocessing(estimator: Any, table: Table, scales_target: bool) -> Any:
+def with_preprocessing(estimator: Any, table: Table, scales_target: bool) -> Any:
     """Return the estimator behind what makes numbers of a table."""
     n_numeric, n_features = len(table.numeric), table.X.shape[1]
     columns = ColumnTransformer(
@@ -164,7 +166,11 @@ def _with_preprocessing(estimator: Any, table: Table, scales_target: bool) -> An
             ),
             (
                 "categorical",
-                OneHotEncoder(handle_unknown="ignore", sparse_output=False),
+                OneHotEncoder(
+                    handle_unknown="infrequent_if_exist",
+                    max_categories=_CATEGORIES,
+                    sparse_output=False,
+                ),
                 list(range(n_numeric, n_features)),
             ),
         ]

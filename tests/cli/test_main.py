@@ -8,7 +8,10 @@ import sys
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
 
+from skdeep import KNNClassifier
 from skdeep.cli import main
+from skdeep.cli.command_compare import with_preprocessing
+from skdeep.cli.csv_table import read_table
 
 FAST = ["--estimators", "softmax,knn,sklearn:dummy", "--cv", "3"]
 
@@ -52,6 +55,18 @@ def test_a_regression_is_seen_and_its_target_standardized(diabetes, capsys):
     assert "1 categorical" in scaled.err
     assert main([*arguments, "--raw-target", "--quiet", "--set", "sklearn:sgd.eta0=1e-5"]) == 0
     assert capsys.readouterr().out != scaled.out
+
+
+def test_a_column_of_many_categories_stays_narrow(tmp_path, capsys):
+    rows = [[i, f"category {i % 200}"] for i in range(500)]
+    path = write(tmp_path / "many.csv", ["x", "many"], rows, ["a", "b"] * 250)
+    arguments = ["compare", path, "--target", "y", "--estimators", "mlp", "--report"]
+    assert main([*arguments, str(tmp_path / "out.html"), "--set", "mlp.max_iter=2"]) == 0
+    assert "1 categorical" in capsys.readouterr().err
+    assert "all beyond the 49 most frequent" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    table = read_table(path, "y")
+    encoded = with_preprocessing(KNNClassifier(), table, False)[:-1].fit_transform(table.X)
+    assert encoded.shape == (500, 1 + 50)
 
 
 def test_the_same_seed_gives_the_same_scores(iris, capsys):
