@@ -2,9 +2,9 @@
 What repeated folds can tell, and what they cannot
 ==================================================
 
-Repeat cross-validation often enough, and a plain paired t-test finds a difference between any two
-estimators: it takes every fold for new evidence, though all of them draw on the same rows. The test
-of :func:`~skdeep.model_selection.compare` knows better. It finds what is there, that naive Bayes is
+Repeat cross-validation often enough, and a plain paired t-test tells almost any two estimators
+apart: it takes every fold for new evidence, though all of them draw on the same rows. The test of
+:func:`~skdeep.model_selection.compare` knows better. It finds what is there, that naive Bayes is
 worse here, and leaves open what these rows cannot tell.
 """
 
@@ -45,8 +45,8 @@ comparison = compare(candidates, X, y, cv=cv, scoring="accuracy", baseline="soft
 print(comparison)
 
 # %%
-# The result draws itself. Faint lines join the scores of one fold: they rise and fall together, so
-# that the interval of a difference is narrower than the intervals of the scores.
+# The result draws itself. Faint lines join the scores of one fold. Since these rise and fall
+# together, the differences in the middle say more than the intervals on the left.
 
 comparison.plot()
 plt.show()
