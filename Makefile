@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: help demo test test-peers lint format docs bench clean
+.PHONY: help demo test test-peers lint format docs linkcheck bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-peers  equality with PyTorch and faiss"
 	@echo "make lint        style, format and types"
 	@echo "make docs        the documentation site, in docs/_build/html"
+	@echo "make linkcheck   whether the site's links to other sites still lead somewhere"
 	@echo "make bench       timings beside the peers"
 
 $(BIN)/python:
@@ -46,12 +47,17 @@ format: $(VENV)/.lint
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.docs
-	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	rm -rf docs/_build/html  # or pages that are gone would stay
+	$(BIN)/python -m sphinx -W --keep-going -b html -d docs/_build/doctrees docs docs/_build/html
+	$(BIN)/python docs/check_site.py docs/_build/html
 	@echo "The site begins at docs/_build/html/index.html"
+
+linkcheck: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b linkcheck -d docs/_build/doctrees docs docs/_build/linkcheck
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build demo.png docs/_build docs/auto_examples docs/gen_modules
-	rm -rf docs/reference/generated docs/reference/skdeep*.rst docs/sg_execution_times.rst
+	rm -rf docs/reference/generated docs/reference/skdeep*.rst

@@ -7,6 +7,7 @@ import warnings
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
+from shutil import rmtree
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
@@ -35,7 +36,9 @@ autosummary_generate = True
 autodoc_typehints = "none"  # the docstrings have them, in words
 html_math_renderer = "mathml"
 numpydoc_show_class_members = False
+autodoc_preserve_defaults = True  # np.float64, as in the source
 add_module_names = False
+toc_object_entries_show_parents = "hide"  # fit() in the margin, not MLPClassifier.fit()
 highlight_language = "python"
 
 sphinx_gallery_conf = {
@@ -48,6 +51,7 @@ sphinx_gallery_conf = {
     "reference_url": {"skdeep": None},
     "show_memory": False,
     "show_signature": False,
+    "write_computation_times": False,
     "remove_config_comments": True,
     "abort_on_example_error": False,
     "image_srcset": ["2x"],
@@ -58,6 +62,7 @@ html_title = f"skdeep {version}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system says
 html_sidebars = {"index": [], "architecture": [], "benchmarks": []}
 html_theme_options = {
     "logo": {"text": "skdeep"},
@@ -144,13 +149,28 @@ def reference_page(module_name):
 
 def write_reference(app, config):
     """Write the pages of the reference before autosummary reads them."""
-    folder = Path(app.srcdir) / "reference" / "generated"
-    folder.mkdir(exist_ok=True)
+    folder = Path(app.srcdir) / "reference"
+    (folder / "generated").mkdir(exist_ok=True)
+    public = set()
     for module_name in GROUPS:
-        path = Path(app.srcdir) / "reference" / f"{module_name}.rst"
+        path = folder / f"{module_name}.rst"
         text = reference_page(module_name)
         if not path.exists() or path.read_text() != text:
             path.write_text(text)
+        public |= {f"{module_name}.{name}" for name in import_module(module_name).__all__}
+    for page in (folder / "generated").glob("*.rst"):
+        if page.stem not in public:
+            page.unlink()
+
+
+def remove_stale_examples(app, config):
+    """Remove what the gallery wrote for examples that are gone, before it writes anew."""
+    gallery, examples = Path(app.srcdir) / "auto_examples", Path(app.srcdir).parent / "examples"
+    for page in gallery.glob("*.rst"):
+        if page.stem != "index" and not (examples / f"{page.stem}.py").exists():
+            for path in gallery.rglob(f"*{page.stem}[._]*"):
+                path.unlink()
+    rmtree(Path(app.srcdir) / "gen_modules", ignore_errors=True)
 
 
 def skip_request_methods(app, what, name, obj, skip, options):
@@ -197,4 +217,5 @@ def setup(app):
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
     app.connect("autodoc-process-docstring", escape_types, priority=100)
     app.connect("config-inited", write_reference)
+    app.connect("config-inited", remove_stale_examples)
     app.connect("autodoc-skip-member", skip_request_methods)
