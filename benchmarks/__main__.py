@@ -1,9 +1,13 @@
-"""Run every benchmark of the folder, or those named: ``python -m benchmarks [NAME ...]``."""
+"""Run every benchmark of the folder, or those named: ``python -m benchmarks [NAME ...]``.
+
+After ``mlp`` the speed figure of the documentation, docs/_static/speed.png, is drawn anew.
+"""
 
 import runpy
 import sys
 from pathlib import Path
 
+from benchmarks import figure
 from benchmarks.timing import machine
 
 
@@ -21,6 +25,8 @@ def main(names: list[str]) -> None:
     for name in names or sorted(found):
         print(f"\n## {name}\n", flush=True)
         runpy.run_module(f"benchmarks.bench_{name}", run_name="__main__")
+    if "mlp" in (names or found):
+        figure.main()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
-from benchmarks.timing import interleaved, median_ratio, table
+from benchmarks.timing import interleaved, median_ratio, save_rows, table
 from skdeep import MLPClassifier
 
 # samples, features, hidden layers, batch size, epochs timed at once
@@ -170,6 +170,7 @@ def main():
     stop.set()
     head = ["network", "type", "a batch", "scikit-learn", "PyTorch", "of the product rate"]
     print(table(head, rows))
+    save_rows("mlp", head, rows)
 
 
 if __name__ == "__main__":

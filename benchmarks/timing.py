@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
@@ -9,6 +10,8 @@ import time
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"  # of the last run of each benchmark that keeps them
 
 
 def interleaved(
@@ -45,6 +48,23 @@ def table(head: list[str], rows: list[list[object]]) -> str:
     """Return a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+
+
+def save_rows(name: str, head: list[str], rows: list[list[object]]) -> None:
+    """Keep the rows of a table, with the machine that they were measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    cells = [dict(zip(head, map(str, row), strict=True)) for row in rows]
+    text = json.dumps({"machine": machine(), "rows": cells}, indent=1)
+    (RESULTS / f"{name}.json").write_text(text + "\n")
+
+
+def load_rows(name: str) -> tuple[str, list[dict[str, str]]]:
+    """Return the machine and the rows that `save_rows` kept."""
+    path = RESULTS / f"{name}.json"
+    if not path.exists():
+        raise SystemExit(f"nothing is measured yet; `python -m benchmarks {name}` writes {path}")
+    kept = json.loads(path.read_text())
+    return kept["machine"], kept["rows"]
 
 
 def machine() -> str:

@@ -21,7 +21,7 @@ IN_STYLES = re.compile(r"""(?:url\(\s*|@import\s+)["']?([^"')\s;]+)""")
 
 
 class Reference(NamedTuple):
-    """An address on a page: one to click, one that is shown with the page, or a hint to a browser."""
+    """An address on a page: to click, shown with the page, or a hint to the browser."""
 
     address: str
     use: Literal["click", "show", "hint"]

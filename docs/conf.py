@@ -13,6 +13,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 from docutils.nodes import SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx_gallery.sorting import ExplicitOrder
 
 import skdeep
 import skdeep.nn
@@ -55,6 +56,21 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "abort_on_example_error": False,
     "image_srcset": ["2x"],
+    # In the order of the user guide; what is not named here comes last.
+    "within_subsection_order": ExplicitOrder(
+        [
+            "plot_knn_neighbors.py",
+            "plot_knn_concentration.py",
+            "plot_linear_degree.py",
+            "plot_linear_learning_rates.py",
+            "plot_linear_boundaries.py",
+            "plot_linear_templates.py",
+            "plot_initialization.py",
+            "plot_schedules.py",
+            "plot_regularization.py",
+            "*",
+        ]
+    ),
 }
 
 html_theme = "pydata_sphinx_theme"

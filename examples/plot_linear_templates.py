@@ -3,7 +3,7 @@ The weights of a linear classifier are templates
 ================================================
 
 The logit of a class is the product of the picture with the weights of that class, so the weights
-are a picture too: bright where ink speaks for the class, dark where it speaks against it.
+are a picture too: red where ink speaks for the class, blue where it speaks against it.
 :class:`~skdeep.SoftmaxClassifier` weighs every picture by how much it is still in doubt; the
 margins of :class:`~skdeep.SVMClassifier` let all pictures go that are right by enough, so its
 templates come from the hard ones. A weak penalty makes both sharp and speckled.

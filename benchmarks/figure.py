@@ -1,0 +1,69 @@
+"""Draw what ``python -m benchmarks mlp`` measured last: ``python -m benchmarks.figure [FILE.png]``.
+
+A bar is the time of the same training relative to skdeep's, so the shorter is the faster.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks.timing import load_rows
+
+FIGURE = Path(__file__).parents[1] / "docs" / "_static" / "speed.png"
+SIDES = {"skdeep": "#0072B2", "scikit-learn": "#D55E00", "PyTorch": "#7A7A7A"}
+
+
+def times_ours(row: dict[str, str]) -> dict[str, float]:
+    """Return each side's time relative to skdeep's, without those that were not measured."""
+    ratios = {side: row[side].removesuffix("x") for side in SIDES if row.get(side)}
+    return {"skdeep": 1.0} | {side: float(ratio) for side, ratio in ratios.items()}
+
+
+def draw(path: Path = FIGURE) -> None:
+    """Save the figure of the rows in float32."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    machine, rows = load_rows("mlp")
+    rows = [row for row in rows if row["type"] == "float32"]
+    figure, axes = plt.subplots(figsize=(6.4, 1.5 + 0.75 * len(rows)), layout="constrained")
+    names, middles, y = [], [], 0.0
+    for row in rows:
+        names.append(row["network"].replace(", batch", "\nbatch"))
+        sides = times_ours(row)
+        middles.append(y + (len(sides) - 1) / 2)
+        for side, times in sides.items():
+            axes.barh(y, times, height=0.9, color=SIDES[side])
+            note = (
+                row["a batch"].replace("us", "µs a batch") if side == "skdeep" else f"{times:.2f}"
+            )
+            axes.annotate(note, (times, y), (4, 0), textcoords="offset points", va="center")
+            y += 1
+        y += 1
+    axes.set_yticks(middles, names)
+    axes.invert_yaxis()
+    axes.axvline(1, color=SIDES["skdeep"], linewidth=1)
+    axes.set(
+        title="Training the same network with Adam, float32",
+        xlabel="times as long as skdeep; shorter is faster",
+    )
+    axes.margins(x=0.12, y=0.02)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    handles = [plt.Rectangle((0, 0), 1, 1, color=color) for color in SIDES.values()]
+    figure.legend(handles, SIDES, loc="outside lower center", ncols=len(SIDES), frameon=False)
+    figure.savefig(path, dpi=150, metadata={"Description": machine})
+    plt.close(figure)
+
+
+def main(path: str = str(FIGURE)) -> None:
+    """Draw the figure and say where it is."""
+    draw(Path(path))
+    print(f"The figure is {path}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

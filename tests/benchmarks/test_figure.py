@@ -1,0 +1,39 @@
+"""The speed figure shows what was measured, and nothing where nothing was."""
+
+import pytest
+
+from benchmarks import figure, timing
+
+HEAD = ["network", "type", "a batch", "scikit-learn", "PyTorch"]
+ROWS = [
+    ["10x2, (3,), batch 5", "float32", "20 us", "2.50x", "3.00x"],
+    ["10x2, (3,), batch 5, dropout", "float32", "30 us", "", "0.80x"],
+    ["10x2, (3,), batch 5", "float64", "40 us", "2.00x", "2.00x"],
+]
+
+
+@pytest.fixture(autouse=True)
+def results(tmp_path, monkeypatch):
+    monkeypatch.setattr(timing, "RESULTS", tmp_path / "results")
+
+
+def test_rows_come_back_as_they_were_kept():
+    timing.save_rows("mlp", HEAD, ROWS)
+    machine, rows = timing.load_rows("mlp")
+    assert "Python" in machine
+    assert [list(row.values()) for row in rows] == ROWS
+
+
+def test_a_side_that_was_not_measured_has_no_bar():
+    assert figure.times_ours(dict(zip(HEAD, ROWS[1], strict=True))) == {"skdeep": 1, "PyTorch": 0.8}
+
+
+def test_the_figure_is_drawn_from_the_rows_that_were_kept(tmp_path):
+    timing.save_rows("mlp", HEAD, ROWS)
+    figure.draw(tmp_path / "speed.png")
+    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_results_the_error_says_what_to_run():
+    with pytest.raises(SystemExit, match="python -m benchmarks mlp"):
+        figure.draw()
