@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import pkgutil
 import re
 import warnings
 from collections import defaultdict
@@ -13,11 +14,13 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 from docutils.nodes import SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.util import logging
 from sphinx_gallery.sorting import ExplicitOrder
 
 import skdeep
 import skdeep.nn
 
+logger = logging.getLogger(__name__)
 warnings.filterwarnings("ignore", message="Stochastic Optimizer: Maximum iterations")
 
 project = "skdeep"
@@ -116,9 +119,19 @@ GROUPS = {
         "training": "Training",
         "objective": "Training on all data at once",
     },
-    "skdeep.inspection": {"": "Inspection"},
-    "skdeep.model_selection": {"": "Model selection"},
 }
+INTERNAL = {"skdeep.cli", "skdeep.utils"}
+
+
+def public_modules():
+    """Return skdeep, and each of its packages that has public names which skdeep has not."""
+    modules = ["skdeep"]
+    for package in pkgutil.iter_modules(skdeep.__path__, "skdeep."):
+        if package.ispkg and package.name not in INTERNAL:
+            names = getattr(import_module(package.name), "__all__", ())
+            if set(names) - set(skdeep.__all__):
+                modules.append(package.name)
+    return modules
 
 
 def heading(text, line):
@@ -128,7 +141,7 @@ def heading(text, line):
 
 def reference_page(module_name):
     """Return the page that lists what a module makes public."""
-    module = import_module(module_name)
+    module, titles = import_module(module_name), GROUPS.get(module_name, {})
     groups, values = defaultdict(list), []
     for name in module.__all__:
         member = getattr(module, name)
@@ -136,15 +149,15 @@ def reference_page(module_name):
             values.append(name)
             continue
         inner = member.__module__.removeprefix(module_name).lstrip(".")
-        known = [key for key in GROUPS[module_name] if inner == key or inner.startswith(key + ".")]
-        groups[known[0] if known else inner].append(name)
-    order = [*GROUPS[module_name], *sorted(groups)]
+        known = [key for key in titles if inner == key or inner.startswith(key + ".")]
+        groups[known[0] if known else inner if titles else ""].append(name)
+    order = [*titles, *sorted(groups)]
     parts = [heading(module_name, "="), f".. currentmodule:: {module_name}\n"]
     parts.append(inspect.getdoc(module) + "\n")
     for key in dict.fromkeys(order):
         if key in groups:
             if len(groups) > 1:
-                parts.append(heading(GROUPS[module_name].get(key, key), "-"))
+                parts.append(heading(titles.get(key, key), "-"))
             names = "\n".join(f"   {name}" for name in sorted(groups[key]))
             parts.append(
                 f".. autosummary::\n   :toctree: generated/\n   :nosignatures:\n\n{names}\n"
@@ -168,7 +181,7 @@ def write_reference(app, config):
     folder = Path(app.srcdir) / "reference"
     (folder / "generated").mkdir(exist_ok=True)
     public = set()
-    for module_name in GROUPS:
+    for module_name in public_modules():
         path = folder / f"{module_name}.rst"
         text = reference_page(module_name)
         if not path.exists() or path.read_text() != text:
@@ -177,6 +190,17 @@ def write_reference(app, config):
     for page in (folder / "generated").glob("*.rst"):
         if page.stem not in public:
             page.unlink()
+
+
+def check_reference(app, exception):
+    """Warn, and so fail, if the reference has no entry for a public class or function."""
+    known = app.env.get_domain("py").objects
+    for module_name in public_modules():
+        for name in import_module(module_name).__all__:
+            member = getattr(import_module(module_name), name)
+            documented = inspect.isclass(member) or inspect.isroutine(member)
+            if documented and f"{module_name}.{name}" not in known:
+                logger.warning("%s.%s is public and not in the reference", module_name, name)
 
 
 def remove_stale_examples(app, config):
@@ -234,4 +258,5 @@ def setup(app):
     app.connect("autodoc-process-docstring", escape_types, priority=100)
     app.connect("config-inited", write_reference)
     app.connect("config-inited", remove_stale_examples)
+    app.connect("build-finished", check_reference)
     app.connect("autodoc-skip-member", skip_request_methods)
