@@ -1,6 +1,6 @@
 """Run every benchmark of the folder, or those named: ``python -m benchmarks [NAME ...]``.
 
-After ``mlp`` the speed figure of the documentation, docs/_static/speed.png, is drawn anew.
+After ``mlp`` the documentation's speed figure and table are made anew.
 """
 
 import runpy

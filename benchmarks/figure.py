@@ -1,16 +1,18 @@
-"""Draw what ``python -m benchmarks mlp`` measured last: ``python -m benchmarks.figure [FILE.png]``.
+"""Show in the documentation what ``python -m benchmarks mlp`` measured last.
 
-A bar is the time of the same training relative to skdeep's, so the shorter is the faster.
+``python -m benchmarks.figure [FOLDER]`` writes the rows as a figure, a table and the name of the
+machine. A bar is the time of the same training relative to skdeep's: the shorter, the faster.
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
 from benchmarks.timing import load_rows
 
-FIGURE = Path(__file__).parents[1] / "docs" / "_static" / "speed.png"
+DOCS = Path(__file__).parents[1] / "docs"
 SIDES = {"skdeep": "#0072B2", "scikit-learn": "#D55E00", "PyTorch": "#7A7A7A"}
 
 
@@ -20,14 +22,13 @@ def times_ours(row: dict[str, str]) -> dict[str, float]:
     return {"skdeep": 1.0} | {side: float(ratio) for side, ratio in ratios.items()}
 
 
-def draw(path: Path = FIGURE) -> None:
+def draw(rows: list[dict[str, str]], path: Path) -> None:
     """Save the figure of the rows in float32."""
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    machine, rows = load_rows("mlp")
     rows = [row for row in rows if row["type"] == "float32"]
     figure, axes = plt.subplots(figsize=(6.4, 1.5 + 0.75 * len(rows)), layout="constrained")
     names, middles, y = [], [], 0.0
@@ -55,13 +56,21 @@ def draw(path: Path = FIGURE) -> None:
     axes.tick_params(axis="y", length=0)
     handles = [plt.Rectangle((0, 0), 1, 1, color=color) for color in SIDES.values()]
     figure.legend(handles, SIDES, loc="outside lower center", ncols=len(SIDES), frameon=False)
-    figure.savefig(path, dpi=150, metadata={"Description": machine})
+    figure.savefig(path, dpi=150)
     plt.close(figure)
 
 
-def main(path: str = str(FIGURE)) -> None:
-    """Draw the figure and say where it is."""
-    draw(Path(path))
+def main(folder: str | Path = DOCS) -> None:
+    """Write the figure, the table and the machine's name into a folder as that of the docs."""
+    machine, rows = load_rows("mlp")
+    path = Path(folder) / "_static" / "speed.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw(rows, path)
+    with (Path(folder) / "speed.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    (Path(folder) / "speed.txt").write_text(machine.replace(", ", "\n") + "\n")
     print(f"The figure is {path}")
 
 

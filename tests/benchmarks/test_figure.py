@@ -1,6 +1,9 @@
 """The speed figure shows what was measured, and nothing where nothing was."""
 
+import csv
+
 import pytest
+import sklearn
 
 from benchmarks import figure, timing
 
@@ -28,12 +31,15 @@ def test_a_side_that_was_not_measured_has_no_bar():
     assert figure.times_ours(dict(zip(HEAD, ROWS[1], strict=True))) == {"skdeep": 1, "PyTorch": 0.8}
 
 
-def test_the_figure_is_drawn_from_the_rows_that_were_kept(tmp_path):
+def test_the_figure_and_its_table_are_made_from_the_rows_that_were_kept(tmp_path):
     timing.save_rows("mlp", HEAD, ROWS)
-    figure.draw(tmp_path / "speed.png")
-    assert (tmp_path / "speed.png").read_bytes().startswith(b"\x89PNG")
+    figure.main(tmp_path)
+    assert (tmp_path / "_static" / "speed.png").read_bytes().startswith(b"\x89PNG")
+    with (tmp_path / "speed.csv").open() as file:
+        assert list(csv.reader(file)) == [HEAD, *ROWS]
+    assert f"scikit-learn {sklearn.__version__}" in (tmp_path / "speed.txt").read_text()
 
 
-def test_without_results_the_error_says_what_to_run():
+def test_without_results_the_error_says_what_to_run(tmp_path):
     with pytest.raises(SystemExit, match="python -m benchmarks mlp"):
-        figure.draw()
+        figure.main(tmp_path)
