@@ -239,16 +239,22 @@ def escape_types(app, what, name, obj, options, lines):
     lines[:] = done
 
 
+def mathml(node, **options):
+    """Return a formula as MathML, which browsers show without a script from elsewhere."""
+    formula = " ".join(node.astext().split())
+    formula = re.sub(r"frac(\d)(\d)", r"frac{\1}{\2}", formula)  # \frac12, which docutils misreads
+    return tex2mathml(formula, **options)
+
+
 def inline_math(translator, node):
-    """Write a formula as MathML, which browsers show without a script from elsewhere."""
-    translator.body.append(tex2mathml(node.astext()))
+    """Write a formula within a line."""
+    translator.body.append(mathml(node))
     raise SkipNode
 
 
 def block_math(translator, node):
-    """Write a formula of its own lines as MathML."""
-    formula = tex2mathml(" ".join(node.astext().split()), as_block=True)
-    translator.body.append(f'<div class="math-block">{formula}</div>')
+    """Write a formula of its own lines."""
+    translator.body.append(f'<div class="math-block">{mathml(node, as_block=True)}</div>')
     raise SkipNode
 
 
