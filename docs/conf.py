@@ -213,11 +213,10 @@ def remove_stale_examples(app, config):
     rmtree(Path(app.srcdir) / "gen_modules", ignore_errors=True)
 
 
-def skip_request_methods(app, what, name, obj, skip, options):
-    """Leave out the methods that scikit-learn adds for metadata routing."""
-    if name.startswith("set_") and name.endswith("_request"):
-        return True
-    return skip
+def skip_what_is_theirs(app, what, name, obj, skip, options):
+    """Leave out what scikit-learn gives every estimator, such as get_params."""
+    module = getattr(obj, "__module__", None) or ""
+    return skip or module.startswith("sklearn.") or re.fullmatch("set_.*_request", name) is not None
 
 
 TYPED_SECTIONS = {"Parameters", "Other Parameters", "Attributes", "Returns", "Yields"}
@@ -265,4 +264,4 @@ def setup(app):
     app.connect("config-inited", write_reference)
     app.connect("config-inited", remove_stale_examples)
     app.connect("build-finished", check_reference)
-    app.connect("autodoc-skip-member", skip_request_methods)
+    app.connect("autodoc-skip-member", skip_what_is_theirs)
