@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
-.PHONY: help demo test test-peers lint format docs linkcheck bench clean
+.PHONY: help demo test test-peers lint format docs linkcheck notebooks check-notebooks bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint        style, format and types"
 	@echo "make docs        the documentation site, in docs/_build/html"
 	@echo "make linkcheck   whether the site's links to other sites still lead somewhere"
+	@echo "make notebooks   execute the comparison notebooks anew (make check-notebooks: only compare)"
 	@echo "make bench       timings beside the peers"
 
 $(BIN)/python:
@@ -55,9 +56,15 @@ docs: $(VENV)/.docs
 linkcheck: $(VENV)/.docs
 	$(BIN)/python -m sphinx -b linkcheck -d docs/_build/doctrees docs docs/_build/linkcheck
 
+notebooks: $(VENV)/.notebooks
+	$(BIN)/python examples/notebooks/execute.py
+
+check-notebooks: $(VENV)/.notebooks
+	$(BIN)/python examples/notebooks/execute.py --check
+
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(VENV) build demo.png docs/_build docs/auto_examples docs/gen_modules
-	rm -rf docs/reference/generated docs/reference/skdeep*.rst
+	rm -rf docs/reference/generated docs/reference/skdeep*.rst docs/notebooks/*.ipynb

@@ -33,8 +33,16 @@ extensions = [
     "sphinx.ext.autosummary",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
+    "myst_nb",
 ]
-exclude_patterns = ["_build", "_templates", "**/GALLERY_HEADER.rst"]
+nb_execution_mode = "off"  # the notebooks are stored as they were executed
+nb_ipywidgets_js = {}  # no page loads anything from elsewhere
+exclude_patterns = [
+    "_build",
+    "_templates",
+    "**/GALLERY_HEADER.rst",
+    "auto_examples/*.ipynb",  # what the gallery offers to download
+]
 templates_path = ["_templates"]
 autodoc_typehints = "none"  # the docstrings have them, in words
 html_math_renderer = "mathml"
@@ -137,6 +145,19 @@ def public_modules():
 def heading(text, line):
     """Return a heading, underlined with `line`."""
     return f"{text}\n{line * len(text)}\n"
+
+
+def bring_notebooks(app, config):
+    """Copy the notebooks to where Sphinx reads them; their outputs are stored in them."""
+    folder = Path(app.srcdir) / "notebooks"
+    stored = {path.name: path for path in Path(app.srcdir, "../examples/notebooks").glob("*.ipynb")}
+    for path in folder.glob("*.ipynb"):
+        if path.name not in stored:
+            path.unlink()
+    for name, path in stored.items():
+        copy = folder / name
+        if not copy.exists() or copy.read_bytes() != path.read_bytes():
+            copy.write_bytes(path.read_bytes())
 
 
 def reference_page(module_name):
@@ -263,6 +284,7 @@ def setup(app):
     """Connect the above."""
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
     app.connect("autodoc-process-docstring", escape_types, priority=100)
+    app.connect("config-inited", bring_notebooks)
     app.connect("config-inited", write_reference)
     app.connect("config-inited", remove_stale_examples)
     app.connect("build-finished", check_reference)

@@ -92,7 +92,7 @@ def _draw_differences(comparison: Comparison, ax: Any) -> None:
             ax.annotate(p, (difference, row), (0, 8), **place)
     _finish(ax, columns["estimator"])
     ax.set_title("difference, p adjusted by Holm", fontsize=10)
-    ax.set_xlabel(f"{comparison.metric} minus that of {comparison.baseline}")
+    ax.set_xlabel(f"score minus that of\n{comparison.baseline}")
     ax.margins(x=0.12)
     ax.locator_params(axis="x", nbins=5)
 
@@ -101,16 +101,15 @@ def _draw_times(comparison: Comparison, ax: Any) -> None:
     """Medians over the folds, which differ by powers of ten."""
     columns = comparison.to_dict()
     rows = np.arange(len(comparison.names))
-    ax.plot(columns["fit_time"], rows, "s", color="#333333", ms=7, label="fit")
-    ax.plot(columns["predict_time"], rows, "D", color="#333333", mfc="white", ms=6, label="predict")
+    ax.plot(columns["fit_time"], rows, "s", color="#333333", ms=7)
+    ax.plot(columns["predict_time"], rows, "D", color="#333333", mfc="white", ms=6)
     _finish(ax, columns["estimator"])
-    ax.set_title("time for a fold, median", fontsize=10)
+    ax.set_title("median time: ■ fit, ◇ predict", fontsize=10)
     ax.set_xlabel("seconds")
     known = [t for t in columns["fit_time"] + columns["predict_time"] if t > 0]
     if known:
         ax.set_xscale("log")
         ax.set_xlim(min(known) / 2, max(known) * 2)
-        ax.legend(loc="best", frameon=False, fontsize=9)
 
 
 def _finish(ax: Any, order: list[str]) -> None:

@@ -190,7 +190,7 @@ def test_the_figure_has_a_row_for_each_estimator_and_a_line_for_each_fold():
         [comparison.scores[name].min() for name in comparison.ranking],
         atol=0.11,
     )
-    assert differences.get_xlabel() == "score minus that of good"
+    assert differences.get_xlabel() == "score minus that of\ngood"
     assert times.get_xscale() == "log"
     plt.close("all")
 
