@@ -33,6 +33,8 @@ CLOSE = 1e6
 NEGLIGIBLE = 0.02
 # The largest blocks that are factorised.
 MAX_BLOCK_SIZE = 3000
+# From this price on, in products with the Hessian, Newton steps are too dear but near the end.
+DEAR_BLOCK = 4.0
 # Each output gets a block of its own when a step takes this part of the products that would pay
 # for them: later steps take more.
 UPGRADE = 0.5
@@ -100,6 +102,11 @@ class ConjugateGradientSteps:
         if self.blocks is not None:
             self.blocks.count(n_products)
         return direction
+
+    @property
+    def dear(self) -> bool:
+        """Whether it is better to come near the solution by other means first."""
+        return self.blocks is not None and self.blocks.price >= DEAR_BLOCK
 
     def again(self, slope: Array) -> Array | None:
         """Return the step with the preconditioner of the last one in place of the Hessian."""

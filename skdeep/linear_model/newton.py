@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from skdeep.linear_model.newton_steps import newton_steps
 from skdeep.linear_model.objective import LinearObjective
+from skdeep.linear_model.quasi_newton import approach
 
 __all__ = ["Minimum", "minimize"]
 
@@ -97,12 +98,18 @@ def _minimize_smooth(
     objective: LinearObjective, theta: Array, tol: float, max_iter: int, after_step: AfterStep
 ) -> Minimum:
     loss, find_step = objective.loss, newton_steps(objective)
+    n_before = 0
+    if find_step.dear:
+        near = approach(objective, theta, max_iter, after_step)
+        theta, n_before = near.theta, near.n_iter
+        if near.stopped:
+            return Minimum(theta, near.value, n_before, True)
     logits = objective.logits(theta)
     point = loss.at(logits)
     value = first_value = point.value + objective.penalty(theta)
     gradient = objective.gradient(theta, point)
     again: Array | None = None
-    for iteration in range(1, max_iter + 1):
+    for iteration in range(n_before + 1, max_iter + 1):
         floor = _floor(tol, value, first_value)
         direction, last = again, again is not None
         if direction is None:

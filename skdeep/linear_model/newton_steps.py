@@ -24,12 +24,21 @@ Mask = NDArray[np.bool_]
 
 # A Hessian is formed where that takes no more than this many multiplications; more where an L1
 # penalty leaves conjugate gradients without a good preconditioner.
-MAX_HESSIAN_WORK = {False: 4.0e7, True: 4.0e9}
+MAX_HESSIAN_WORK = {False: 1.0e7, True: 4.0e9}
 MAX_HESSIAN_SIZE = 1500
 
 
 class NewtonSteps(Protocol):
-    """How to find Newton steps of an objective."""
+    """How to find Newton steps of an objective.
+
+    Attributes
+    ----------
+    dear : bool
+        Whether it is better to come near the solution by other means first.
+    """
+
+    @property
+    def dear(self) -> bool: ...
 
     def __call__(
         self,
@@ -74,6 +83,8 @@ def newton_steps(objective: LinearObjective) -> NewtonSteps:
 
 class DirectSteps:
     """Newton steps from the factorised Hessian."""
+
+    dear = False
 
     def __init__(self, objective: LinearObjective) -> None:
         self.objective = objective
