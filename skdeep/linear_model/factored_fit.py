@@ -19,6 +19,9 @@ Array = NDArray[np.float64]
 
 # Refinement costs about a hundred operations an entry of the design: milliseconds up to here.
 MAX_REFINED_ENTRIES = 2**16
+# By how much rounding errors may be amplified: more where noise, which is more than this part of
+# the sum of squares, leaves coefficients far less certain.
+NOISE, TOLERABLE = 1e-6, {False: 1e3, True: 1e4}
 
 
 class FactoredFit:
@@ -70,12 +73,13 @@ class FactoredFit:
         self.rank, self.dependent = solution.rank, solution.dependent
         unexplained = self.R[:n, n:] - self.R[:n, :n] @ solution.coef
         squares = (unexplained**2).sum(axis=0) + (self.R[n:, n:] ** 2).sum(axis=0)
+        # Without an intercept the total is taken about zero.
+        total = (self.R[first:, n:] ** 2).sum(axis=0)
         coef = dd.exact(solution.coef)
-        entries = self.R.shape[0] * rows.n_rows
-        small = table is not None and entries <= MAX_REFINED_ENTRIES
-        if small and self._plain() and self._loses_digits():
-            assert table is not None
-            coef, squares = self._refined(solution.coef, *table)
+        if table is not None and self.R.shape[0] * rows.n_rows <= MAX_REFINED_ENTRIES:
+            noisy = bool(np.all(squares > NOISE * total))
+            if self._plain() and self._loses_digits(noisy):
+                coef, squares = self._refined(solution.coef, *table)
         self.basis_coef = coef[0]
         high, low = self.basis.to_monomials(coef)
         if self.constant:
@@ -85,8 +89,6 @@ class FactoredFit:
             np.maximum(high[1:], 0.0, out=high[1:])
         self.coef = high
         self.freedom = self.n_samples - self._n_fitted(solution.operator) - first
-        # Without an intercept the total is taken about zero.
-        total = (self.R[first:, n:] ** 2).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.r2 = np.where(total > 0, 1.0 - squares / total, np.nan)
             self.residual_std = np.sqrt(
@@ -98,10 +100,10 @@ class FactoredFit:
         n = self.basis.n_columns
         return self.alpha == 0 and not self.positive and self.rank == n - int(self.constant)
 
-    def _loses_digits(self) -> bool:
-        """Say whether the plain monomials amplify rounding errors by more than a thousand."""
+    def _loses_digits(self, noisy: bool) -> bool:
+        """Say whether the plain monomials amplify rounding errors by more than is tolerable."""
         reciprocal, _ = lapack.dtrcon(self._unit_monomials(), norm="1", uplo="U", diag="N")
-        return bool(reciprocal < 1e-3)
+        return bool(reciprocal * TOLERABLE[noisy] < 1.0)
 
     def _unit_monomials(self) -> Array:
         """Return the triangular factor of the plain monomials, columns at unit length."""
@@ -112,10 +114,12 @@ class FactoredFit:
 
     def _solve(self) -> Any:
         n, first = self.basis.n_columns, int(self.constant)
-        if self.basis.monomials.degree == 1:
-            conversion = self.basis.h[0]
-        else:
-            conversion = self.basis.conversion_matrix()[1:, first:]
+
+        def conversion() -> Array:
+            if self.basis.monomials.degree == 1:
+                return self.basis.h[0]
+            return self.basis.conversion_matrix()[1:, first:]
+
         return solve(
             self.R[:n, :n],
             self.R[:n, n:],

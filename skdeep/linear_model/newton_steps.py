@@ -17,13 +17,13 @@ from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.positive_factor import PositiveFactor
 from skdeep.utils.threads import limit_blas_threads
 
-__all__ = ["NewtonSteps", "newton_steps"]
+__all__ = ["DirectSteps", "NewtonSteps", "newton_steps"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# A Hessian is formed where that takes no more than this many multiplications; more where an L1
-# penalty leaves conjugate gradients without a good preconditioner.
+# A Hessian is formed where that takes no more than this many multiplications; more where
+# conjugate gradients have no good preconditioner, as with an L1 penalty.
 MAX_HESSIAN_WORK = {False: 1.0e7, True: 4.0e9}
 MAX_HESSIAN_SIZE = 1500
 
@@ -71,12 +71,26 @@ class NewtonSteps(Protocol):
         ...
 
 
-def newton_steps(objective: LinearObjective) -> NewtonSteps:
-    """Return the cheaper way to find Newton steps."""
+def newton_steps(objective: LinearObjective, thorough: bool | None = None) -> NewtonSteps:
+    """Return the cheaper way to find Newton steps.
+
+    Parameters
+    ----------
+    objective : LinearObjective
+        What is minimised.
+    thorough : bool, default=None
+        Whether conjugate gradients would have a hard time: then the Hessian may cost more. None
+        says so where there is an L1 penalty.
+
+    Returns
+    -------
+    NewtonSteps
+    """
+    thorough = objective.has_l1 if thorough is None else thorough
     n_samples, (n_outputs, width) = objective.X.shape[0], objective.shape
     size = n_outputs * width
     work = n_samples * size**2 / 2 + size**3 / 3
-    if size <= MAX_HESSIAN_SIZE and work <= MAX_HESSIAN_WORK[objective.has_l1]:
+    if size <= MAX_HESSIAN_SIZE and work <= MAX_HESSIAN_WORK[thorough]:
         return DirectSteps(objective)
     return ConjugateGradientSteps(objective)
 

@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 # Rows are taken in blocks of about this many numbers, so that a product and its transposed
 # counterpart find them in the cache.
 BLOCK_ENTRIES = 2**18
+# Below this many numbers a product costs no more than preparing it.
+SMALL_TABLE = 20_000
 # A dense table up to this many numbers is copied.
 MAX_EXTENDED_ENTRIES = 5_000_000
 
@@ -122,7 +124,7 @@ class LinearObjective:
         X = self._with_ones()
         for first in range(n_outputs):
             for second in range(first, n_outputs):
-                block = (X.T * point.curvature_of(first, second)) @ X
+                block = _weighted_product(X, point.curvature_of(first, second))
                 result[first, :, second] = block
                 if second > first:
                     result[second, :, first] = block.T
@@ -169,3 +171,16 @@ class LinearObjective:
         """Return the rows as an array, with a column of ones if there are intercepts."""
         table = self._table.toarray() if self.is_sparse else self._table
         return np.column_stack((table, np.ones(len(table)))) if self._apart else table
+
+
+def _weighted_product(X: Array, weight: Array) -> Array:
+    """Return ``X^T diag(weight) X``, for weights of one sign at half the cost."""
+    sign = 1.0 if weight.sum() >= 0 else -1.0
+    size = sign * weight
+    if X.size < SMALL_TABLE or size.min() < 0:
+        return (X.T * weight) @ X
+    # Of little weight beside the rest, that is less than rounding.
+    rows = np.flatnonzero(size > 1e-16 * size.max())
+    scaled = X[rows]
+    scaled *= np.sqrt(size[rows])[:, None]
+    return sign * (scaled.T @ scaled)
