@@ -19,9 +19,11 @@ Array = NDArray[np.float64]
 
 # Refinement costs about a hundred operations an entry of the design: milliseconds up to here.
 MAX_REFINED_ENTRIES = 2**16
-# By how much rounding errors may be amplified: more where noise, which is more than this part of
-# the sum of squares, leaves coefficients far less certain.
-NOISE, TOLERABLE = 1e-6, {False: 1e3, True: 1e4}
+# By how much rounding errors may be amplified before that is done. Where noise is more than this
+# part of the sum of squares, coefficients are far less certain than rounding makes them, and
+# a problem of more than so many entries may lose more.
+TOLERABLE, TOLERABLE_BESIDE_NOISE = 1e3, 1e6
+NOISE, FREELY_REFINED_ENTRIES = 1e-6, 2**12
 
 
 class FactoredFit:
@@ -76,9 +78,10 @@ class FactoredFit:
         # Without an intercept the total is taken about zero.
         total = (self.R[first:, n:] ** 2).sum(axis=0)
         coef = dd.exact(solution.coef)
-        if table is not None and self.R.shape[0] * rows.n_rows <= MAX_REFINED_ENTRIES:
-            noisy = bool(np.all(squares > NOISE * total))
-            if self._plain() and self._loses_digits(noisy):
+        entries = self.R.shape[0] * rows.n_rows
+        if table is not None and entries <= MAX_REFINED_ENTRIES and self._plain():
+            noisy = entries > FREELY_REFINED_ENTRIES and bool(np.all(squares > NOISE * total))
+            if self._amplifies(TOLERABLE_BESIDE_NOISE if noisy else TOLERABLE):
                 coef, squares = self._refined(solution.coef, *table)
         self.basis_coef = coef[0]
         high, low = self.basis.to_monomials(coef)
@@ -100,10 +103,10 @@ class FactoredFit:
         n = self.basis.n_columns
         return self.alpha == 0 and not self.positive and self.rank == n - int(self.constant)
 
-    def _loses_digits(self, noisy: bool) -> bool:
+    def _amplifies(self, tolerable: float) -> bool:
         """Say whether the plain monomials amplify rounding errors by more than is tolerable."""
         reciprocal, _ = lapack.dtrcon(self._unit_monomials(), norm="1", uplo="U", diag="N")
-        return bool(reciprocal * TOLERABLE[noisy] < 1.0)
+        return bool(reciprocal * tolerable < 1.0)
 
     def _unit_monomials(self) -> Array:
         """Return the triangular factor of the plain monomials, columns at unit length."""
