@@ -22,10 +22,10 @@ __all__ = ["DirectSteps", "NewtonSteps", "newton_steps"]
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-# A Hessian is formed where that takes no more than this many multiplications; more where
-# conjugate gradients have no good preconditioner, as with an L1 penalty.
-MAX_HESSIAN_WORK = {False: 1.0e7, True: 4.0e9}
-MAX_HESSIAN_SIZE = 1500
+# A Hessian is formed where that takes no more than this many multiplications; more where an L1
+# penalty leaves conjugate gradients without a good preconditioner.
+MAX_WORK, MAX_WORK_WITH_L1 = 1.0e7, 4.0e9
+MAX_HESSIAN_SIZE = 4000
 
 
 class NewtonSteps(Protocol):
@@ -71,26 +71,27 @@ class NewtonSteps(Protocol):
         ...
 
 
-def newton_steps(objective: LinearObjective, thorough: bool | None = None) -> NewtonSteps:
+def newton_steps(objective: LinearObjective, max_work: float | None = None) -> NewtonSteps:
     """Return the cheaper way to find Newton steps.
 
     Parameters
     ----------
     objective : LinearObjective
         What is minimised.
-    thorough : bool, default=None
-        Whether conjugate gradients would have a hard time: then the Hessian may cost more. None
-        says so where there is an L1 penalty.
+    max_work : float, default=None
+        How many multiplications the Hessian may take. None is few, since conjugate gradients are
+        good, more with an L1 penalty.
 
     Returns
     -------
     NewtonSteps
     """
-    thorough = objective.has_l1 if thorough is None else thorough
+    if max_work is None:
+        max_work = MAX_WORK_WITH_L1 if objective.has_l1 else MAX_WORK
     n_samples, (n_outputs, width) = objective.X.shape[0], objective.shape
     size = n_outputs * width
     work = n_samples * size**2 / 2 + size**3 / 3
-    if size <= MAX_HESSIAN_SIZE and work <= MAX_HESSIAN_WORK[thorough]:
+    if size <= MAX_HESSIAN_SIZE and work <= max_work:
         return DirectSteps(objective)
     return ConjugateGradientSteps(objective)
 

@@ -24,6 +24,9 @@ Array = NDArray[np.float64]
 # Where a loss has kinks, they are rounded off less and less: temperatures of the stages.
 TEMPERATURES = (0.3, 0.06, 0.012, 2.4e-3, 5e-4, 1e-4, 2e-5, 4e-6)
 
+# An interior-point method needs the Hessian; it may take so many multiplications.
+MAX_INTERIOR_WORK = 4.0e10
+
 
 class SVMClassifier(LinearClassifier):
     r"""Linear support vector machine with one joint objective for all classes.
@@ -188,7 +191,7 @@ class SVMClassifier(LinearClassifier):
         loss: Any = objective.loss
         if loss.power == 2 and not isinstance(loss, CrammerSinger):
             return super()._minimize(objective, theta, after_step)
-        find_step = newton_steps(objective, thorough=True)
+        find_step = newton_steps(objective, MAX_INTERIOR_WORK)
         if loss.power == 1 and isinstance(find_step, DirectSteps):
             return minimize_maxima(
                 objective,
