@@ -113,6 +113,7 @@ class StopAt:
 
     def __init__(self, X: object, y: np.ndarray, target: float) -> None:
         self.X, self.y, self.target, self.value = X, y, target, np.inf
+        self.seconds = 0.0  # that looking has taken
 
     def setup(self, estimator: object, context: object) -> None:
         """Do nothing."""
@@ -123,7 +124,9 @@ class StopAt:
         """Stop when the objective is reached."""
         if fitted_estimator is None or not hasattr(fitted_estimator, "coef_"):
             return False
+        begin = time.perf_counter()
         self.value = objective(fitted_estimator, self.X, self.y)
+        self.seconds += time.perf_counter() - begin
         return self.value <= self.target
 
 
@@ -142,7 +145,7 @@ def softmax_large() -> None:
         stop = StopAt(X, y, target)
         begin = time.perf_counter()
         ours = SoftmaxClassifier().set_callbacks(stop).fit(X, y)
-        mine = time.perf_counter() - begin
+        mine = time.perf_counter() - begin - stop.seconds
         rows.append(
             [
                 name,
