@@ -25,6 +25,8 @@ from skdeep.linear_model.positive_factor import PositiveFactor
 __all__ = ["Approach", "approach"]
 
 Array = NDArray[np.float64]
+# Of the last steps: the step, the change of the gradient, and one over their product.
+Pairs = deque[tuple[Array, Array, float]]
 
 MEMORY = 20
 MAX_TRIALS = 30
@@ -86,15 +88,15 @@ def approach(
     loss = objective.loss
     origin = loss.at(np.zeros((objective.X.shape[0], loss.n_outputs), order="F"))
     weight = np.mean([origin.curvature_of(k, k) for k in range(loss.n_outputs)], axis=0)
-    inverse = PositiveFactor(objective.block(weight)).inverse()
+    factor = PositiveFactor(objective.block(weight))
     logits = objective.logits(theta)
     point = loss.at(logits)
     value = point.value + objective.penalty(theta)
     gradient = objective.gradient(theta, point)
-    pairs: deque[tuple[Array, Array, float]] = deque(maxlen=MEMORY)
+    pairs: Pairs = deque(maxlen=MEMORY)
     values = deque([value], maxlen=PATIENCE + 1)
     for iteration in range(1, max_iter + 1):
-        direction = -_product(pairs, inverse, gradient)
+        direction = -_product(pairs, factor, gradient)
         found = _line_search(objective, theta, logits, value, gradient, direction)
         if found is None:
             return Approach(theta, value, iteration - 1, False)
@@ -113,7 +115,9 @@ def approach(
     return Approach(theta, value, iteration, False)
 
 
-def _product(pairs: deque[tuple[Array, Array, float]], inverse: Array, gradient: Array) -> Array:
+def _product(
+    pairs: deque[tuple[Array, Array, float]], factor: PositiveFactor, gradient: Array
+) -> Array:
     """Return the approximate inverse of the Hessian times the gradient."""
     result = gradient.copy()
     shares = []
@@ -121,10 +125,10 @@ def _product(pairs: deque[tuple[Array, Array, float]], inverse: Array, gradient:
         share = scale * float(np.vdot(step, result))
         result -= share * change
         shares.append(share)
-    result = result @ inverse
+    result = factor.solve(result.T).T
     if pairs:
         step, change, scale = pairs[-1]
-        result /= scale * float(np.vdot(change, change @ inverse))
+        result /= scale * float(np.vdot(change, factor.solve(change.T).T))
     for (step, change, scale), share in zip(pairs, reversed(shares), strict=True):
         result += (share - scale * float(np.vdot(change, result))) * step
     return result
