@@ -67,7 +67,7 @@ def minimize_maxima(
     Minimum
     """
     state = _State.at(objective, theta)
-    unmet, least = 1.0, 1e-8 * state.value()
+    unmet, least, iteration = 1.0, 1e-8 * state.value(), 0
     for iteration in range(1, max_iter + 1):
         mean = state.gap / state.slack.size
         affine = state.towards(0.0, find_step)

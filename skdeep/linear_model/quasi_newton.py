@@ -95,6 +95,7 @@ def approach(
     gradient = objective.gradient(theta, point)
     pairs: Pairs = deque(maxlen=MEMORY)
     values = deque([value], maxlen=PATIENCE + 1)
+    iteration = 0
     for iteration in range(1, max_iter + 1):
         direction = -_product(pairs, factor, gradient)
         found = _line_search(objective, theta, logits, value, gradient, direction)

@@ -206,12 +206,13 @@ def test_equals_logistic_regression_where_that_converges(table, C, fit_intercept
     assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-5)
 
 
-@pytest.mark.parametrize("path", ["blocks", "separate blocks", "diagonal", "sparse"])
+@pytest.mark.parametrize("path", ["blocks", "separate blocks", "approach", "diagonal", "sparse"])
 def test_every_way_to_the_solution_ends_at_the_same_place(table, path, monkeypatch):
     X, y = table
     direct = SoftmaxClassifier().fit(X, y)
     monkeypatch.setattr(newton_steps, "MAX_HESSIAN_SIZE", 0)
     monkeypatch.setattr(conjugate_gradients, "UPGRADE", 0.0 if path == "separate blocks" else 1e9)
+    monkeypatch.setattr(conjugate_gradients, "DEAR_BLOCK", 0.0 if path == "approach" else 1e9)
     if path == "diagonal":
         monkeypatch.setattr(conjugate_gradients, "MAX_BLOCK_SIZE", 0)
     rows = sparse.csr_matrix(X) if path == "sparse" else X
@@ -222,6 +223,17 @@ def test_every_way_to_the_solution_ends_at_the_same_place(table, path, monkeypat
         monkeypatch.undo()
         exact = SoftmaxClassifier(l1_ratio=0.5).fit(X, y)
         assert objective(elastic, X, y) <= objective(exact, X, y) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("path", ["direct", "blocks", "approach"])
+def test_no_iterations_leave_the_weights_where_they_start(table, path, monkeypatch):
+    X, y = table
+    if path != "direct":
+        monkeypatch.setattr(newton_steps, "MAX_HESSIAN_SIZE", 0)
+    monkeypatch.setattr(conjugate_gradients, "DEAR_BLOCK", 0.0 if path == "approach" else 1e9)
+    with pytest.warns(ConvergenceWarning, match="after 0 iteration"):
+        model = SoftmaxClassifier(max_iter=0).fit(X, y)
+    assert not model.coef_.any()
 
 
 def test_scales_of_1e8_and_1e_minus_8_and_constant_columns_do_no_harm(table):

@@ -99,6 +99,14 @@ def test_interior_point_and_rounding_end_at_the_same_optimum(n_classes, multi_cl
     assert rounded <= inside * (1 + 1e-3)
 
 
+@pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
+def test_no_iterations_leave_the_weights_where_they_start(loss):
+    X, y = load_iris(return_X_y=True)
+    with pytest.warns(ConvergenceWarning, match="after 0 iteration"):
+        model = SVMClassifier(loss=loss, max_iter=0).fit(X, y)
+    assert not model.coef_.any()
+
+
 @pytest.mark.parametrize("kind", MULTICLASS)
 def test_the_loss_is_that_of_the_paper(kind):
     z = np.array([[1.0, 0.8, -3.0, 1.5]])
