@@ -19,6 +19,11 @@ Array = NDArray[np.float64]
 
 # Refinement costs about a hundred operations an entry of the design: milliseconds up to here.
 MAX_REFINED_ENTRIES = 2**16
+# By how much rounding errors may be amplified before that is done. Where noise is more than this
+# part of the sum of squares, coefficients are far less certain than rounding makes them, and
+# a problem of more than so many entries may lose more.
+TOLERABLE, TOLERABLE_BESIDE_NOISE = 1e3, 1e6
+NOISE, FREELY_REFINED_ENTRIES = 1e-6, 2**12
 
 
 class FactoredFit:
@@ -70,12 +75,14 @@ class FactoredFit:
         self.rank, self.dependent = solution.rank, solution.dependent
         unexplained = self.R[:n, n:] - self.R[:n, :n] @ solution.coef
         squares = (unexplained**2).sum(axis=0) + (self.R[n:, n:] ** 2).sum(axis=0)
+        # Without an intercept the total is taken about zero.
+        total = (self.R[first:, n:] ** 2).sum(axis=0)
         coef = dd.exact(solution.coef)
         entries = self.R.shape[0] * rows.n_rows
-        small = table is not None and entries <= MAX_REFINED_ENTRIES
-        if small and self._plain() and self._loses_digits():
-            assert table is not None
-            coef, squares = self._refined(solution.coef, *table)
+        if table is not None and entries <= MAX_REFINED_ENTRIES and self._plain():
+            noisy = entries > FREELY_REFINED_ENTRIES and bool(np.all(squares > NOISE * total))
+            if self._amplifies(TOLERABLE_BESIDE_NOISE if noisy else TOLERABLE):
+                coef, squares = self._refined(solution.coef, *table)
         self.basis_coef = coef[0]
         high, low = self.basis.to_monomials(coef)
         if self.constant:
@@ -85,8 +92,6 @@ class FactoredFit:
             np.maximum(high[1:], 0.0, out=high[1:])
         self.coef = high
         self.freedom = self.n_samples - self._n_fitted(solution.operator) - first
-        # Without an intercept the total is taken about zero.
-        total = (self.R[first:, n:] ** 2).sum(axis=0)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.r2 = np.where(total > 0, 1.0 - squares / total, np.nan)
             self.residual_std = np.sqrt(
@@ -98,10 +103,10 @@ class FactoredFit:
         n = self.basis.n_columns
         return self.alpha == 0 and not self.positive and self.rank == n - int(self.constant)
 
-    def _loses_digits(self) -> bool:
-        """Say whether the plain monomials amplify rounding errors by more than a thousand."""
+    def _amplifies(self, tolerable: float) -> bool:
+        """Say whether the plain monomials amplify rounding errors by more than is tolerable."""
         reciprocal, _ = lapack.dtrcon(self._unit_monomials(), norm="1", uplo="U", diag="N")
-        return bool(reciprocal < 1e-3)
+        return bool(reciprocal * tolerable < 1.0)
 
     def _unit_monomials(self) -> Array:
         """Return the triangular factor of the plain monomials, columns at unit length."""
@@ -112,10 +117,12 @@ class FactoredFit:
 
     def _solve(self) -> Any:
         n, first = self.basis.n_columns, int(self.constant)
-        if self.basis.monomials.degree == 1:
-            conversion = self.basis.h[0]
-        else:
-            conversion = self.basis.conversion_matrix()[1:, first:]
+
+        def conversion() -> Array:
+            if self.basis.monomials.degree == 1:
+                return self.basis.h[0]
+            return self.basis.conversion_matrix()[1:, first:]
+
         return solve(
             self.R[:n, :n],
             self.R[:n, n:],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -10,17 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import validate_data
 
-from skdeep.linear_model import double_double as dd
 from skdeep.linear_model.accumulation import Accumulation
-from skdeep.linear_model.basis import PolynomialBasis
-from skdeep.linear_model.descent import descend
+from skdeep.linear_model.iterative_least_squares import IterativeLeastSquaresMixin
 from skdeep.linear_model.monomials import Monomials
-from skdeep.linear_model.polynomial_model import PolynomialModelMixin
-from skdeep.linear_model.sparse_least_squares import solve_sparse
 from skdeep.utils.params import boolean, check_params, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
@@ -34,7 +27,11 @@ MAX_FACTORED_SPARSE_COLUMNS = 1000
 
 
 class LeastSquaresRegressor(
-    PolynomialModelMixin, CallbackSupportMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+    IterativeLeastSquaresMixin,
+    CallbackSupportMixin,
+    MultiOutputMixin,
+    RegressorMixin,
+    BaseEstimator,
 ):
     r"""Ordinary least squares on the features or on all their monomials up to a degree.
 
@@ -352,75 +349,3 @@ class LeastSquaresRegressor(
         X = X.tocsr() if sparse.issparse(X) else X
         targets = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
         return X, targets, check_sample_weight(sample_weight, X), y.ndim == 1
-
-    def _fit_sparse(
-        self, X: Any, targets: Array, weight: Array | None, one_target: bool
-    ) -> dict[str, Any]:
-        """Return the fitted attributes of LSQR."""
-        coef, intercept, n_iter = solve_sparse(
-            X,
-            targets,
-            weight,
-            constant=self.fit_intercept,
-            alpha=float(self.alpha),
-            tol=float(self.tol),
-        )
-        fitted = self._coefficients(coef, intercept, one_target, X.dtype)
-        return {**fitted, "n_iter_": max(1, n_iter), "_basis": None}
-
-    def _fit_descent(
-        self,
-        X: Array,
-        targets: Array,
-        weight: Array | None,
-        one_target: bool,
-        context: Any,
-        hooks: dict[str, Any],
-    ) -> dict[str, Any]:
-        """Return the fitted attributes of gradient descent in the basis."""
-        basis = PolynomialBasis(X, self._monomials(X.shape[1]), self.fit_intercept)
-        weights = np.ones(len(X)) if weight is None else weight
-        shift = np.zeros(targets.shape[1])
-        if self.fit_intercept:
-            shift = weights @ targets / weights.sum()
-        penalty = np.zeros((basis.n_columns, basis.n_columns))
-        if self.alpha > 0:
-            seen = basis.conversion_matrix()[1:]
-            penalty = self.alpha / weights.sum() * (seen.T @ seen)
-
-        def attributes(coef: Array) -> dict[str, Any]:
-            monomial = basis.to_monomials(dd.exact(coef))[0]
-            fitted = self._coefficients(monomial[1:].T, monomial[0] + shift, one_target, X.dtype)
-            return {**fitted, "_basis": (basis, coef.copy(), shift)}
-
-        def after_epoch(coef: Array) -> bool:
-            epoch = context.subcontext(task_name="epoch")
-            epoch.call_on_fit_task_begin(**hooks)
-            return epoch.call_on_fit_task_end(
-                **hooks, reconstruction_attributes=lambda: attributes(coef)
-            )
-
-        descent = descend(
-            basis.evaluate(X),
-            targets - shift,
-            weights,
-            penalty,
-            learning_rate=self.learning_rate_init,
-            batch_size=int(self.batch_size) if self.solver == "sgd" else None,
-            max_iter=int(self.max_iter),
-            tol=float(self.tol),
-            random=check_random_state(self.random_state),
-            after_epoch=after_epoch,
-        )
-        if not descent.converged:
-            warnings.warn(
-                f"solver={self.solver!r} stopped at max_iter={self.max_iter} epochs while its "
-                "loss still fell: raise max_iter or learning_rate_init.",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-        return {
-            **attributes(descent.coef),
-            "loss_curve_": descent.losses,
-            "n_iter_": len(descent.losses),
-        }

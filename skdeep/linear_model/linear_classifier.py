@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.multiclass import check_classification_targets
 
-from skdeep.linear_model.lbfgs import minimize_whitened
 from skdeep.linear_model.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
-from skdeep.linear_model.newton import MAX_SHARED_SIZE, Minimum, has_small_hessian, minimize
+from skdeep.linear_model.newton import Minimum, minimize
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.reporter import IterationReporter
 from skdeep.linear_model.scaling import Coordinates
@@ -166,15 +164,13 @@ class LinearClassifier(
         }
 
     def _minimize(self, objective: LinearObjective, theta: Array, after_step: Any) -> Minimum:
-        settings = {
-            "tol": float(self.tol),
-            "max_iter": int(self.max_iter),
-            "after_step": after_step,
-        }
-        dense = not sparse.issparse(objective.X) and objective.shape[1] <= MAX_SHARED_SIZE
-        if dense and not objective.has_l1 and not has_small_hessian(objective):
-            return minimize_whitened(objective, theta, **settings)
-        return minimize(objective, theta, **settings)
+        return minimize(
+            objective,
+            theta,
+            tol=float(self.tol),
+            max_iter=int(self.max_iter),
+            after_step=after_step,
+        )
 
     def _objective(
         self, coordinates: Coordinates, codes: NDArray[np.intp], n_classes: int, weight: Array

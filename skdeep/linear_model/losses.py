@@ -76,9 +76,8 @@ class _SoftmaxPoint:
 
     def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
         p = self.probabilities[rows]
-        mean = np.einsum("ij,ij->i", p, direction)
-        result = direction - mean[:, None]
-        result *= p
+        result = p * direction
+        result -= p * result.sum(axis=1)[:, None]
         result *= self.weight[rows, None]
         return result
 
@@ -129,9 +128,7 @@ class SoftmaxLoss:
         shifted, exponentials, total = self._exponentials(logits)
         value = self._value(shifted, exponentials, total)
         exponentials /= total[:, None]
-        gradient = exponentials.copy()
-        if self.smoothing:
-            gradient -= self.smoothing / self.n_outputs
+        gradient = exponentials - self.smoothing / self.n_outputs
         gradient[self._places, self.y] -= 1.0 - self.smoothing
         gradient *= self.weight[:, None]
         return _SoftmaxPoint(value, gradient, exponentials, self.weight)

@@ -7,14 +7,52 @@ The hinge has a kink, so a `temperature` may round it off, ``max(0, m)`` becomin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-__all__ = ["BinaryHinge", "CrammerSinger", "WestonWatkins"]
+from skdeep.linear_model.losses import LogitLoss, LossPoint
+
+__all__ = ["BinaryHinge", "CrammerSinger", "HingeLoss", "WestonWatkins"]
 
 Array = NDArray[np.float64]
+
+
+class HingeLoss(LogitLoss, Protocol):
+    """A loss that at power 1 is a sum of maxima of margins, which are linear in the logits.
+
+    Attributes
+    ----------
+    power : int
+        1 or 2.
+    temperature : float
+        How far kinks are rounded off.
+    group_weight : ndarray of shape (n_groups,)
+        What each maximum is multiplied by.
+    """
+
+    power: int
+    temperature: float
+
+    @property
+    def group_weight(self) -> Array: ...
+
+    def margins(self, logits: Array, offset: float = 1.0) -> Array:
+        """Return the alternatives of the maxima, shape (n_groups, n_alternatives).
+
+        With ``offset=0.0`` it is their linear part.
+        """
+        ...
+
+    def curved(self, ratio: Array, multiplier: Array) -> LossPoint:
+        """Return a point with the gradient and the Hessian of the rounded maxima.
+
+        The gradient is the transposed linear part of `margins` times `multiplier`. With the rows
+        ``r`` of `ratio` the Hessian is that part around ``diag(r) - r r^T / sum(r)``.
+        """
+        ...
 
 
 def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array, Array]:
@@ -81,6 +119,20 @@ class BinaryHinge:
         value, slope, bend = hinge(margin, self.power, self.temperature)
         gradient = -(self.weight * self._sign * slope)[:, None]
         return _BinaryPoint(float(self.weight @ value), gradient, self.weight * bend)
+
+    @property
+    def group_weight(self) -> Array:
+        """The weights of the rows."""
+        return self.weight
+
+    def margins(self, logits: Array, offset: float = 1.0) -> Array:
+        """Return the margin of each row beside 0, shape (n_samples, 2)."""
+        return np.column_stack((offset - self._sign * logits[:, 0], np.zeros(len(logits))))
+
+    def curved(self, ratio: Array, multiplier: Array) -> _BinaryPoint:
+        """Return a point of the rounded maxima; see `HingeLoss`."""
+        gradient = -(self._sign * multiplier[:, 0])[:, None]
+        return _BinaryPoint(0.0, gradient, ratio[:, 0] * ratio[:, 1] / ratio.sum(axis=1))
 
     def part(self, rows: NDArray[np.intp]) -> BinaryHinge:
         """Return the loss of some rows."""
@@ -167,6 +219,29 @@ class WestonWatkins:
         total = float(self.weight @ value.sum(axis=1))
         return _PairsPoint(total, gradient, bends * self.weight[:, None], self.y)
 
+    @property
+    def group_weight(self) -> Array:
+        """The weight of its row for each pair of row and class."""
+        return np.repeat(self.weight, self.n_outputs)
+
+    def margins(self, logits: Array, offset: float = 1.0) -> Array:
+        """Return each pair's margin beside 0, shape (n_samples * n_outputs, 2).
+
+        That of the right class is constant and never the larger one.
+        """
+        margins = offset + logits - logits[self._places, self.y][:, None]
+        margins[self._places, self.y] = -offset
+        return np.column_stack((margins.ravel(), np.zeros(margins.size)))
+
+    def curved(self, ratio: Array, multiplier: Array) -> _PairsPoint:
+        """Return a point of the rounded maxima; see `HingeLoss`."""
+        shape = len(self.y), self.n_outputs
+        gradient = multiplier[:, 0].reshape(shape).copy()
+        bends = (ratio[:, 0] * ratio[:, 1] / ratio.sum(axis=1)).reshape(shape)
+        gradient[self._places, self.y] = bends[self._places, self.y] = 0.0
+        gradient[self._places, self.y] = -gradient.sum(axis=1)
+        return _PairsPoint(0.0, gradient, bends, self.y)
+
     def part(self, rows: NDArray[np.intp]) -> WestonWatkins:
         """Return the loss of some rows."""
         return WestonWatkins(
@@ -240,8 +315,7 @@ class CrammerSinger:
 
     def _largest(self, logits: Array) -> tuple[Array, Array]:
         """Return the largest margin of each row and how the classes share in it."""
-        margins = 1.0 + logits - logits[self._places, self.y][:, None]
-        margins[self._places, self.y] = 0.0
+        margins = self.margins(logits)
         largest = margins.max(axis=1)
         if self.temperature == 0:
             shares = np.zeros_like(margins)
@@ -273,6 +347,26 @@ class CrammerSinger:
             steep, bend = 2.0 * self.weight, scale * inverse
         value = float(self.weight @ largest**self.power)
         return _LargestPoint(value, scale[:, None] * slopes, shares, slopes, steep, bend)
+
+    @property
+    def group_weight(self) -> Array:
+        """The weights of the rows."""
+        return self.weight
+
+    def margins(self, logits: Array, offset: float = 1.0) -> Array:
+        """Return the margins of the classes, 0 for the right one."""
+        margins = offset + logits - logits[self._places, self.y][:, None]
+        margins[self._places, self.y] = 0.0
+        return margins
+
+    def curved(self, ratio: Array, multiplier: Array) -> _LargestPoint:
+        """Return a point of the rounded maxima; see `HingeLoss`."""
+        gradient = multiplier.copy()
+        gradient[self._places, self.y] -= gradient.sum(axis=1)
+        total = ratio.sum(axis=1)
+        return _LargestPoint(
+            0.0, gradient, ratio / total[:, None], np.zeros_like(ratio), np.zeros_like(total), total
+        )
 
     def part(self, rows: NDArray[np.intp]) -> CrammerSinger:
         """Return the loss of some rows."""

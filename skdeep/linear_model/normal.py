@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ def solve(
     targets: Array,
     *,
     constant: bool,
-    conversion: Array,
+    conversion: Callable[[], Array],
     alpha: float = 0.0,
     positive: bool = False,
     tol: float,
@@ -57,9 +58,10 @@ def solve(
         The rotated targets :math:`t`.
     constant : bool
         Whether the first column is the constant, which is not penalised.
-    conversion : ndarray of shape (n_terms, n_terms) or (n_terms,)
-        :math:`V`, from the coefficients of the other columns to those that the user sees; a
-        vector stands for a diagonal matrix.
+    conversion : callable
+        Returns :math:`V`, from the coefficients of the other columns to those that the user sees,
+        an array of shape (n_terms, n_terms), or (n_terms,) for a diagonal matrix. It is called
+        where the solution depends on it.
     alpha : float, default=0.0
         The penalty. At 0, among several solutions the one with the smallest
         :math:`\|V c\|` is taken.
@@ -77,16 +79,16 @@ def solve(
     operator: Array | None = None
     slopes, right = R[first:, first:], targets[first:]
     if positive:
-        coef = _nonnegative(slopes, right, conversion, alpha)
+        coef = _nonnegative(slopes, right, conversion(), alpha)
         rank = len(slopes)
     elif alpha > 0:
-        operator = _ridge(slopes, conversion, alpha)
+        operator = _ridge(slopes, conversion(), alpha)
         coef, rank = operator @ right, len(slopes)
     elif _clearly_full_rank(slopes, tol):
         coef = solve_triangular(slopes, right, check_finite=False)
         rank = len(slopes)
     else:
-        operator, rank, dependent = _minimum_norm(slopes, conversion, tol)
+        operator, rank, dependent = _minimum_norm(slopes, conversion(), tol)
         coef = operator @ right
     if not constant:
         return Solution(coef, rank, dependent, operator)

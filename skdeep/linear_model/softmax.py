@@ -55,9 +55,10 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     solver : {'lbfgs', 'newton-cg', 'newton-cholesky', 'sag', 'saga', 'sgd', 'momentum', \
             'adam'}, default='lbfgs'
         The first five are the names that `LogisticRegression` has for exact solvers, and all
-        mean the one here: Newton's method where the Hessian is small or the data sparse, L-BFGS
-        in whitened coordinates otherwise. The last three train on mini-batches, the features as
-        they come: scale them.
+        mean the one here: Newton's method, with the Hessian where it is small, otherwise by
+        preconditioned conjugate gradients, and on wide dense tables L-BFGS on the way to the
+        neighbourhood of the solution. The last three train on mini-batches, the features as they
+        come: scale them.
     max_iter : int, default=100
         The largest number of iterations, or of epochs.
     verbose : int, default=0

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.linear_model.interior_point import minimize_maxima
 from skdeep.linear_model.linear_classifier import LinearClassifier, common_rules
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.margin_losses import BinaryHinge, CrammerSinger, WestonWatkins
 from skdeep.linear_model.minibatch_training import MINIBATCH
 from skdeep.linear_model.newton import Minimum, minimize
+from skdeep.linear_model.newton_steps import DirectSteps, newton_steps
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.utils.params import check_params, one_of
 
@@ -21,6 +23,9 @@ Array = NDArray[np.float64]
 
 # Where a loss has kinks, they are rounded off less and less: temperatures of the stages.
 TEMPERATURES = (0.3, 0.06, 0.012, 2.4e-3, 5e-4, 1e-4, 2e-5, 4e-6)
+
+# An interior-point method needs the Hessian; it may take so many multiplications.
+MAX_INTERIOR_WORK = 4.0e10
 
 
 class SVMClassifier(LinearClassifier):
@@ -47,8 +52,8 @@ class SVMClassifier(LinearClassifier):
     multi_class : {'weston_watkins', 'crammer_singer'}, default='weston_watkins'
         The form of the loss with three classes or more.
     tol : float, default=1e-4
-        The exact solver stops when the objective can fall by at most ``tol**2`` of itself, for
-        losses with kinks when a sharper rounding lowers it by at most ``tol / 100`` of itself.
+        The exact solver stops when the objective can fall by at most ``tol**2`` of itself, with
+        power 1 by at most ``tol / 10`` of itself.
         Mini-batch solvers stop when the loss falls by less than `tol` in `n_iter_no_change` epochs
         running.
     fit_intercept : bool, default=True
@@ -60,10 +65,10 @@ class SVMClassifier(LinearClassifier):
         Shuffles the rows for mini-batches.
     solver : {'lbfgs', 'sgd', 'momentum', 'adam'}, default='lbfgs'
         'lbfgs' is the exact solver, in coordinates in which scales and correlations of the
-        features do not matter: Newton's method where the Hessian is small or the data sparse,
-        L-BFGS otherwise. Losses with kinks, which is all but the squared hinge of two classes and
-        of Weston and Watkins, are rounded off by less and less. The others train on
-        mini-batches, the features as they come: scale them.
+        features do not matter: Newton's method for the squared hinge of two classes and of Weston
+        and Watkins, an interior-point method for the hinge. The squared hinge of Crammer and
+        Singer, and the hinge with thousands of weights, are rounded off by less and less. The
+        others train on mini-batches, the features as they come: scale them.
     max_iter : int, default=500
         The largest number of iterations, or of epochs.
     verbose : int, default=0
@@ -186,6 +191,16 @@ class SVMClassifier(LinearClassifier):
         loss: Any = objective.loss
         if loss.power == 2 and not isinstance(loss, CrammerSinger):
             return super()._minimize(objective, theta, after_step)
+        find_step = newton_steps(objective, MAX_INTERIOR_WORK)
+        if loss.power == 1 and isinstance(find_step, DirectSteps):
+            return minimize_maxima(
+                objective,
+                theta,
+                find_step,
+                tol=0.1 * float(self.tol),
+                max_iter=int(self.max_iter),
+                after_step=after_step,
+            )
         stopped = False
 
         def counted(theta: Array, value: float) -> bool:

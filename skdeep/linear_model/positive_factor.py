@@ -1,0 +1,50 @@
+"""Cholesky factors of matrices that are positive but for rounding."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+__all__ = ["PositiveFactor"]
+
+Array = NDArray[np.float64]
+
+
+class PositiveFactor:
+    """The Cholesky factor of a symmetric matrix that is positive but for rounding.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n, n)
+        It is overwritten.
+    ridge : float, default=0.0
+        What is added to the diagonal, relative to it.
+    """
+
+    def __init__(self, matrix: Array, ridge: float = 0.0) -> None:
+        # Unit diagonal, so that a ridge against rounding treats all scales alike. Where there is
+        # nothing at all, solutions are zero.
+        sizes = np.diagonal(matrix)
+        empty = sizes <= 1e-30 * sizes.max(initial=0.0)
+        self.unit = np.where(empty, 0.0, 1.0 / np.sqrt(np.where(empty, 1.0, sizes)))
+        matrix *= self.unit[:, None]
+        matrix *= self.unit
+        diagonal = np.einsum("jj->j", matrix)
+        while True:
+            diagonal[:] = 1.0 + ridge
+            self.factor, info = lapack.dpotrf(matrix.T, lower=False, clean=False)
+            if info == 0:
+                return
+            ridge = max(10.0 * ridge, 1e-13)
+
+    def solve(self, right: Array) -> Array:
+        """Return the solution for one right side, shape (n,), or for columns."""
+        unit = self.unit if right.ndim == 1 else self.unit[:, None]
+        return unit * lapack.dpotrs(self.factor, unit * right, lower=False)[0]
+
+    def inverse(self) -> Array:
+        """Return the inverse of the matrix."""
+        result = lapack.dpotri(self.factor, lower=False)[0]
+        result = np.triu(result) + np.triu(result, 1).T
+        return result * self.unit * self.unit[:, None]
