@@ -22,7 +22,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
-from benchmarks.timing import interleaved, median_ratio, save_rows, table
+from benchmarks.timing import interleaved, median_ratio, save_rows, table, table_line
 from skdeep import MLPClassifier
 
 # samples, features, hidden layers, batch size, epochs timed at once
@@ -181,7 +181,7 @@ def main():
     parser.add_argument("--busy", action="store_true", help="with a second process at work")
     parser.add_argument("--only", type=int, help="this row of the shapes only, from 0")
     arguments, _ = parser.parse_known_args()
-    repeats = 3 if arguments.quick else 7
+    repeats = 3 if arguments.quick else 5
     warnings.simplefilter("ignore", ConvergenceWarning)
     stop = multiprocessing.Event()
     busy = multiprocessing.Process(target=keep_busy, args=(stop,), daemon=True)
@@ -189,14 +189,19 @@ def main():
         busy.start()
         time.sleep(0.5)
     shapes = SHAPES if arguments.only is None else [SHAPES[arguments.only]]
-    rows = [row(shape, dtype, repeats) for dtype in ("float32", "float64") for shape in shapes]
+    work = [(shape, dtype, False) for dtype in ("float32", "float64") for shape in shapes]
     if arguments.only is None:
-        rows += [row(shape, "float32", repeats, regularized=True) for shape in REGULARIZED]
-    stop.set()
+        work += [(shape, "float32", True) for shape in REGULARIZED]
     head = ["network", "type", "a batch", "scikit-learn", "PyTorch"]
     head += ["of the product rate", "of its products"]
-    print(table(head, rows))
-    save_rows("mlp", head, rows)
+    print(table(head, []), flush=True)
+    rows = []
+    for shape, dtype, regularized in work:
+        rows.append(row(shape, dtype, repeats, regularized=regularized))
+        print(table_line(rows[-1]), flush=True)
+    stop.set()
+    if arguments.only is None and not arguments.busy:
+        save_rows("mlp", head, rows)
 
 
 if __name__ == "__main__":

@@ -46,8 +46,12 @@ def median_ratio(peer: list[float], ours: list[float]) -> float:
 
 def table(head: list[str], rows: list[list[object]]) -> str:
     """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    return "\n".join(map(table_line, [head, ["---"] * len(head), *rows]))
+
+
+def table_line(cells: list[object]) -> str:
+    """Return a line of a Markdown table, to be printed as soon as it is measured."""
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def save_rows(name: str, head: list[str], rows: list[list[object]]) -> None:
