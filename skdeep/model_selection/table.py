@@ -79,7 +79,7 @@ def verdict(comparison: Comparison) -> str:
         said += f" At the {percent(level)} level, {_joined(clear)} can be told from {baseline}"
         said += f"; {_joined(unclear)} cannot." if unclear else "."
     else:
-        said += f" At the {percent(level)} level, nothing can be told from {baseline}."
+        said += f" At the {percent(level)} level, no other can be told from {baseline}."
     return said
 
 

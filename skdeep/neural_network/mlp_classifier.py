@@ -53,7 +53,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         - 'adaptive': divided by 5 whenever there is no progress;
         - 'step': multiplied by `learning_rate_decay` after every `learning_rate_step` epochs;
         - 'exponential': as 'step' without stairs;
-        - 'cosine': half a cosine down to `learning_rate_min` over `max_iter` epochs.
+        - 'cosine': half a cosine down to `learning_rate_min` over `max_iter` epochs, whose end
+          is meant and gives no warning.
     learning_rate_init : float > 0, default=0.001
         The learning rate that the schedule starts from.
     power_t : float >= 0, default=0.5

@@ -175,12 +175,14 @@ def fit_stochastic(
                 if tasks.end_epoch() or _has_converged(estimator, stops_early) or incremental:
                     break
             else:
-                warnings.warn(
-                    f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
-                    "optimization hasn't converged yet.",
-                    ConvergenceWarning,
-                    stacklevel=6,
-                )
+                # A cosine that has come to its end is no training cut short.
+                if estimator.learning_rate != "cosine":
+                    warnings.warn(
+                        f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
+                        "optimization hasn't converged yet.",
+                        ConvergenceWarning,
+                        stacklevel=6,
+                    )
         except DivergedError as diverged:
             _after_divergence(estimator, diverged, stops_early)
         except KeyboardInterrupt:

@@ -1,8 +1,11 @@
 """The learning rate of every epoch, as `history_` tells it."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
 
 from skdeep import MLPClassifier
 
@@ -45,6 +48,15 @@ def test_each_schedule_with_each_stochastic_solver(learning_rate, solver):
     params, expected = EXPECTED[learning_rate]
     found = rates(learning_rate=learning_rate, solver=solver, **params)
     np.testing.assert_allclose(found, expected)
+
+
+@pytest.mark.parametrize("learning_rate", EXPECTED)
+def test_coming_to_max_iter_warns_unless_it_is_the_end_of_a_cosine(learning_rate):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        rates(learning_rate=learning_rate)
+    found = [warning.category for warning in caught]
+    assert found == ([] if learning_rate == "cosine" else [ConvergenceWarning])
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
