@@ -37,6 +37,7 @@ extensions = [
 ]
 nb_execution_mode = "off"  # the notebooks are stored as they were executed
 nb_ipywidgets_js = {}  # no page loads anything from elsewhere
+myst_enable_extensions = ["dollarmath"]  # the formulas of the notebooks
 exclude_patterns = [
     "_build",
     "_templates",

@@ -34,6 +34,8 @@ print(f"largest curvature {L:.2f}: steps below {2 / L:.3f} converge")
 
 # %%
 # Left: all rows at once. Right: mini-batches of 32 rows. The distance from the best loss there is.
+# A fit ends after a few epochs without progress, as the red line does on the right: its steps are
+# at the bottom at once, and jump about there.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained", sharey=True)
 cases = [
@@ -52,8 +54,8 @@ left.legend()
 
 cases = [
     (0.002, "too small", "tab:blue"),
-    (0.02, "right", "tab:green"),
-    (0.5, "too large", "tab:red"),
+    (0.1, "right", "tab:green"),
+    (1.0, "too large", "tab:red"),
 ]
 for part, name, color in cases:
     model = LeastSquaresRegressor(
