@@ -62,7 +62,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--estimators",
         metavar="LIST",
-        help="names with commas between, such as mlp,softmax,knn,sklearn:hist_gradient_boosting; "
+        help="names with commas between, such as mlp,softmax,knn,sklearn:hist_gradient_boosting "
+        f"(default: {_DEFAULT['classification']}, or {_DEFAULT['regression']}); "
         "LABEL=NAME for a label of your own; `python -m skdeep estimators` lists all names",
     )
     add(
@@ -117,8 +118,12 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
             )
         except ValueError as error:
             raise UsageError(str(error)) from error
-    for text, count in _counted(caught).items():
-        say(f"warning{f' ({count} times)' if count > 1 else ''}: {text}")
+    warned = [
+        f"{text}{f' ({count} times)' if count > 1 else ''}"
+        for text, count in _counted(caught).items()
+    ]
+    for text in warned:
+        say(f"warning: {text}")
     print(comparison)
     if options.report:
         details = {
@@ -127,6 +132,8 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
             "data": table.summary,
             "preprocessing": _PREPROCESSING + (_TARGET if scales_target else ""),
         }
+        if warned:
+            details["warnings"] = "\n".join(warned)
         title = f"{options.target} from {Path(options.data).name}"
         Path(options.report).write_text(comparison.to_html(title, details), encoding="utf-8")
         say(f"report: {options.report}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     -------
     int
         0 if all went well, 1 if no estimator could be scored, 2 for arguments or data that cannot
-        be used, 130 after Ctrl-C.
+        be used, 130 after Ctrl-C, 141 where the output's reader has gone.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = _parser()
@@ -42,10 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run(options, arguments)
         for task, names in names_by_task().items():
             print(f"{task}:\n" + "\n".join(f"  {name}" for name in names))
+        sys.stdout.flush()
         return 0
     except UsageError as error:
         print(f"{parser.prog} {arguments[0]}: error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads, `head` for one, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or closing it fails again
+        return 141
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130

@@ -104,7 +104,26 @@ def test_warnings_are_counted_and_said_once(iris, capsys):
     assert main([*arguments, "mlp.max_iter=2"]) == 0
     err = capsys.readouterr().err
     assert err.count("ConvergenceWarning") == 1
-    assert "warning (5 times)" in err
+    assert "(5 times)" in err
+
+
+def test_the_report_tells_of_warnings(iris, tmp_path):
+    report = tmp_path / "report.html"
+    arguments = ["compare", iris, "--target", "y", "--estimators", "mlp", "--report", str(report)]
+    assert main([*arguments, "--set", "mlp.max_iter=2"]) == 0
+    assert "Maximum iterations (2) reached" in report.read_text(encoding="utf-8")
+    assert main([*arguments, "--set", "mlp.learning_rate=cosine"]) == 0
+    assert "<dt>warnings" not in report.read_text(encoding="utf-8")
+
+
+def test_a_reader_that_leaves_early_sees_no_traceback():
+    command = [sys.executable, "-m", "skdeep", "estimators"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == ""
+    assert process.returncode == 141
 
 
 @pytest.mark.parametrize(
