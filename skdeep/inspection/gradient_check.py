@@ -176,6 +176,13 @@ def gradient_check(
     if max_entries is not None and max_entries < 1:
         raise ValueError(f"max_entries must be at least 1, or None for all, got {max_entries!r}.")
     rng = check_random_state(random_state)
+    if not isinstance(what, (Layer, Network, Loss, L2, Objective)):
+        given = f"the class {what.__name__}" if isinstance(what, type) else repr(what)
+        hint = " Its network_ is what can be checked." if hasattr(what, "network_") else ""
+        raise TypeError(
+            "gradient_check takes an instance of Layer, Network, Loss, L2 or Objective, "
+            f"got {given}.{hint}"
+        )
     if may_overwrite and not isinstance(what, Layer):
         raise ValueError(f"may_overwrite is for a layer alone, not for {_name(what)}.")
     if target is not None and not isinstance(what, Loss):
@@ -188,14 +195,8 @@ def gradient_check(
         problem = _of_loss(what, x, target, weight)
     elif isinstance(what, L2):
         problem = _of_penalty(what, x, weight)
-    elif isinstance(what, Objective):
-        problem = _of_objective(what, x, weight, rng)
     else:
-        given = f"the class {what.__name__}" if isinstance(what, type) else repr(what)
-        raise TypeError(
-            f"gradient_check takes an instance of Layer, Network, Loss, L2 or Objective, "
-            f"got {given}."
-        )
+        problem = _of_objective(what, x, weight, rng)
     return _compare(problem, max_entries, step, tolerance, rng)
 
 
@@ -330,7 +331,10 @@ def _differentiate(
 
 def _of_loss(loss: Loss, x: Any, target: Any, weight: Any) -> _Problem:
     if x is None or target is None:
-        raise ValueError(f"A loss needs raw outputs x and a target; {_name(loss)}.")
+        missing = "x" if x is None else "target"
+        raise ValueError(
+            f"A loss needs raw outputs x and a target; {_name(loss)} was given no {missing}."
+        )
     z, target = _batch(x, "x"), np.array(target)
     if len(target) != len(z):
         raise ValueError(f"x has {len(z)} samples, target has {len(target)}.")

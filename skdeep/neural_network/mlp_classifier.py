@@ -307,8 +307,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             How often each sample counts.
         X_val, y_val : array-like, default=None
             Validation samples of your own, evaluated after every epoch; early stopping takes them
-            instead of a part of `X`. In a `Pipeline` they are transformed with
-            ``transform_input=["X_val"]``.
+            instead of a part of `X`. A `Pipeline` transforms them if it is told
+            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
         sample_weight_val : array-like of shape (n_val_samples,), default=None
             Their weights, as they are: `class_weight` is for training.
 

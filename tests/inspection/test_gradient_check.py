@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import skdeep
+from skdeep import MLPClassifier
 from skdeep.inspection import GradientReport, gradient_check
 from skdeep.nn import (
     L2,
@@ -219,7 +220,8 @@ TARGET = np.zeros((6, 4))
         (Dense(3), (X,), {"max_entries": 0}, ValueError, "max_entries must be at least 1"),
         (network(), (X[:, :3],), {}, ValueError, r"samples of shape \(3,\).*takes \(4,\)"),
         (network(), (X,), {"may_overwrite": True}, ValueError, "for a layer alone"),
-        (SquaredError(), (X,), {}, ValueError, "needs raw outputs x and a target"),
+        (SquaredError(), (X,), {}, ValueError, "raw outputs x and a target.*given no target"),
+        (MLPClassifier(), (X, TARGET), {}, TypeError, "an instance of Layer.*got MLPClassifier"),
         (SquaredError(), (X, TARGET[:5]), {}, ValueError, "x has 6 samples, target has 5"),
         (SquaredError(), (X, TARGET[:, :3]), {}, ValueError, r"\(6, 4\), target of shape \(6, 3\)"),
         (L2(1.0), (), {}, ValueError, "needs the weights"),
