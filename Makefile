@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Setuptools warns at length that an editable installation is one.
+PIP := PYTHONWARNINGS="ignore:Editable installation" \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 
 .PHONY: help demo test test-peers lint format docs linkcheck notebooks check-notebooks bench clean

@@ -4,7 +4,6 @@ import inspect
 import os
 import pkgutil
 import re
-import warnings
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +20,6 @@ import skdeep
 import skdeep.nn
 
 logger = logging.getLogger(__name__)
-warnings.filterwarnings("ignore", message="Stochastic Optimizer: Maximum iterations")
 
 project = "skdeep"
 author = "The skdeep developers"

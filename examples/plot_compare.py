@@ -13,13 +13,10 @@ worse here, and leaves open what these rows cannot tell.
 # --------
 # Five estimators on ten folds, drawn ten times.
 
-import warnings
-
 import matplotlib.pyplot as plt
 import numpy as np
 from scipy import stats
 from sklearn.datasets import load_breast_cancer
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
@@ -27,8 +24,6 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeep import KNNClassifier, MLPClassifier, SoftmaxClassifier, SVMClassifier, compare
 from skdeep.model_selection import corrected_ttest
-
-warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are few on purpose
 
 X, y = load_breast_cancer(return_X_y=True)
 network = MLPClassifier((32,), max_iter=30, n_iter_no_change=30, learning_rate_init=0.01)

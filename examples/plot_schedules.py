@@ -13,11 +13,16 @@ smaller loss.
 # -------------
 # `learning_rate` names the schedule, and works with ``solver="adam"`` as with ``"sgd"``.
 
+import warnings
+
 import matplotlib.pyplot as plt
 from sklearn.datasets import load_digits
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 
 from skdeep import MLPClassifier
+
+warnings.simplefilter("ignore", ConvergenceWarning)  # all get the same number of epochs
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
