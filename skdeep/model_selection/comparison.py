@@ -171,6 +171,7 @@ class Comparison:
         -------
         str
         """
+        check_value("error", "name", name, [one_of(*self.names)])
         texts = [(fold, text) for fold, text in enumerate(self.errors[name], 1) if text]
         if not texts:
             return ""
@@ -192,6 +193,7 @@ class Comparison:
         -------
         low, high : float
         """
+        check_value("interval", "name", name, [one_of(*self.names)])
         return mean_interval(self.scores[name], self.n_train, self.n_test, self.confidence_level)
 
     def test(self, name: str, other: str) -> PairedTest:
@@ -207,6 +209,8 @@ class Comparison:
         PairedTest
             Its `difference` is the first's mean score minus the second's.
         """
+        check_value("test", "name", name, [one_of(*self.names)])
+        check_value("test", "other", other, [one_of(*self.names)])
         return corrected_ttest(
             self.scores[name],
             self.scores[other],

@@ -94,7 +94,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     input_dropout : float in [0, 1), default=0.0
         Rate at which features are dropped in training.
     batch_norm : bool, default=False
-        Whether hidden layers are normalized over the batch before their activation.
+        Whether hidden layers are normalized over the batch, of at least two samples, before their
+        activation.
     layer_norm : bool, default=False
         Whether hidden layers are normalized over their units before their activation.
     weight_init : str or None, default=None

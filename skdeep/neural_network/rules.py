@@ -119,6 +119,11 @@ def check_mlp_params(estimator: Any, more: Mapping[str, Sequence[Rule]]) -> None
             f"{owner} takes batch_norm=True or layer_norm=True, not both: each normalizes the "
             "same units."
         )
+    if estimator.batch_norm and estimator.batch_size == 1 and estimator.solver != "lbfgs":
+        raise ValueError(
+            f"{owner} cannot learn with batch_norm=True and batch_size=1: a unit less its mean "
+            "over one sample is zero. Raise batch_size, or use layer_norm=True."
+        )
     if estimator.solver == "lbfgs":
         dropped = [*one_a_layer(estimator.dropout, n_layers), estimator.input_dropout]
         if any(dropped):

@@ -193,6 +193,17 @@ def test_several_metrics_come_from_one_run():
         comparison.by_metric("auc")
 
 
+def test_an_estimator_that_was_not_compared_is_named():
+    comparison = compare(PAIR, *IRIS)
+    name = next(iter(PAIR))
+    with pytest.raises(ValueError, match=r"'name' parameter of interval.*Got 'typo'"):
+        comparison.interval("typo")
+    with pytest.raises(ValueError, match=r"'name' parameter of error.*Got 'typo'"):
+        comparison.error("typo")
+    with pytest.raises(ValueError, match=r"'other' parameter of test.*Got 'typo'"):
+        comparison.test(name, "typo")
+
+
 def test_times_are_taken_of_every_fold():
     comparison = compare(PAIR, *IRIS)
     for times in (comparison.fit_times, comparison.predict_times):

@@ -304,6 +304,7 @@ def test_each_layer_may_have_its_own_activation():
         ({"activation": ["relu"]}, r"'activation'.*each of the 2.*1 values"),
         ({"dropout": [0.1, 0.2, 0.3]}, r"'dropout'.*each of the 2.*3 values"),
         ({"batch_norm": True, "layer_norm": True}, "batch_norm=True or layer_norm=True"),
+        ({"batch_norm": True, "batch_size": 1}, "batch_norm=True and batch_size=1"),
         ({"dropout": 0.1, "solver": "lbfgs"}, "cannot use dropout with solver='lbfgs'"),
         ({"input_dropout": 0.1, "solver": "lbfgs"}, "cannot use dropout with solver='lbfgs'"),
     ],
