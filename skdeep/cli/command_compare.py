@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.exceptions import FitFailedWarning
 from sklearn.impute import SimpleImputer
@@ -218,11 +219,15 @@ def _progress(quiet: bool) -> Iterator[list[Any]]:
 
 
 def _counted(caught: list[warnings.WarningMessage]) -> Counter[str]:
-    """Return the first lines of the warnings with their numbers; errors are in the table."""
+    """Return the first lines of the warnings with their numbers.
+
+    Errors are in the table, and that the 0/1 columns of a category add up to one is no news.
+    """
     return Counter(
         f"{warning.category.__name__}: {str(warning.message).strip().splitlines()[0]}"
         for warning in caught
-        if warning.category is not FitFailedWarning and str(warning.message).strip()
+        if warning.category not in (FitFailedWarning, np.exceptions.RankWarning)
+        and str(warning.message).strip()
     )
 
 

@@ -85,7 +85,8 @@ def read_table(
         elif all(map(_is_number, known)):
             numeric[name] = np.array([np.nan if _missing(v) else float(v) for v in values])
         elif distinct > MANY and distinct > len(known) / 2:
-            notes.append(f"column {name!r} is left out: texts that hardly repeat")
+            hint = "; numbers have a point here, not a comma" if _has_commas(known) else ""
+            notes.append(f"column {name!r} is left out: texts that hardly repeat{hint}")
         else:
             code: dict[str, float] = {text: at for at, text in enumerate(sorted(set(known)))}
             categorical[name] = np.array([code.get(v, np.nan) for v in values])
@@ -113,7 +114,9 @@ def _read(path: str, delimiter: str | None) -> dict[str, list[str]]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8: {error.reason} at byte {error.start}.") from error
+        raise UsageError(
+            f"{path} is not UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
+        ) from error
     except csv.Error as error:
         raise UsageError(f"{path} is no CSV file: {error}.") from error
     rows = [row for row in rows if row]
@@ -122,7 +125,9 @@ def _read(path: str, delimiter: str | None) -> dict[str, list[str]]:
     header = [name.strip() for name in rows[0]]
     twice = [name for name, count in Counter(header).items() if count > 1]
     if twice:
-        raise UsageError(f"{path} has more than one column {twice[0]!r}.")
+        raise UsageError(
+            f"{path} has more than one column {twice[0]!r}; its first line must be a header."
+        )
     for at, row in enumerate(rows[1:], 1):
         if len(row) != len(header):
             raise UsageError(
@@ -164,6 +169,11 @@ def _target(labels: list[str], name: str, task: str | None) -> tuple[NDArray[np.
         return numbers, task
     if len(set(labels)) < 2:
         raise UsageError(f"--target {name!r} has one class only, {labels[0]!r}.")
+    if numbers is None and len(set(labels)) > FEW and _has_commas(labels):
+        raise UsageError(
+            f"--target {name!r} has numbers with a comma, such as {labels[0]!r}; write them with a "
+            "point."
+        )
     if numbers is not None and (numbers == np.round(numbers)).all():
         return numbers.astype(np.int64), task
     return np.array(labels), task
@@ -181,6 +191,11 @@ def _describe(y: NDArray[np.generic], task: str) -> str:
 
 def _missing(text: str) -> bool:
     return text.lower() in MISSING
+
+
+def _has_commas(texts: list[str]) -> bool:
+    """Tell whether these would be numbers if commas were allowed, as in 0,5 or 1,000."""
+    return all(_is_number(text.replace(",", "")) for text in texts)
 
 
 def _is_number(text: str) -> bool:

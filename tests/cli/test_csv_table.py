@@ -109,3 +109,12 @@ def test_text_cannot_be_regressed(write):
 def test_a_file_in_another_encoding_is_refused(write):
     with pytest.raises(UsageError, match="not UTF-8"):
         read_table(write("größe,y\n1,a\n", encoding="latin-1"), "y")
+
+
+def test_numbers_with_a_comma_are_pointed_out(write):
+    rows = "".join(f"{i},5;{i};{2 * i},1;{i % 7}\n" for i in range(60))
+    with pytest.raises(UsageError, match="'y' has numbers with a comma, such as '0,1'"):
+        read_table(write("a;b;y;c\n" + rows), "y")
+    table = read_table(write("a;y;b;c\n" + rows), "y")
+    said = "is left out: texts that hardly repeat; numbers have a point here, not a comma"
+    assert table.notes == [f"column {name!r} {said}" for name in "ab"]

@@ -116,6 +116,12 @@ def test_the_report_tells_of_warnings(iris, tmp_path):
     assert "<dt>warnings" not in report.read_text(encoding="utf-8")
 
 
+def test_columns_that_stand_for_a_category_are_no_reason_for_a_warning(diabetes, capsys):
+    assert main(["compare", diabetes, "--target", "y", "--estimators", "least_squares"]) == 0
+    assert "1 categorical" in (err := capsys.readouterr().err)
+    assert "warning" not in err
+
+
 def test_a_reader_that_leaves_early_sees_no_traceback():
     command = [sys.executable, "-m", "skdeep", "estimators"]
     with subprocess.Popen(
