@@ -256,7 +256,8 @@ def escape_types(app, what, name, obj, options, lines):
             before, colon, kind = line.rpartition(" : ")
             if colon or section in {"Returns", "Yields"}:
                 line = before + colon + re.sub(r"(\*|_(?!\w))", r"\\\1", kind)
-        line = re.sub(r"^(\s*)(?=[A-Z]\. )", r"\1\\", line)  # G. Hinton is not point G of a list
+        # G. Hinton is not point G of a list.
+        line = re.sub(r"^(\s*(?:\.\. \[\w+\] )?)(?=[A-Z]\. )", r"\1\\", line)
         done.append(re.sub(r", \*(?=\w+_shape)", r", \\*", line))
     lines[:] = done
 

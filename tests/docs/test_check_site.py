@@ -59,3 +59,9 @@ def test_a_page_that_only_links_away_is_out_of_reach(problems):
         index__html=SOUND["index.html"] + hint, lonely__html='<a href="index.html">Home</a>'
     )
     assert line == "lonely.html cannot be reached from index.html"
+
+
+def test_an_initial_that_became_the_letter_of_a_list_is_named(problems):
+    text = '<ol class="upperalpha simple" start="7"><li>E. Hinton</li></ol>'
+    (line,) = problems(index__html=SOUND["index.html"] + text)
+    assert line.startswith("index.html has a list by letters")
