@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Setuptools warns at length that an editable installation is one.
+# What setuptools warns of at length, CONTRIBUTING.md says in a sentence.
 PIP := PYTHONWARNINGS="ignore:Editable installation" \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
