@@ -164,6 +164,16 @@ def test_running_statistics_are_plain_averages_first_and_exponential_ones_after(
             np.testing.assert_allclose(network.root.running_mean, so_far)
 
 
+def test_a_batch_of_one_sample_says_nothing_about_the_variance():
+    _, network = mapped(BatchNorm(), normal(), training=True)
+    before = network.statistics.copy()
+    network.forward(normal(n=1), Mode(training=True))
+    np.testing.assert_array_equal(network.statistics, before)
+    twice = Mode(training=True, weight=np.ones(1), count=2.0)  # one row that stands for two
+    network.forward(normal(n=1), twice)
+    assert (network.root.running_variance < before[4:8]).all()
+
+
 def test_prediction_uses_the_running_statistics():
     network = Network(BatchNorm(eps=0.1), (4,))
     network.params[...] = np.arange(8.0)

@@ -29,7 +29,7 @@ class BatchNorm(Layer):
     In prediction, mean and variance are running averages, so that a sample's prediction does not
     depend on its neighbours. They are plain averages over the first 1 / momentum batches and
     exponential ones after, so that short trainings need no burn-in; the running variance is the
-    unbiased one, as in the paper.
+    unbiased one, as in the paper. A batch of one sample, which has no variance, leaves them alone.
 
     Parameters
     ----------
@@ -122,7 +122,8 @@ class BatchNorm(Layer):
         concentration = 1.0 / n if mode.weight is None else float(weight @ weight)
         if mode.weight is not None and mode.count:
             concentration = min(concentration, 1.0 / mode.count)
-        self.follow(mean, variance, 1 / (1 - concentration) if concentration < 1 else 1.0)
+        if concentration < 1:  # a single sample, such as the rest of an epoch, has no variance
+            self.follow(mean, variance, 1 / (1 - concentration))
         self.inverse = 1 / xp.sqrt(variance + self.eps)
         self.centred = centred
         xp.multiply(centred, self.scale * self.inverse, out=y)
