@@ -40,6 +40,11 @@ FITTED = (
     "_basis",
 )
 
+_DEPENDENT = (
+    "Columns depend on each other, so many coefficients fit alike. These are the smallest; their",
+    "errors say how far they would move with other data, not how well each effect is known.",
+)
+
 
 class PolynomialModelMixin:
     """The methods that a fitted polynomial has, however its degree and penalty were chosen.
@@ -154,6 +159,7 @@ class PolynomialModelMixin:
                 f"rows {fit.n_samples:g}, residual degrees of freedom {fit.freedom:.6g}, "
                 f"rank {self.rank_} of {len(names)}, condition number {self.condition_number_:.3g}",
                 f"residual standard deviation {residual[j]:.6g}, R squared {r2[j]:.6g}",
+                *(_DEPENDENT if self.rank_ < len(names) and not fit.alpha else ()),
                 "",
                 *coefficient_table(["(intercept)"] * fit.constant + names, b, e, fit.freedom),
             ]

@@ -287,6 +287,13 @@ def test_the_dependent_columns_are_named_and_the_solution_is_the_shortest():
     assert_allclose(model.coef_, expected.coef_, rtol=1e-7, atol=1e-9)
 
 
+def test_the_summary_of_dependent_columns_says_what_their_errors_mean(nonlinear):
+    X, y = nonlinear
+    with pytest.warns(RankWarning):
+        model = LeastSquaresRegressor().fit(np.column_stack([X, X.sum(axis=1)]), y)
+    assert "Columns depend on each other" in model.summary()
+
+
 def test_powers_of_a_binary_feature_are_named():
     random = np.random.RandomState(0)
     X = np.column_stack([random.standard_normal(60), random.randint(0, 2, 60)])
@@ -333,6 +340,7 @@ def test_statistics_are_those_of_the_textbook():
 def test_the_summary_shows_what_statisticians_expect():
     X, y = load_diabetes(return_X_y=True, as_frame=True)
     text = LeastSquaresRegressor().fit(X, y).summary()
+    assert "depend on each other" not in text
     lines = text.splitlines()
     assert "residual degrees of freedom 431" in text
     assert "R squared 0.517748" in text
