@@ -23,9 +23,11 @@ from numpy.typing import NDArray
 
 from skdeep.linear_model.margin_losses import HingeLoss
 from skdeep.linear_model.newton import Minimum
-from skdeep.linear_model.newton_steps import NewtonSteps
+from skdeep.linear_model.newton_steps import DirectSteps
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.positive_factor import PositiveFactor
+from skdeep.linear_model.quasi_newton import Approach, approach
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["minimize_maxima"]
 
@@ -37,8 +39,10 @@ INSIDE = 0.995
 CONSISTENT = 1e-4
 # A start is as far inside the constraints as so many times the mean loss.
 WIDTH = 8.0
-# Where a Hessian has so many rows, a step is corrected up to so often: its factor is at hand.
-DEAR, CORRECTIONS = 100, 2
+# Where a Hessian has so many rows, up to so many steps on the rounded loss come first, and a step
+# is corrected up to so often: its factor is at hand.
+DEAR, APPROACH, CORRECTIONS = 250, 20, 2
+ROUNDING = 0.2
 # Corrections are for steps that reach less far than this, and ask for so much more.
 FAR_ENOUGH, LONGER = 0.95, 0.3
 
@@ -46,7 +50,7 @@ FAR_ENOUGH, LONGER = 0.95, 0.3
 def minimize_maxima(
     objective: LinearObjective,
     theta: Array,
-    find_step: NewtonSteps,
+    find_step: DirectSteps,
     *,
     tol: float,
     max_iter: int,
@@ -60,7 +64,7 @@ def minimize_maxima(
         Without L1 penalty, its loss a `HingeLoss`.
     theta : ndarray of shape ``objective.shape``
         Where to start.
-    find_step : NewtonSteps
+    find_step : DirectSteps
         How to solve with the Hessian.
     tol : float
         It is over when the objective can fall by at most this part of itself.
@@ -73,18 +77,24 @@ def minimize_maxima(
     -------
     Minimum
     """
-    if max_iter < 1:
-        return Minimum(theta, _value(objective, theta), 0, False)
+    dear, n_before = theta.size >= DEAR, 0
+    if max_iter > 0 and not theta.any():
+        with limit_blas_threads(find_step.n_threads):
+            theta = _least_squares(objective)
+            if dear:
+                near = _approach(objective, theta, min(max_iter, APPROACH), after_step)
+                theta, n_before = near.theta, near.n_iter
+                if near.stopped:
+                    return Minimum(theta, near.value, n_before, True)
     state = _State.at(objective, theta)
-    n_corrections = CORRECTIONS if theta.size >= DEAR else 0
-    unmet, least, iteration = 1.0, 1e-8 * state.value(), 0
-    for iteration in range(1, max_iter + 1):
+    unmet, least, iteration = 1.0, 1e-8 * state.value(), n_before
+    for iteration in range(n_before + 1, max_iter + 1):
         affine = state.towards(0.0, find_step)
         # The further the straight way leads, the lower the next aim; its bend is corrected for.
         aim = (1.0 - state.reach(affine)) ** 3 * state.gap / state.slack.size
         goal = aim - affine.slack * affine.multiplier
         step = state.towards(goal, find_step, again=True)
-        for _ in range(n_corrections):
+        for _ in range(CORRECTIONS if dear else 0):
             better, goal = _lengthened(state, step, goal, aim, find_step)
             if better is None:
                 break
@@ -103,7 +113,7 @@ def minimize_maxima(
 
 
 def _lengthened(
-    state: _State, step: _Step, goal: Array, aim: float, find_step: NewtonSteps
+    state: _State, step: _Step, goal: Array, aim: float, find_step: DirectSteps
 ) -> tuple[_Step | None, Array]:
     """Return a step that leads further and what it aims at, or no step.
 
@@ -151,8 +161,6 @@ class _State:
     def at(cls, objective: LinearObjective, theta: Array) -> _State:
         """Return a point inside the constraints."""
         loss: HingeLoss = objective.loss  # type: ignore[assignment]
-        if not theta.any():
-            theta = _least_squares(objective, loss)
         weight = loss.group_weight[:, None]
         weight = np.maximum(weight, 1e-10 * weight.max())
         margins = loss.margins(objective.logits(theta))
@@ -175,16 +183,18 @@ class _State:
         """Return the objective at the weights."""
         return _value(self.objective, self.theta)
 
-    def towards(self, aim: float | Array, find_step: NewtonSteps, again: bool = False) -> _Step:
+    def towards(self, aim: float | Array, find_step: DirectSteps, again: bool = False) -> _Step:
         """Return the Newton step to where slack times multiplier equals the aim."""
         ratio = self.multiplier / self.slack
         total = ratio.sum(axis=1, keepdims=True)
         wanted = aim / self.slack
         excess = wanted.sum(axis=1, keepdims=True) - self.weight
-        # Ratios that add up to less than the penalty are left out of the Hessian, which costs
-        # little where few alternatives compete. The largest of a group stays.
-        lowest = np.minimum(self.negligible, 0.5 * total / ratio.shape[1])
-        curving = np.where(ratio > lowest, ratio, 0.0)
+        curving = ratio
+        if not again:
+            # Ratios that add up to less than the penalty are left out of the Hessian, which costs
+            # little where few alternatives compete. The largest of a group stays.
+            lowest = np.minimum(self.negligible, 0.5 * total / ratio.shape[1])
+            curving = np.where(ratio > lowest, ratio, 0.0)
         point = self.loss.curved(curving, wanted - ratio * (excess / total))
         gradient = self.objective.gradient(self.theta, point)
         direction = find_step.again(gradient) if again else None
@@ -197,11 +207,11 @@ class _State:
 
     def reach(self, step: _Step) -> float:
         """Return how far one can go before a slack or a multiplier vanishes, at most 1 / 0.995."""
-        shrinking = max(
-            float(np.max(-step.slack / self.slack)),
-            float(np.max(-step.multiplier / self.multiplier)),
+        shrinking = min(
+            float((step.slack / self.slack).min()),
+            float((step.multiplier / self.multiplier).min()),
         )
-        return min(1.0 / INSIDE, 1.0 / max(shrinking, 1e-300))
+        return min(1.0 / INSIDE, -1.0 / min(shrinking, -1e-300))
 
     def move(self, step: _Step, length: float) -> None:
         """Go along a step."""
@@ -216,8 +226,9 @@ def _value(objective: LinearObjective, theta: Array) -> float:
     return objective.loss.value(objective.logits(theta)) + objective.penalty(theta)
 
 
-def _least_squares(objective: LinearObjective, loss: HingeLoss) -> Array:
+def _least_squares(objective: LinearObjective) -> Array:
     """Return the weights of least squares with the classes as targets, of a good length."""
+    loss: HingeLoss = objective.loss  # type: ignore[assignment]
     origin = np.zeros((objective.X.shape[0], loss.n_outputs))
     ratio = np.ones_like(loss.margins(origin))
     point = loss.curved(ratio, loss.group_weight[:, None] * ratio)
@@ -225,3 +236,17 @@ def _least_squares(objective: LinearObjective, loss: HingeLoss) -> Array:
     theta = -PositiveFactor(objective.block(loss.weight)).solve(slope.T).T / loss.n_outputs
     logits, penalty = objective.logits(theta), objective.penalty(theta)
     return min((4.0, 2.0, 1.0, 0.0), key=lambda t: loss.value(t * logits) + t**2 * penalty) * theta
+
+
+def _approach(
+    objective: LinearObjective,
+    theta: Array,
+    max_iter: int,
+    after_step: Callable[[Array, float], bool],
+) -> Approach:
+    """Go near the minimum by the loss with its kinks rounded off."""
+    loss: HingeLoss = objective.loss  # type: ignore[assignment]
+    loss.temperature = ROUNDING
+    near = approach(objective, theta, max_iter, after_step)
+    loss.temperature = 0.0
+    return near
