@@ -133,22 +133,19 @@ def _minimize_smooth(
                 theta, value = trial, trial_value
             after_step(theta, value)
             return Minimum(theta, value, iteration, True)
-        gradient = objective.gradient(trial, trial_point)
-        slope = float(np.vdot(gradient, direction))
-        if slope < -STILL_STEEP * decrement and step == 1.0 and not last:
-            # The curvature falls along the way: on to where the slope would vanish.
-            step = min(decrement / (decrement + slope), MAX_STEP)
-            far, far_logits = theta + step * direction, logits + step * change
-            far_point = loss.at(far_logits)
-            far_value = far_point.value + objective.penalty(far)
-            if far_value < trial_value:
-                trial, trial_logits, trial_point, trial_value = (
-                    far,
-                    far_logits,
-                    far_point,
-                    far_value,
-                )
-                gradient = objective.gradient(trial, trial_point)
+        if not last:
+            gradient = objective.gradient(trial, trial_point)
+            slope = float(np.vdot(gradient, direction))
+            if step == 1.0 and slope < -STILL_STEEP * decrement:
+                # The curvature falls along the way: on to where the slope would vanish.
+                longer = min(decrement / (decrement + slope), MAX_STEP)
+                far, far_logits = theta + longer * direction, logits + longer * change
+                far_point = loss.at(far_logits)
+                far_value = far_point.value + objective.penalty(far)
+                if far_value < trial_value:
+                    step, trial, trial_logits = longer, far, far_logits
+                    trial_point, trial_value = far_point, far_value
+                    gradient = objective.gradient(trial, trial_point)
         theta, logits, point, value = trial, trial_logits, trial_point, trial_value
         if after_step(theta, value) or last:
             return Minimum(theta, value, iteration, True)
