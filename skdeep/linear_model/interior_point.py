@@ -9,8 +9,9 @@ goes to zero; :math:`\sum \alpha s` is how far the objective can still fall.
 References
 ----------
 S. Mehrotra, "On the implementation of a primal-dual interior point method", SIAM J. Optimization 2,
-1992. M. C. Ferris, T. S. Munson, "Interior-point methods for massive support vector machines", SIAM
-J. Optimization 13, 2002.
+1992. J. Gondzio, "Multiple centrality corrections in a primal-dual method for linear programming",
+Computational Optimization and Applications 6, 1996. M. C. Ferris, T. S. Munson, "Interior-point
+methods for massive support vector machines", SIAM J. Optimization 13, 2002.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def minimize_maxima(
     for iteration in range(n_before + 1, max_iter + 1):
         affine = state.towards(0.0, find_step)
         # The further the straight way leads, the lower the next aim; its bend is corrected for.
-        aim = (1.0 - state.reach(affine)) ** 3 * state.gap / state.slack.size
+        aim = (1.0 - min(1.0, state.reach(affine))) ** 3 * state.gap / state.slack.size
         goal = aim - affine.slack * affine.multiplier
         step = state.towards(goal, find_step, again=True)
         for _ in range(CORRECTIONS if dear else 0):
