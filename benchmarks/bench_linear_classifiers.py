@@ -232,7 +232,7 @@ def svm() -> None:
             ours = SVMClassifier(multi_class="crammer_singer", loss=loss, fit_intercept=False)
             name = f"{load.__name__.removeprefix('load_')} {kind}, {loss.replace('_', ' ')}"
             name += " of Crammer-Singer" if several else ""
-            row = timed(name, partial(theirs.fit, Z, y), partial(ours.fit, Z, y), repeats=3)
+            row = timed(name, partial(theirs.fit, Z, y), partial(ours.fit, Z, y), repeats=9)
             rows.append([*row, *(f"{margins(m, Z, y):.6g}" for m in (theirs, ours))])
     print(table([*HEAD, "objective there", "here"], rows))
 

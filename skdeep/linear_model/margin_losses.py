@@ -29,12 +29,15 @@ class HingeLoss(LogitLoss, Protocol):
         1 or 2.
     temperature : float
         How far kinks are rounded off.
+    weight : ndarray of shape (n_samples,)
+        What the loss of each row is multiplied by.
     group_weight : ndarray of shape (n_groups,)
         What each maximum is multiplied by.
     """
 
     power: int
     temperature: float
+    weight: Array
 
     @property
     def group_weight(self) -> Array: ...
@@ -332,6 +335,8 @@ class CrammerSinger:
 
     def value(self, logits: Array) -> float:
         """Return the weighted sum of the losses."""
+        if self.temperature == 0:
+            return float(self.weight @ self.margins(logits).max(axis=1) ** self.power)
         return float(self.weight @ self._largest(logits)[0] ** self.power)
 
     def at(self, logits: Array) -> _LargestPoint:

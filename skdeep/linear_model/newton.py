@@ -34,6 +34,8 @@ MAX_HALVINGS = 40
 # An estimate of the decrease that is left, without a step, has to be lower by this factor.
 CERTAINTY = 0.1
 MAX_FINAL_DAMPING = 1e-5
+# A full step that leaves more than this part of the slope is lengthened, up to so many times.
+STILL_STEEP, MAX_STEP = 0.2, 4.0
 
 
 @dataclass
@@ -131,10 +133,22 @@ def _minimize_smooth(
                 theta, value = trial, trial_value
             after_step(theta, value)
             return Minimum(theta, value, iteration, True)
+        if not last:
+            gradient = objective.gradient(trial, trial_point)
+            slope = float(np.vdot(gradient, direction))
+            if step == 1.0 and slope < -STILL_STEEP * decrement:
+                # The curvature falls along the way: on to where the slope would vanish.
+                longer = min(decrement / (decrement + slope), MAX_STEP)
+                far, far_logits = theta + longer * direction, logits + longer * change
+                far_point = loss.at(far_logits)
+                far_value = far_point.value + objective.penalty(far)
+                if far_value < trial_value:
+                    step, trial, trial_logits = longer, far, far_logits
+                    trial_point, trial_value = far_point, far_value
+                    gradient = objective.gradient(trial, trial_point)
         theta, logits, point, value = trial, trial_logits, trial_point, trial_value
         if after_step(theta, value) or last:
             return Minimum(theta, value, iteration, True)
-        gradient = objective.gradient(theta, point)
         # After a full step the last Hessian is nearly that of here. If it says that this is the
         # end, it is good enough for the last step.
         again = find_step.again(gradient) if step == 1.0 else None

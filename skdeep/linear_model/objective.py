@@ -120,23 +120,26 @@ class LinearObjective:
     def hessian(self, point: LossPoint) -> Array:
         """Return the Hessian of the smooth part, a matrix over the entries of theta."""
         n_outputs, width = self.shape
-        result = np.empty((n_outputs, width, n_outputs, width))
+        result = np.zeros((n_outputs, width, n_outputs, width))
         X = self._with_ones()
+        # Where equal shifts of all outputs change nothing, the blocks of a row add up to zero.
+        implied = self.loss.shift_invariant
         for first in range(n_outputs):
-            for second in range(first, n_outputs):
+            for second in range(first + implied, n_outputs):
                 block = _weighted_product(X, point.curvature_of(first, second))
-                result[first, :, second] = block
-                if second > first:
-                    result[second, :, first] = block.T
+                result[first, :, second] = result[second, :, first] = block
+                if implied:
+                    result[first, :, first] -= block
+                    result[second, :, second] -= block
         np.einsum("kjkj->kj", result)[:] += self._l2
         return result.reshape(n_outputs * width, n_outputs * width)
 
     def block(self, weight: Array) -> Array:
-        """Return ``[X, 1]^T diag(weight) [X, 1]`` with the penalty, for dense rows.
+        """Return ``[X, 1]^T diag(weight) [X, 1]`` with the penalty.
 
         Rows of weight 0 cost nothing.
         """
-        table = self._table
+        table = self._table.toarray() if self.is_sparse else self._table
         n_columns = table.shape[1]
         result = np.diag(self._l2)
         chosen = np.flatnonzero(weight)

@@ -66,7 +66,8 @@ class SVMClassifier(LinearClassifier):
     solver : {'lbfgs', 'sgd', 'momentum', 'adam'}, default='lbfgs'
         'lbfgs' is the exact solver, in coordinates in which scales and correlations of the
         features do not matter: Newton's method for the squared hinge of two classes and of Weston
-        and Watkins, an interior-point method for the hinge. The squared hinge of Crammer and
+        and Watkins, an interior-point method for the hinge, which with hundreds of weights starts
+        near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
         Singer, and the hinge with thousands of weights, are rounded off by less and less. The
         others train on mini-batches, the features as they come: scale them.
     max_iter : int, default=500

@@ -99,6 +99,20 @@ def test_interior_point_and_rounding_end_at_the_same_optimum(n_classes, multi_cl
     assert rounded <= inside * (1 + 1e-3)
 
 
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("multi_class", MULTICLASS)
+def test_separable_rows_have_one_hinge_optimum_whatever_the_weights_and_a_large_C(
+    multi_class, weighted
+):
+    X, y = load_wine(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    weight = np.exp(3 * np.random.RandomState(0).standard_normal(len(y))) if weighted else 1.0
+    expected = SVMClassifier(loss="hinge", multi_class=multi_class, C=1e3).fit(X, y)
+    model = SVMClassifier(loss="hinge", multi_class=multi_class, C=1e7)
+    model.fit(X, y, sample_weight=weight * np.ones(len(y)))
+    assert_allclose(objective(model, X, y, weight), objective(expected, X, y), rtol=2e-5)
+
+
 @pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
 def test_no_iterations_leave_the_weights_where_they_start(loss):
     X, y = load_iris(return_X_y=True)
