@@ -54,6 +54,8 @@ class ConjugateGradientSteps:
         What is minimised.
     """
 
+    exact = False
+
     def __init__(self, objective: LinearObjective) -> None:
         self.objective = objective
         self.blocks: Blocks | None = None

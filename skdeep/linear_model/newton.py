@@ -34,7 +34,8 @@ MAX_HALVINGS = 40
 # An estimate of the decrease that is left, without a step, has to be lower by this factor.
 CERTAINTY = 0.1
 MAX_FINAL_DAMPING = 1e-5
-# A full step that leaves more than this part of the slope is lengthened, up to so many times.
+# An exact full step that leaves more than this part of the slope is lengthened, up to so many
+# times.
 STILL_STEEP, MAX_STEP = 0.2, 4.0
 
 
@@ -136,7 +137,7 @@ def _minimize_smooth(
         if not last:
             gradient = objective.gradient(trial, trial_point)
             slope = float(np.vdot(gradient, direction))
-            if step == 1.0 and slope < -STILL_STEEP * decrement:
+            if find_step.exact and step == 1.0 and slope < -STILL_STEEP * decrement:
                 # The curvature falls along the way: on to where the slope would vanish.
                 longer = min(decrement / (decrement + slope), MAX_STEP)
                 far, far_logits = theta + longer * direction, logits + longer * change

@@ -35,7 +35,11 @@ class NewtonSteps(Protocol):
     ----------
     dear : bool
         Whether it is better to come near the solution by other means first.
+    exact : bool
+        Whether steps solve Newton's equation, or only as far as it pays.
     """
+
+    exact: bool
 
     @property
     def dear(self) -> bool: ...
@@ -100,6 +104,7 @@ class DirectSteps:
     """Newton steps from the factorised Hessian."""
 
     dear = False
+    exact = True
 
     def __init__(self, objective: LinearObjective) -> None:
         self.objective = objective

@@ -117,7 +117,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     >>> X, y = load_wine(return_X_y=True)
     >>> model = SoftmaxClassifier().fit(X, y)
     >>> model.n_iter_
-    array([9], dtype=int32)
+    array([8], dtype=int32)
     >>> model.predict_proba(X[70:72]).round(3)
     array([[0.039, 0.765, 0.196],
            [0.   , 1.   , 0.   ]])
