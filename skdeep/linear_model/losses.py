@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LogisticLoss", "LogitLoss", "LossPoint", "SoftmaxLoss"]
+__all__ = ["BinaryPoint", "LogisticLoss", "LogitLoss", "LossPoint", "SoftmaxLoss"]
 
 Array = NDArray[np.float64]
 
@@ -157,7 +157,15 @@ class SoftmaxLoss:
 
 
 @dataclass
-class _LogisticPoint:
+class BinaryPoint:
+    """A loss of two classes at given logits; see `LossPoint`.
+
+    Attributes
+    ----------
+    second : ndarray of shape (n_samples,)
+        Its second derivative in each logit.
+    """
+
     value: float
     gradient: Array
     second: Array
@@ -201,7 +209,7 @@ class LogisticLoss:
         gap = np.maximum(z, 0.0) - self._target * z
         return float(self.weight @ (gap + np.log1p(np.exp(-np.abs(z)))))
 
-    def at(self, logits: Array) -> _LogisticPoint:
+    def at(self, logits: Array) -> BinaryPoint:
         """Return the loss with its derivatives."""
         z = logits[:, 0]
         small = np.exp(-np.abs(z))
@@ -211,9 +219,7 @@ class LogisticLoss:
         positive = z > 0
         # sigma - t: from the side where sigma is small or 1 - sigma is.
         wrong = np.where(positive, (1.0 - self._target) - tail, tail - self._target)
-        return _LogisticPoint(
-            value, (self.weight * wrong)[:, None], self.weight * tail * (1.0 - tail)
-        )
+        return BinaryPoint(value, (self.weight * wrong)[:, None], self.weight * tail * (1.0 - tail))
 
     def part(self, rows: NDArray[np.intp]) -> LogisticLoss:
         """Return the loss of some rows."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from skdeep.linear_model.losses import LogitLoss, LossPoint
+from skdeep.linear_model.losses import BinaryPoint, LogitLoss, LossPoint
 
 __all__ = ["BinaryHinge", "CrammerSinger", "HingeLoss", "WestonWatkins"]
 
@@ -74,19 +74,6 @@ def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array, 
     return value**2, 2.0 * value * slope, 2.0 * (slope**2 + value * bend)
 
 
-@dataclass
-class _BinaryPoint:
-    value: float
-    gradient: Array
-    second: Array
-
-    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
-        return self.second[rows, None] * direction
-
-    def curvature_of(self, first: int, second: int) -> Array:
-        return self.second
-
-
 class BinaryHinge:
     r"""The hinge of two classes with one logit: :math:`\max(0, 1 - (2y - 1) z)^q`.
 
@@ -116,12 +103,12 @@ class BinaryHinge:
         margin = 1.0 - self._sign * logits[:, 0]
         return float(self.weight @ hinge(margin, self.power, self.temperature)[0])
 
-    def at(self, logits: Array) -> _BinaryPoint:
+    def at(self, logits: Array) -> BinaryPoint:
         """Return the loss with its derivatives."""
         margin = 1.0 - self._sign * logits[:, 0]
         value, slope, bend = hinge(margin, self.power, self.temperature)
         gradient = -(self.weight * self._sign * slope)[:, None]
-        return _BinaryPoint(float(self.weight @ value), gradient, self.weight * bend)
+        return BinaryPoint(float(self.weight @ value), gradient, self.weight * bend)
 
     @property
     def group_weight(self) -> Array:
@@ -132,10 +119,10 @@ class BinaryHinge:
         """Return the margin of each row beside 0, shape (n_samples, 2)."""
         return np.column_stack((offset - self._sign * logits[:, 0], np.zeros(len(logits))))
 
-    def curved(self, ratio: Array, multiplier: Array) -> _BinaryPoint:
+    def curved(self, ratio: Array, multiplier: Array) -> BinaryPoint:
         """Return a point of the rounded maxima; see `HingeLoss`."""
         gradient = -(self._sign * multiplier[:, 0])[:, None]
-        return _BinaryPoint(0.0, gradient, ratio[:, 0] * ratio[:, 1] / ratio.sum(axis=1))
+        return BinaryPoint(0.0, gradient, ratio[:, 0] * ratio[:, 1] / ratio.sum(axis=1))
 
     def part(self, rows: NDArray[np.intp]) -> BinaryHinge:
         """Return the loss of some rows."""
