@@ -182,7 +182,8 @@ class _State:
 
     def value(self) -> float:
         """Return the objective at the weights."""
-        return _value(self.objective, self.theta)
+        logits = self.objective.logits(self.theta)
+        return self.loss.value(logits) + self.objective.penalty(self.theta)
 
     def towards(self, aim: float | Array, find_step: DirectSteps, again: bool = False) -> _Step:
         """Return the Newton step to where slack times multiplier equals the aim."""
@@ -220,11 +221,6 @@ class _State:
         self.bound = self.bound + length * step.bound
         self.slack = self.slack + length * step.slack
         self.multiplier = self.multiplier + length * step.multiplier
-
-
-def _value(objective: LinearObjective, theta: Array) -> float:
-    """Return the objective."""
-    return objective.loss.value(objective.logits(theta)) + objective.penalty(theta)
 
 
 def _least_squares(objective: LinearObjective) -> Array:

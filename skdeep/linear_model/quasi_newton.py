@@ -116,9 +116,7 @@ def approach(
     return Approach(theta, value, iteration, False)
 
 
-def _product(
-    pairs: deque[tuple[Array, Array, float]], factor: PositiveFactor, gradient: Array
-) -> Array:
+def _product(pairs: Pairs, factor: PositiveFactor, gradient: Array) -> Array:
     """Return the approximate inverse of the Hessian times the gradient."""
     result = gradient.copy()
     shares = []

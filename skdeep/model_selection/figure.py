@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skdeep.model_selection.columns import to_scale
-from skdeep.model_selection.table import percent, show_p
+from skdeep.model_selection.table import name_p, percent
 
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
@@ -79,8 +79,7 @@ def _draw_differences(comparison: Comparison, ax: Any) -> None:
             ax.plot(0, row, "o", color=_color(comparison, name), ms=10, mec="white", mew=1.2)
             continue
         color = _color(comparison, name)
-        difference, p = columns["difference"][row], show_p(columns["p_holm"][row])
-        p = f"p {p}" if p.startswith("<") else p and f"p = {p}"
+        difference, p = columns["difference"][row], name_p(columns["p_holm"][row])
         if name not in drawn:
             _note(ax, row, "" if comparison.error(name) else f"◂ {difference:.3g}   {p}")
             continue

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdeep.model_selection.columns import to_scale
-from skdeep.model_selection.table import decimals, percent, show_p, show_time
+from skdeep.model_selection.table import decimals, name_p, percent, show_time
 
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
@@ -78,9 +78,8 @@ def differences(comparison: Comparison) -> str:
             continue
         if np.isnan(middle):
             continue
-        p = show_p(columns["p_holm"][row])
-        p = f", p {p}" if p.startswith("<") else p and f", p = {p}"
-        notes[name] = f"{middle:+.{decimals(comparison)}f}{p}"
+        parts = [f"{middle:+.{decimals(comparison)}f}", name_p(columns["p_holm"][row])]
+        notes[name] = ", ".join(filter(None, parts))
         marks += _mean(kind, x, row, middle, *ends) if name in drawn else [_off(kind, row)]
     title = "Difference from the baseline, p adjusted by Holm"
     return _drawing(comparison, title, [*axis, *marks], notes)

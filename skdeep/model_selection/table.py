@@ -11,7 +11,16 @@ import numpy as np
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
 
-__all__ = ["decimals", "html_table", "percent", "show_p", "show_time", "text_table", "verdict"]
+__all__ = [
+    "decimals",
+    "html_table",
+    "name_p",
+    "percent",
+    "show_p",
+    "show_time",
+    "text_table",
+    "verdict",
+]
 
 
 def text_table(comparison: Comparison) -> str:
@@ -95,6 +104,12 @@ def show_p(p_value: float) -> str:
     if np.isnan(p_value):
         return ""
     return "<0.001" if p_value < 0.001 else f"{p_value:.3f}"
+
+
+def name_p(p_value: float) -> str:
+    """Return a p-value with its name, as "p = 0.012" or "p <0.001"; "" for none."""
+    shown = show_p(p_value)
+    return shown and (f"p {shown}" if shown.startswith("<") else f"p = {shown}")
 
 
 def show_time(seconds: float) -> str:

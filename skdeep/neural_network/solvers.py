@@ -175,8 +175,7 @@ def fit_stochastic(
                 if tasks.end_epoch() or _has_converged(estimator, stops_early) or incremental:
                     break
             else:
-                # A cosine that has come to its end is no training cut short.
-                if estimator.learning_rate != "cosine":
+                if not estimator._schedule.ends:
                     warnings.warn(
                         f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
                         "optimization hasn't converged yet.",

@@ -7,6 +7,7 @@ A schedule tells the rate of the next epoch from the number of epochs done and o
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 __all__ = [
     "Adaptive",
@@ -29,7 +30,14 @@ class Schedule:
     warmup_epochs : int >= 0, default=0
         The rate climbs to `initial` in equal steps over that many epochs, and the schedule starts
         after them.
+
+    Attributes
+    ----------
+    ends : bool
+        Whether it leads to an end, so that training until then is not cut short.
     """
+
+    ends: ClassVar[bool] = False
 
     def __init__(self, initial: float, *, warmup_epochs: int = 0) -> None:
         self.initial = initial
@@ -145,6 +153,8 @@ class Cosine(Schedule):
     ----------
     I. Loshchilov, F. Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
+
+    ends = True
 
     def __init__(
         self, initial: float, *, n_epochs: int, minimum: float = 0.0, warmup_epochs: int = 0
