@@ -161,7 +161,7 @@ class Network:
         return own
 
     def share_work(
-        self, share: WorkShare | None, when_ready: Callable[[slice], None] | None = None
+        self, share: WorkShare | None, when_ready: Callable[[slice, Array], None] | None = None
     ) -> None:
         """Let dense layers share their products, or None: do it all in the calling thread.
 
@@ -169,9 +169,9 @@ class Network:
         ----------
         share : WorkShare or None
         when_ready : callable or None
-            Called by some thread with each slice of the vectors whose gradient is complete and
-            whose parameters nobody reads any more, before `WorkShare.finish` returns. Slices of
-            weights of dense layers only.
+            Called by some thread with slices of the parameters that nobody reads any more and
+            their gradient, which then is not in `grad`, before `WorkShare.finish` returns. Slices
+            of weights of dense layers only.
         """
         for leaf in self.layers():
             leaf.share, leaf.when_ready = share, when_ready

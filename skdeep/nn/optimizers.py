@@ -23,8 +23,9 @@ __all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
 # Below it, a moment's scale is multiplied into its vector; far from where float32 overflows.
 _SMALLEST_SCALE = 1e-4
 
-# So many parameters at a time, with their gradient and state, stay in a core's second-level cache.
-_BLOCK = 2**17
+# So many parameters at a time, with their gradient and state, stay in a core's caches from one
+# pass over them to the next, and are enough for calls to cost nothing beside the work.
+BLOCK = 2**18
 
 
 class Optimizer:
@@ -82,7 +83,7 @@ class Optimizer:
         update = self.start_step(
             params, grad, learning_rate, n_penalized=n_penalized, penalty=penalty
         )
-        update(slice(0, params.shape[0]))
+        update(slice(0, params.shape[0]), grad)
 
     def start_step(
         self,
@@ -92,11 +93,14 @@ class Optimizer:
         *,
         n_penalized: int = 0,
         penalty: L2 | None = None,
-    ) -> Callable[[slice], None]:
-        """Begin a step, and return what does it for any slice of the vectors.
+    ) -> Callable[..., None]:
+        """Begin a step, and return what does it for any slice of the parameters.
 
-        The slices must not overlap and make up the vectors; each may be moved by another thread.
-        Only `clip_norm` needs the whole gradient already now. The parameters are those of `step`.
+        That is ``update(part, gradient, spare=None)`` with the gradient of that slice alone, which
+        it destroys, and for slices moved by several threads memory that is the thread's own, of
+        `BLOCK` entries. The slices must not overlap and make up the vector.
+
+        The parameters are those of `step`; `grad` is looked at only if `clip_norm` is set.
         """
         self.t += 1
         self.begin(learning_rate)
@@ -108,21 +112,23 @@ class Optimizer:
             scale = self.clip_scale(grad)
         keep = 1.0 - learning_rate * self.weight_decay
 
-        def update_block(part: slice) -> None:
-            w, g = params[part], grad[part]
+        def update_block(part: slice, g: Array, spare: Array | None) -> None:
+            w = params[part]
             weights = max(0, n_penalized - part.start)
             if penalty is not None and weights:
-                penalty.add_gradient(w[:weights], g[:weights])
+                penalty.add_gradient(w[:weights], g[:weights], spare)
             if scale != 1.0:
                 g *= scale
             if keep != 1.0 and weights:
                 decaying = w[:weights]
                 decaying *= keep
-            self.update(w, g, part)
+            self.update(w, g, part, spare)
 
-        def update(part: slice) -> None:
-            for start in range(part.start, part.stop, _BLOCK):
-                update_block(slice(start, min(start + _BLOCK, part.stop)))
+        def update(part: slice, gradient: Array, spare: Array | None = None) -> None:
+            for start in range(part.start, part.stop, BLOCK):
+                stop = min(start + BLOCK, part.stop)
+                g = gradient[start - part.start : stop - part.start]
+                update_block(slice(start, stop), g, spare)
 
         return update
 
@@ -135,8 +141,11 @@ class Optimizer:
         """Work out the numbers of this step."""
         self.rate = learning_rate
 
-    def update(self, w: Array, g: Array, part: slice) -> None:
-        """Move the slice `part` of the parameters; `w` and `g` are that slice already."""
+    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
+        """Move the slice `part` of the parameters; `w` and `g` are that slice already.
+
+        `spare` is what `axpy` takes.
+        """
         raise NotImplementedError
 
     def copy(self) -> Optimizer:
@@ -160,9 +169,9 @@ class Optimizer:
 class SGD(Optimizer):
     """Stochastic gradient descent: w <- w - rate g."""
 
-    def update(self, w: Array, g: Array, part: slice) -> None:
+    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
         """Step down the gradient."""
-        axpy(-self.rate, g, w)
+        axpy(-self.rate, g, w, spare)
 
 
 class Momentum(Optimizer):
@@ -187,11 +196,11 @@ class Momentum(Optimizer):
         super().__init__(**common)
         self.momentum = momentum
 
-    def update(self, w: Array, g: Array, part: slice) -> None:
+    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
         """Step along the velocity."""
         v = self.velocity[part]
         v *= self.momentum
-        axpy(-self.rate, g, v)
+        axpy(-self.rate, g, v, spare)
         w += v
 
 
@@ -209,13 +218,13 @@ class Nesterov(Momentum):
     in deep learning", ICML 2013.
     """
 
-    def update(self, w: Array, g: Array, part: slice) -> None:
+    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
         """Step along where the velocity will be."""
         v = self.velocity[part]
         v *= self.momentum
-        axpy(-self.rate, g, v)
-        axpy(-self.rate, g, w)
-        axpy(self.momentum, v, w)
+        axpy(-self.rate, g, v, spare)
+        axpy(-self.rate, g, w, spare)
+        axpy(self.momentum, v, w, spare)
 
 
 class Adam(Optimizer):
@@ -276,17 +285,17 @@ class Adam(Optimizer):
         self.rate = learning_rate * correction * self.scale_1 / root
         self.shift = self.epsilon / root
 
-    def update(self, w: Array, g: Array, part: slice) -> None:
+    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
         """Add to the moments, and step by their ratio."""
         xp = self.xp
         m, v = self.m[part], self.v[part]
-        axpy((1 - self.beta_1) / self.scale_1, g, m)
+        axpy((1 - self.beta_1) / self.scale_1, g, m, spare)
         g *= g
-        axpy((1 - self.beta_2) / self.scale_2, g, v)
+        axpy((1 - self.beta_2) / self.scale_2, g, v, spare)
         xp.sqrt(v, out=g)
         g += self.shift
         xp.divide(m, g, out=g)
-        axpy(-self.rate, g, w)
+        axpy(-self.rate, g, w, spare)
 
 
 class AdamW(Adam):

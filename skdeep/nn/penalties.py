@@ -24,6 +24,6 @@ class L2:
         """Return alpha / 2 times the sum of squares."""
         return 0.5 * self.alpha * float(weights @ weights)
 
-    def add_gradient(self, weights: Array, grad: Array) -> None:
-        """Add alpha w to `grad`."""
-        axpy(self.alpha, weights, grad)
+    def add_gradient(self, weights: Array, grad: Array, spare: Array | None = None) -> None:
+        """Add alpha w to `grad`; `spare` is what `axpy` takes."""
+        axpy(self.alpha, weights, grad, spare)

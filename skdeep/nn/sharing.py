@@ -3,8 +3,9 @@
 A large network's step is a few matrix products, which keep a core's arithmetic busy, and one walk
 over the parameters, which keeps the memory busy. Side by side they take less time than one after
 the other, even if each were perfectly spread over the cores. So with work to share, products are
-cut into parts, a layer's gradient is computed a chunk at a time, and the optimizer moves a chunk's
-weights as soon as their gradient is there, while another thread computes the next.
+cut into parts, a layer's gradient is computed a part at a time in memory that each thread has for
+it, and the optimizer moves a part's weights as soon as their gradient is there, while another
+thread computes the next. The whole gradient is never stored.
 
 Handing a part to a thread costs up to 100 microseconds, so this is for large layers only. BLAS
 itself should have one thread meanwhile.
@@ -19,14 +20,15 @@ from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["WorkShare"]
 
 Task = Callable[[slice], Any]
 
-# A gradient's chunk has so many entries: long enough for a product to be fast, short enough for no
-# thread to wait long for the last one.
-CHUNK = 2**17
+# The gradient of at least so many rows of a weight is computed at a time: with fewer, BLAS spends
+# too much of a product's time on copying its other factor.
+SMALLEST_PART = 256
 
 # A product of fewer multiplications takes less time than handing out its parts.
 SMALLEST_SHARED = 2**24
@@ -60,6 +62,7 @@ class WorkShare:
         self._all = [0]
         self._closed = False
         self._error: BaseException | None = None
+        self._own = threading.local()
         self._errstate = np.geterr()  # each thread has its own
         self._threads = [
             threading.Thread(target=self._work, name=f"skdeep-{i}", daemon=True)
@@ -70,17 +73,21 @@ class WorkShare:
 
     def run(self, task: Task, size: int) -> None:
         """Call ``task(slice)`` on parts that make up ``range(size)``, and wait for all."""
-        edges = [size * i // self.n_threads for i in range(self.n_threads + 1)]
-        parts = [slice(a, b) for a, b in pairwise(edges) if a < b]
+        parts = _even_parts(size, self.n_threads)
         left = [len(parts)]
         with self._change:
             self._tasks.extendleft((task, part, left) for part in parts)
             self._change.notify_all()
         self._help(left)
 
-    def later(self, task: Task, size: int, chunk: int) -> None:
-        """Queue ``task(slice)`` for chunks that make up ``range(size)``; `finish` waits for it."""
-        parts = [slice(a, min(a + chunk, size)) for a in range(0, size, chunk)]
+    def later(self, task: Task, size: int, smallest: int) -> None:
+        """Queue ``task(slice)`` for parts that make up ``range(size)``; `finish` waits for it.
+
+        They are as even and as small as can be, as many for each thread, and but for a single one
+        for each not smaller than `smallest`.
+        """
+        n_parts = self.n_threads * max(1, size // (self.n_threads * smallest))
+        parts = _even_parts(size, n_parts)
         with self._change:
             self._all[0] += len(parts)
             self._tasks.extend((task, part, self._all) for part in parts)
@@ -89,6 +96,13 @@ class WorkShare:
     def finish(self) -> None:
         """Take part in what is queued until all of it is done."""
         self._help(self._all)
+
+    def spare(self, name: str, size: int, dtype: Any) -> NDArray[Any]:
+        """Return memory of the calling thread's own, the same at each call of that name."""
+        kept = self._own.__dict__
+        if name not in kept or len(kept[name]) < size:
+            kept[name] = np.empty(size, dtype)
+        return kept[name][:size]
 
     def _help(self, left: list[int]) -> None:
         """Take the tasks that count down `left` until it is zero; raise what one of them raised."""
@@ -138,3 +152,9 @@ class WorkShare:
             self._change.notify_all()
         for thread in self._threads:
             thread.join()
+
+
+def _even_parts(size: int, n_parts: int) -> list[slice]:
+    """Return up to `n_parts` slices that make up ``range(size)``."""
+    edges = [size * i // n_parts for i in range(n_parts + 1)]
+    return [slice(a, b) for a, b in pairwise(edges) if a < b]

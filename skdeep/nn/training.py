@@ -18,7 +18,7 @@ from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
-from skdeep.nn.optimizers import Optimizer
+from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2
 from skdeep.nn.sharing import WorkShare
 
@@ -227,8 +227,8 @@ class Trainer:
         update = self.optimizer.start_step(*vectors, **more)
         moved: list[slice] = []
 
-        def move(part: slice) -> None:
-            update(part)
+        def move(part: slice, gradient: Array) -> None:
+            update(part, gradient, share.spare("sum", BLOCK, gradient.dtype))
             moved.append(part)
 
         network.share_work(share, when_ready=move)
@@ -240,7 +240,7 @@ class Trainer:
         end = 0
         for part in [*sorted(moved, key=lambda part: part.start), slice(network.n_parameters, 0)]:
             if end < part.start:
-                update(slice(end, part.start))
+                update(slice(end, part.start), network.grad[end : part.start])
             end = part.stop
 
     def epoch(

@@ -48,7 +48,9 @@ def normal(n=50, d=4, seed=0):
     return np.random.RandomState(seed).normal(3.0, 2.0, size=(n, d))
 
 
-@pytest.mark.parametrize(("n", "d", "units"), [(200, 64, 100), (199, 83, 61), (200, 100, 101)])
+@pytest.mark.parametrize(
+    ("n", "d", "units"), [(200, 64, 100), (199, 83, 61), (200, 100, 101), (7, 1, 5), (7, 5, 1)]
+)
 def test_a_dense_layer_is_its_formulas_at_every_size(n, d, units):
     x, grad_y = normal(n, d), normal(n, units, seed=1)
     layer = Dense(units)

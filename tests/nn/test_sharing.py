@@ -34,19 +34,39 @@ def test_parts_make_up_the_range(size, n_threads):
         assert (counts == 1).all()
 
 
-@given(size=st.integers(0, 40), chunk=st.integers(1, 50))
-def test_what_is_left_for_later_is_done_when_finish_returns(size, chunk):
+@given(size=st.integers(0, 40), smallest=st.integers(1, 50))
+def test_what_is_left_for_later_is_done_when_finish_returns(size, smallest):
     counts = np.zeros(size, dtype=int)
+    lengths = []
 
     def count(part):
-        assert part.stop - part.start <= chunk
+        lengths.append(part.stop - part.start)
         counts[part] += 1
 
     with WorkShare(2) as share:
-        share.later(count, size, chunk)
+        share.later(count, size, smallest)
         share.run(lambda part: None, 2)
         share.finish()
         assert (counts == 1).all()
+    assert len(lengths) <= 2 or min(lengths) >= smallest
+    assert not lengths or max(lengths) - min(lengths) <= 1
+
+
+def test_memory_is_each_thread_s_own_and_the_same_again():
+    meeting = threading.Barrier(2, timeout=10)
+    addresses = []
+
+    def write(part):
+        mine = share.spare("sum", 5, np.float32)
+        mine[:] = part.start
+        meeting.wait()  # both have written
+        assert (share.spare("sum", 3, np.float32) == part.start).all()
+        addresses.append(mine.__array_interface__["data"][0])
+
+    with WorkShare(2) as share:
+        share.run(write, 2)
+        assert len(set(addresses)) == 2
+        assert share.spare("sum", 50, np.float32).shape == (50,)
 
 
 def test_two_threads_are_at_work_at_the_same_time():
@@ -98,10 +118,10 @@ def train(share, make_optimizer, steps=6):
     [Adam, Nesterov, lambda: Adam(clip_norm=0.1), lambda: Adam(weight_decay=0.3)],
     ids=["adam", "nesterov", "clipped", "decayed"],
 )
-@pytest.mark.parametrize("chunk", [1, 40, 10**6])
+@pytest.mark.parametrize("rows", [1, 3, 10**6])
 @pytest.mark.parametrize("smallest", [0, 20 * 13 * 11], ids=["all layers", "the largest layer"])
-def test_a_shared_step_is_the_same_step(make_optimizer, chunk, smallest, monkeypatch):
-    monkeypatch.setattr(dense, "CHUNK", chunk)
+def test_a_shared_step_is_the_same_step(make_optimizer, rows, smallest, monkeypatch):
+    monkeypatch.setattr(dense, "SMALLEST_PART", rows)
     monkeypatch.setattr(dense, "SMALLEST_SHARED", smallest)
     alone = train(None, make_optimizer)
     with WorkShare(2) as share:

@@ -15,8 +15,10 @@ def test_any_part_of_a_vector_is_changed_in_place_and_nothing_else(dtype, size, 
     x, whole = random.normal(size=size).astype(dtype), random.normal(size=60).astype(dtype)
     expected = whole.copy()
     expected[start : start + size] += dtype(a) * x
-    axpy(a, x, whole[start : start + size])
-    np.testing.assert_allclose(whole, expected, rtol=1e-5, atol=1e-5)
+    for spare in (None, np.empty(50, dtype)):
+        y = whole.copy()
+        axpy(a, x, y[start : start + size], spare)
+        np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

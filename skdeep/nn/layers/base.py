@@ -84,8 +84,8 @@ class Layer(Memory):
     share : WorkShare or None
         Threads to share large products with. Set by `Network.share_work`.
     when_ready : callable or None
-        With `share`: called with the slice of the network's vectors whose gradient is complete and
-        whose parameters nobody reads any more in this step.
+        With `share`: called with a slice of the network's parameters that nobody reads any more in
+        this step, and with their gradient, a vector that is good for as long as the call takes.
     starts : dict from str to int
         Where in the network's vectors each parameter starts.
     """
@@ -93,7 +93,7 @@ class Layer(Memory):
     may_overwrite: bool = False
     learns: bool = False
     share: WorkShare | None = None
-    when_ready: Callable[[slice], None] | None = None
+    when_ready: Callable[[slice, Array], None] | None = None
     starts: dict[str, int]
 
     @property

@@ -9,8 +9,8 @@ from scipy.sparse import issparse
 from skdeep.nn.initializers import INITIALIZERS, Initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
 from skdeep.nn.memory import Array
-from skdeep.nn.sharing import CHUNK, SMALLEST_SHARED, WorkShare
-from skdeep.nn.vectors import halves
+from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
+from skdeep.nn.vectors import halves, product
 
 __all__ = ["Dense"]
 
@@ -104,8 +104,9 @@ class Dense(Layer):
         elif self.share is not None and self._multiplications(x) >= SMALLEST_SHARED:
             return self._forward_shared(self.share, x, y)
         else:
+            multiply = product(self.xp, x.shape[1])
             for rows in halves(len(x), self._multiplications(x)):
-                self.xp.matmul(x[rows], self.weight, out=y[rows])
+                multiply(x[rows], self.weight, out=y[rows])
         if self.use_bias:
             y += self.bias
         return y
@@ -125,7 +126,8 @@ class Dense(Layer):
             xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
         if not wants_input:
             return None
-        return xp.matmul(grad_y, self.weight.T, out=self.buffer("grad_x", self.x.shape))
+        multiply = product(xp, self.units)
+        return multiply(grad_y, self.weight.T, out=self.buffer("grad_x", self.x.shape))
 
     def _multiplications(self, batch: Array) -> int:
         return len(batch) * self.weight.shape[0] * self.units
@@ -152,17 +154,19 @@ class Dense(Layer):
                 xp.matmul(grad_y, self.weight[part].T, out=grad_x[:, part])
 
             share.run(columns, x.shape[1])
-        if self.use_bias:
-            xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
-        first = self.starts["weight"]
 
         def rows(part: slice) -> None:
-            xp.matmul(x[:, part].T, grad_y, out=self.grad_weight[part])
-            if self.when_ready is not None:
-                self.when_ready(
-                    slice(first + part.start * self.units, first + part.stop * self.units)
-                )
+            if self.when_ready is None:
+                xp.matmul(x[:, part].T, grad_y, out=self.grad_weight[part])
+                return
+            start = self.starts["weight"] + part.start * self.units
+            size = (part.stop - part.start) * self.units
+            gradient = share.spare("gradient", size, self.dtype)
+            xp.matmul(x[:, part].T, grad_y, out=gradient.reshape(-1, self.units))
+            self.when_ready(slice(start, start + size), gradient)
 
         # From here on nobody reads the weights: they may move as soon as their gradient is there.
-        share.later(rows, x.shape[1], max(1, CHUNK // self.units))
+        share.later(rows, x.shape[1], SMALLEST_PART)
+        if self.use_bias:
+            xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
         return grad_x
