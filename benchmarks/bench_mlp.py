@@ -176,7 +176,9 @@ def keep_busy(stop):
 
 def main():
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--busy", action="store_true", help="with a second process at work")
     parser.add_argument("--only", type=int, help="this row of the shapes only, from 0")

@@ -282,6 +282,13 @@ def block_math(translator, node):
     raise SkipNode
 
 
+def frame_figures(app, pagename, templatename, context, doctree):
+    """Put each figure of the gallery into a frame, which a phone can scroll sideways."""
+    figure = r'<img [^>]*class = "sphx-glr-single-img"/>'
+    if "body" in context:
+        context["body"] = re.sub(figure, r'<div class="figure-frame">\g<0></div>', context["body"])
+
+
 def setup(app):
     """Connect the above."""
     app.add_html_math_renderer("mathml", (inline_math, None), (block_math, None))
@@ -291,3 +298,4 @@ def setup(app):
     app.connect("config-inited", remove_stale_examples)
     app.connect("build-finished", check_reference)
     app.connect("autodoc-skip-member", skip_what_is_theirs)
+    app.connect("html-page-context", frame_figures)
