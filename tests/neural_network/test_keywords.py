@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.datasets import (
@@ -74,6 +75,16 @@ def test_dropout_changes_training_but_not_prediction(params):
         hidden = np.maximum(hidden @ w + b, 0)
     outputs = hidden @ dropped.coefs_[-1] + dropped.intercepts_[-1]
     np.testing.assert_allclose(probabilities, softmax(outputs, axis=1), rtol=1e-7)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd"])
+def test_input_dropout_takes_sparse_rows(solver):
+    X, y = load_digits(return_X_y=True)
+    X, y = X[:300] / 16, y[:300]
+    model = MLPClassifier((30,), solver=solver, input_dropout=0.2, max_iter=30, random_state=0)
+    model.set_params(learning_rate_init=0.02).fit(sparse.csr_array(X), y)
+    assert model.score(X, y) > 0.9
+    np.testing.assert_allclose(model.predict_proba(sparse.csr_array(X)), model.predict_proba(X))
 
 
 def test_dropout_regularizes():

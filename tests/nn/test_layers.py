@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import sparse
 from scipy.special import erf, expit
 
 from skdeep.nn import (
@@ -220,6 +221,17 @@ def test_dropout_drops_at_its_rate_and_keeps_the_mean(rate, bits):
     rows, columns = (y == 0).mean(axis=1), (y == 0).mean(axis=0)
     assert rows.std() == pytest.approx(np.sqrt(rate * (1 - rate) / 500), rel=0.2)
     assert columns.std() == pytest.approx(np.sqrt(rate * (1 - rate) / 400), rel=0.2)
+
+
+def test_dropout_of_sparse_rows_drops_what_is_stored_and_keeps_its_mean():
+    x = sparse.random_array((400, 500), density=0.3, format="csr", rng=0)
+    x.data[:] = 1.0
+    layer = Dropout(0.25)
+    Network(Sequence(layer, Dense(1)), (500,))
+    y = layer.forward(x, Mode(training=True, rng=np.random.default_rng(0)))
+    assert set(np.unique(y.data).round(6)) == {0.0, round(4 / 3, 6)}
+    np.testing.assert_allclose(y.data.mean(), 1.0, atol=0.01)
+    np.testing.assert_array_equal(x.data, 1.0)
 
 
 def test_dropout_draws_anew_each_time_and_the_same_from_the_same_seed():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
@@ -63,24 +65,28 @@ class Dropout(Layer):
         return self.may_overwrite
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
-        """Drop at random in training, do nothing in prediction."""
+        """Drop at random in training, do nothing in prediction; `x` may be a sparse matrix."""
         self.mask = None
         if not mode.training or self.rate == 0:
             return x
         if mode.rng is None:
             raise ValueError("Dropout draws in training: give the mode a generator as rng.")
+        if issparse(x):  # what is not stored is zero, dropped or not
+            y = x.copy()
+            y.data *= self._draw(mode.rng, y.data.shape, None)
+            return y
+        self.mask = self._draw(mode.rng, x.shape, self.buffer("mask", x.shape))
+        y = x if self.may_overwrite else self.buffer("y", x.shape)
+        return self.xp.multiply(x, self.mask, out=y)
+
+    def _draw(self, rng: np.random.Generator, shape: tuple[int, ...], out: Array | None) -> Array:
+        """Return m / (1 - rate)."""
         xp = self.xp
-        shape = x.shape
-        size = 1
-        for length in shape:
-            size *= length
         threshold = min(round(self.rate * _LEVELS), _LEVELS - 1)
-        keep = xp.asarray((random_levels(mode.rng, size) >= threshold).reshape(shape))
+        keep = xp.asarray((random_levels(rng, math.prod(shape)) >= threshold).reshape(shape))
         # In the network's type: with a plain number, NumPy would multiply in float64.
         factor = self.constant(_LEVELS / (_LEVELS - threshold), ())
-        self.mask = xp.multiply(keep, factor, out=self.buffer("mask", shape))
-        y = x if self.may_overwrite else self.buffer("y", shape)
-        return xp.multiply(x, self.mask, out=y)
+        return xp.multiply(keep, factor, out=out)
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Let pass what forward let pass, by the same factor."""
