@@ -44,7 +44,8 @@ class BaseMLP(BaseNetwork):
             layers.append(ACTIVATIONS[activation]())
             if rate:
                 layers.append(Dropout(rate))
-        layers.append(self._dense(n_outputs, activations[-1] if sizes else ""))
+        # Without hidden layers too, scikit-learn draws the output's weights by the activation.
+        layers.append(self._dense(n_outputs, activations[-1] if sizes else self.activation))
         return Sequence(*layers)
 
     def _dense(self, units: int, activation: str, *, use_bias: bool = True) -> Dense:

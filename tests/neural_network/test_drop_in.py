@@ -60,6 +60,7 @@ VARIANTS = {
     "logistic, two layers": {"activation": "logistic", "hidden_layer_sizes": (20, 10)},
     "identity": {"activation": "identity"},
     "no hidden layer": {"hidden_layer_sizes": ()},
+    "no hidden layer, logistic": {"hidden_layer_sizes": (), "activation": "logistic"},
     "small batches": {"batch_size": 7, "max_iter": 3},
     "no shuffling": {"shuffle": False, "batch_size": 32},
     "strong penalty": {"alpha": 1.0, "batch_size": 32},
