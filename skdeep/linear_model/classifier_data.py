@@ -76,11 +76,15 @@ class ClassifierDataMixin(LinearDecisionMixin):
         weight = np.ones(len(target)) if given is None else given
         if self.class_weight is None:
             return weight
-        present = np.unique(codes)
-        if self.class_weight == "balanced" and len(present) < len(classes):
-            classes, codes = classes[present], np.searchsorted(present, codes)
-        of_class = compute_class_weight(
-            self.class_weight, classes=classes, y=target, sample_weight=given
+        chosen, counted = np.arange(len(classes)), weight > 0
+        if self.class_weight == "balanced":  # a class without weight has nothing to balance
+            chosen = np.unique(codes[counted])
+        of_class = np.ones(len(classes))
+        of_class[chosen] = compute_class_weight(
+            self.class_weight,
+            classes=classes[chosen],
+            y=target[counted],
+            sample_weight=None if given is None else given[counted],
         )
         return weight * of_class[codes]
 

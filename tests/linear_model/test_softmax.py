@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import SoftmaxClassifier
+from skdeep import SoftmaxClassifier, SVMClassifier
 from skdeep.linear_model import conjugate_gradients, newton_steps
 from skdeep.linear_model.losses import LogisticLoss, SoftmaxLoss
 from skdeep.linear_model.minibatch import batch_order
@@ -283,6 +283,23 @@ def test_weights_mean_repetition(class_weight):
         np.repeat(X, counts, axis=0), np.repeat(y, counts)
     )
     assert_allclose(weighted.coef_, repeated.coef_, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [SoftmaxClassifier, SVMClassifier])
+@pytest.mark.parametrize("solver", ["lbfgs", "sgd"])
+def test_balancing_leaves_out_a_class_without_weight(kind, solver):
+    X, y = load_iris(return_X_y=True)
+    weight = np.where(y == 1, 0.0, 1.0)
+    weight[:10] = 0.0
+    balanced, by_hand = (
+        kind(class_weight=class_weight, solver=solver, random_state=0)
+        for class_weight in ("balanced", {0: 90 / 80, 1: 1.0, 2: 90 / 100})
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for model in (balanced, by_hand):
+            model.fit(X, y, sample_weight=weight)
+    assert_allclose(balanced.coef_, by_hand.coef_, rtol=1e-6)
 
 
 def test_warm_start_needs_fewer_steps():
