@@ -113,7 +113,8 @@ class FactoredFit:
         n = self.basis.n_columns
         conversion = self.basis.conversion_matrix()[0 if self.constant else 1 :]
         design = solve_triangular(conversion, self.R[:n, :n].T, trans="T", check_finite=False).T
-        return design / np.sqrt((design**2).sum(axis=0))
+        length = np.sqrt((design**2).sum(axis=0))
+        return design / np.where(length > 0, length, 1.0)  # a column of zeros stays one
 
     def _solve(self) -> Any:
         n, first = self.basis.n_columns, int(self.constant)

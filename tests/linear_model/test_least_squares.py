@@ -350,6 +350,14 @@ def test_the_summary_shows_what_statisticians_expect():
     assert_allclose([float(bmi[5]), float(bmi[6])], [389.07, 650.62], atol=0.02)
 
 
+def test_a_column_of_zeros_has_its_place_in_the_summary_of_ridge():
+    X = np.c_[np.zeros(20), np.random.RandomState(0).standard_normal(20)]
+    model = LeastSquaresRegressor(alpha=0.5).fit(X, X[:, 1] + 1)
+    assert model.condition_number_ == np.inf
+    assert model.coef_[0] == 0.0
+    assert "condition number inf" in model.summary()
+
+
 def test_feature_names_come_from_the_frame_or_from_the_caller(nonlinear):
     X, y = nonlinear
     frame = pd.DataFrame(X, columns=["a", "b", "c"])
