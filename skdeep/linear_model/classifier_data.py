@@ -13,11 +13,25 @@ from sklearn.utils.validation import validate_data
 from skdeep.linear_model.linear_decision import LinearDecisionMixin
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.nearest_mean import class_means
+from skdeep.utils.params import Rule, none, one_of, real, rule
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["ClassifierDataMixin"]
+__all__ = ["ClassifierDataMixin", "class_weight_rules"]
 
 Array = NDArray[np.float64]
+
+
+def class_weight_rules() -> list[Rule]:
+    """Return what `class_weight` may be."""
+    weight = real(0, np.inf, closed="left")
+    return [
+        none(),
+        one_of("balanced"),
+        rule(
+            f"a dict from class to {weight.text}",
+            lambda value: isinstance(value, dict) and all(map(weight.allows, value.values())),
+        ),
+    ]
 
 
 class ClassifierDataMixin(LinearDecisionMixin):
@@ -86,7 +100,10 @@ class ClassifierDataMixin(LinearDecisionMixin):
             y=target[counted],
             sample_weight=None if given is None else given[counted],
         )
-        return weight * of_class[codes]
+        weighted = weight * of_class[codes]
+        if not weighted.any():
+            raise ValueError(f"class_weight={self.class_weight!r} leaves all sample weights zero.")
+        return weighted
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray[Any]]:
         rows, target = validate_data(

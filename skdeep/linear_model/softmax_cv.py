@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
+from skdeep.linear_model.classifier_data import class_weight_rules
 from skdeep.linear_model.linear_classifier import warn_not_converged
 from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.scaling import Coordinates
@@ -23,7 +24,6 @@ from skdeep.utils.params import (
     check_params,
     integer,
     none,
-    one_of,
     real,
     rule,
     sequence_of,
@@ -257,11 +257,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
                 ],
                 "tol": [real(0)],
                 "max_iter": [integer(1)],
-                "class_weight": [
-                    none(),
-                    one_of("balanced"),
-                    rule("a dict from class to weight", lambda value: isinstance(value, dict)),
-                ],
+                "class_weight": class_weight_rules(),
                 "n_jobs": [none(), integer()],
             },
         )
