@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
@@ -140,8 +142,9 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
             step_rule, random = self._new_rule(), check_random_state(self.random_state)
             losses: list[float] = []
         else:
-            coef, intercept = self.coef_, self.intercept_
-            step_rule = getattr(self, "_rule", None) or self._new_rule()
+            coef = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
+            intercept = self.intercept_
+            step_rule = self._next_rule()
             random = getattr(self, "_random", None) or check_random_state(self.random_state)
             losses = list(getattr(self, "loss_curve_", []))
         theta = np.array(
@@ -164,6 +167,18 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
     def _new_rule(self) -> Any:
         kind = STEP_RULES[self.solver]
         return kind(self.learning_rate_init or kind.default_rate)
+
+    def _next_rule(self) -> Any:
+        """Return a copy of the last rule, at the present rate; a new one for another solver.
+
+        A copy, so that an epoch that fails takes no momentum with it.
+        """
+        new, last = self._new_rule(), getattr(self, "_rule", None)
+        if last is None or type(last) is not type(new):
+            return new
+        step_rule = copy.copy(last)
+        step_rule.rate = new.rate
+        return step_rule
 
     def _batch_objective(
         self, rows: Any, codes: NDArray[np.intp], n_classes: int, weight: Array

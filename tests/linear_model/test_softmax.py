@@ -389,6 +389,35 @@ def test_partial_fit_is_an_epoch_and_goes_on():
     assert not hasattr(SoftmaxClassifier(), "partial_fit")
 
 
+def test_partial_fit_follows_the_solver_and_its_rate():
+    X, y = load_iris(return_X_y=True)
+    changed = SoftmaxClassifier(solver="sgd", random_state=0).partial_fit(X, y)
+    weights = changed.coef_
+    changed.set_params(learning_rate_init=1e-9).partial_fit(X, y)
+    assert_allclose(changed.coef_, weights, atol=1e-6)
+    changed.set_params(solver="adam").partial_fit(X, y)
+    assert_allclose(changed.coef_, weights, atol=1e-6)
+    changed.set_params(learning_rate_init=None).partial_fit(X, y)
+    assert np.abs(changed.coef_ - weights).max() > 1e-4
+
+
+def test_an_epoch_that_fails_leaves_no_momentum_behind():
+    X, y = load_iris(return_X_y=True)
+    model = SoftmaxClassifier(solver="momentum", random_state=0).partial_fit(X, y)
+    weights = model.coef_
+    with pytest.raises(ValueError, match="The loss diverged"):
+        model.partial_fit(X * 1e300, y)
+    model.set_params(learning_rate_init=1e-9).partial_fit(X, y)
+    assert_allclose(model.coef_, weights, atol=0.5)
+
+
+def test_partial_fit_goes_on_from_sparse_weights():
+    X, y = load_iris(return_X_y=True)
+    model = SoftmaxClassifier(solver="sgd", random_state=0).partial_fit(X, y)
+    other = SoftmaxClassifier(solver="sgd", random_state=0).partial_fit(X, y).sparsify()
+    assert_array_equal(model.partial_fit(X, y).coef_, other.partial_fit(X, y).coef_)
+
+
 def test_partial_fits_are_the_epochs_of_fit():
     X, y = load_iris(return_X_y=True)
     settings = {"solver": "adam", "random_state": 0, "batch_size": 16}
