@@ -58,6 +58,7 @@ class PolynomialModelMixin:
     residual_std_: Any
     r2_: Any
     n_features_in_: int
+    fit_intercept: bool
     _basis: Any
     _rows: Accumulation
     _factored_fit: FactoredFit
@@ -82,7 +83,7 @@ class PolynomialModelMixin:
             reset=False,
             dtype=[np.float64, np.float32],
             order="C",
-            accept_sparse=("csr", "csc", "coo") if self._takes_sparse() else False,
+            accept_sparse="csr" if self._takes_sparse() else False,
         )
         if sparse.issparse(rows) or self._basis is None or self._basis[0].plain_is_stable:
             return rows @ self.coef_.T + self.intercept_
@@ -243,14 +244,16 @@ class PolynomialModelMixin:
             "_basis": (fit.basis, fit.basis_coef, fit.shift),
         }
 
-    @staticmethod
     def _coefficients(
-        coef: Array, intercept: Array, one_target: bool, dtype: Any
+        self, coef: Array, intercept: Array, one_target: bool, dtype: Any
     ) -> dict[str, Any]:
         coef, intercept = coef.astype(dtype), intercept.astype(dtype)
         if one_target:
             return {"coef_": coef[0], "intercept_": intercept[0]}
-        return {"coef_": np.ascontiguousarray(coef), "intercept_": intercept}
+        return {
+            "coef_": np.ascontiguousarray(coef),
+            "intercept_": intercept if self.fit_intercept else 0.0,
+        }
 
     def _become(self, fitted: dict[str, Any]) -> None:
         """Take on the attributes of a fit, and drop those of the one before."""

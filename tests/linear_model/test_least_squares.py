@@ -262,6 +262,24 @@ def test_sparse_data_gives_the_dense_result(iterative, alpha, fit_intercept, mon
 # -- rank
 
 
+@pytest.mark.parametrize("form", [sparse.csr_array, sparse.csc_array, sparse.coo_array])
+def test_one_sparse_row_gives_an_array_of_one_prediction(form):
+    model = LeastSquaresRegressor().fit(np.arange(3.0)[:, None], np.arange(3.0))
+    prediction = model.predict(form(np.array([[5.0]])))
+    assert prediction.shape == (1,)
+    assert_allclose(prediction, 5.0)
+
+
+def test_without_an_intercept_it_is_zero_for_several_targets_too():
+    X, y = np.random.RandomState(0).standard_normal((2, 20, 2))
+    models = (
+        kind(fit_intercept=False).fit(X, y) for kind in (LeastSquaresRegressor, LinearRegression)
+    )
+    ours, theirs = (model.intercept_ for model in models)
+    assert ours == theirs == 0.0
+    assert np.shape(ours) == np.shape(theirs)
+
+
 def test_too_few_rows_give_the_minimum_norm_solution_and_a_warning():
     random = np.random.RandomState(0)
     X, y = random.standard_normal((2, 10)), np.array([1.0, 3.0])
