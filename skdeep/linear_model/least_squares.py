@@ -288,6 +288,16 @@ class LeastSquaresRegressor(
             )
         if rows is None:
             rows = Accumulation(self._monomials(table.shape[1]), self.fit_intercept)
+        elif (rows.monomials, rows.constant) != (
+            self._monomials(table.shape[1]),
+            bool(self.fit_intercept),
+        ):
+            raise ValueError(
+                f"partial_fit goes on with degree={rows.monomials.degree}, "
+                f"interactions={rows.monomials.interactions}, fit_intercept={rows.constant}, as "
+                f"the rows before were fitted; got degree={self.degree}, "
+                f"interactions={self.interactions}, fit_intercept={self.fit_intercept}."
+            )
         elif targets.shape[1] != len(rows.shift) or one_target != (self.coef_.ndim == 1):
             raise ValueError(
                 f"y has shape {np.shape(y)}, but the rows before had {len(rows.shift)} target(s)."

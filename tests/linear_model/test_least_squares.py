@@ -412,6 +412,17 @@ def test_more_rows_continue_a_fit():
     assert_allclose(model.coef_, LeastSquaresRegressor().fit(X, y).coef_, rtol=1e-12)
 
 
+@pytest.mark.parametrize(
+    "change", [{"degree": 2}, {"interactions": True}, {"fit_intercept": False}]
+)
+def test_pieces_of_another_model_are_refused(change):
+    X, y = np.random.RandomState(0).standard_normal((2, 20, 2))
+    model = LeastSquaresRegressor(degree=3).partial_fit(X, y)
+    message = f"goes on with degree=3.*got .*{next(iter(change))}={next(iter(change.values()))}"
+    with pytest.raises(ValueError, match=message):
+        model.set_params(**change).partial_fit(X, y)
+
+
 def test_pieces_that_do_not_fit_are_refused():
     X, y = np.eye(3), np.arange(3.0)
     model = LeastSquaresRegressor().partial_fit(X, y)
