@@ -188,7 +188,7 @@ def fit_stochastic(
             warnings.warn("Training interrupted by user.", stacklevel=6)
     if best is not None and np.isfinite(estimator.best_validation_score_ or 0.0):
         network.restore(best)
-    elif not np.isfinite(network.params).all():
+    elif not (np.isfinite(network.params).all() and np.isfinite(network.statistics).all()):
         raise ValueError(
             f"{_NON_FINITE} They are not finite after epoch {estimator.n_iter_}, whose loss was "
             f"{estimator.loss_:.6g}. {_advice(estimator)}."

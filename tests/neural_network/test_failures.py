@@ -97,6 +97,12 @@ def test_weights_that_burst_in_the_last_step_are_an_error():
         model.fit(X, 1e5 * y)
 
 
+def test_statistics_that_overflow_are_an_error():
+    X, y = iris()
+    with pytest.raises(ValueError, match="not finite after epoch 2"):
+        MLPClassifier(**SMALL | {"max_iter": 2}, batch_norm=True).fit(X * 1e200, y)
+
+
 def test_lbfgs_names_what_became_of_the_loss():
     X, y = iris()
     with pytest.raises(ValueError, match=r"The loss became (nan|inf) in epoch 1.*Scale the feat"):
