@@ -192,6 +192,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
 
     def _go_on(self) -> None:
         """Go on with copies, so that a fit that fails takes nothing with it."""
+        self._check_unchanged()
         self._random_state = check_random_state(self.random_state)
         self.network_ = self.network_.copy()
         if self._optimizer is not None:
@@ -200,6 +201,22 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         self._dropout_rng = copy.deepcopy(self._dropout_rng)
         for name, column in copy_record(self).items():
             setattr(self, name, column)
+
+    def _check_unchanged(self) -> None:
+        """Raise ValueError if the parameters describe another network than there is."""
+        owner, network = type(self).__name__, self.network_
+        wanted = self._architecture(self._targets.n_outputs)
+        if repr(wanted) != repr(network.root):
+            raise ValueError(
+                f"{owner} goes on with the network it has, {network.root}, but its parameters "
+                f"describe {wanted}. Set them back, or build a new one by fit with "
+                "warm_start=False."
+            )
+        if self.dtype is not None and np.dtype(self.dtype) != network.dtype:
+            raise ValueError(
+                f"{owner} goes on with a network of {np.dtype(network.dtype)}. Got "
+                f"dtype={self.dtype!r}; set it back, or fit anew with warm_start=False."
+            )
 
     def _batch_size(self, n_samples: int) -> int:
         if self.batch_size == "auto":

@@ -33,7 +33,7 @@ class BaseMLP(BaseNetwork):
         sizes = hidden_sizes(self)
         activations = one_a_layer(self.activation, len(sizes))
         rates = one_a_layer(self.dropout, len(sizes))
-        layers: list[Layer] = [Dropout(self.input_dropout)] if self.input_dropout else []
+        layers: list[Layer] = [Dropout(float(self.input_dropout))] if self.input_dropout else []
         for size, activation, rate in zip(sizes, activations, rates, strict=True):
             # The shift of a batch normalization does the work of a bias.
             layers.append(self._dense(size, activation, use_bias=not self.batch_norm))
@@ -43,7 +43,7 @@ class BaseMLP(BaseNetwork):
                 layers.append(LayerNorm())
             layers.append(ACTIVATIONS[activation]())
             if rate:
-                layers.append(Dropout(rate))
+                layers.append(Dropout(float(rate)))
         # Without hidden layers too, scikit-learn draws the output's weights by the activation.
         layers.append(self._dense(n_outputs, activations[-1] if sizes else self.activation))
         return Sequence(*layers)

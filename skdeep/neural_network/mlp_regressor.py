@@ -392,6 +392,16 @@ class MLPRegressor(RegressorMixin, BaseMLP):
                 "that is standardized is not a count any more."
             )
 
+    def _check_unchanged(self) -> None:
+        super()._check_unchanged()
+        if self.standardize_target != (self._targets.mean is not None):
+            raise ValueError(
+                "MLPRegressor goes on with a network that learned with "
+                f"standardize_target={not self.standardize_target}. Got "
+                f"standardize_target={self.standardize_target}; set it back, or fit anew with "
+                "warm_start=False."
+            )
+
     def _make_loss(self) -> Loss:
         match self.loss:
             case "poisson":

@@ -276,6 +276,32 @@ def test_a_warm_start_wants_the_same_classes():
         assert_as_it_was(model, before)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"hidden_layer_sizes": (9,)}, r"has, Sequence\(Dense\(units=6\), .*Dense\(units=9\)"),
+        ({"activation": "tanh"}, r"ReLU\(\), .*Tanh\(\)"),
+        ({"dropout": 0.5}, r"describe .*Dropout\(rate=0.5\)"),
+        ({"batch_norm": True}, r"describe .*BatchNorm"),
+        ({"dtype": "float32"}, "network of float64. Got dtype='float32'"),
+        ({"standardize_target": True}, "Got standardize_target=True"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_a_fit_that_goes_on_keeps_its_network(method, change, message):
+    X, y = iris()
+    model = MLPRegressor(**SMALL, warm_start=True).fit(X, y)
+    before = state(model)
+    model.set_params(**change)
+    with pytest.raises(ValueError, match=message):
+        getattr(model, method)(X, y)
+    model.set_params(**{name: getattr(MLPRegressor(**SMALL), name) for name in change})
+    assert_as_it_was(model, before)
+    model.set_params(hidden_layer_sizes=[np.int64(6)], dropout=[np.float32(0.0)], loss="huber")
+    getattr(model, method)(X, y)
+
+
 def test_partial_fit_wants_the_classes_first_and_the_same_later():
     X, y = iris()
     model = MLPClassifier(**SMALL)
