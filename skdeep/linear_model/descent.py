@@ -66,14 +66,21 @@ def mean_squared_error(
 
 
 def mean_squared_gradient(
-    coef: Array, design: Array, targets: Array, weight: Array, penalty: Array
+    coef: Array,
+    design: Array,
+    targets: Array,
+    weight: Array,
+    penalty: Array,
+    n: float | None = None,
 ) -> Array:
     r"""Return the gradient of `mean_squared_error`, of the shape of `coef`.
 
     .. math:: \nabla L(c) = \frac{1}{n} \sum_i w_i P_i (c^T P_i - y_i)^T + M c
+
+    `n` is the sum of the weights unless it is given.
     """
     wrong = design.T @ coef - targets
-    return (design * weight) @ wrong / weight.sum() + penalty @ coef
+    return (design * weight) @ wrong / (n or weight.sum()) + penalty @ coef
 
 
 def descend(
@@ -91,7 +98,8 @@ def descend(
 ) -> Descent:
     """Minimise half the mean squared error by steps against its gradient.
 
-    A mini-batch estimates the mean over all rows by the mean over its own.
+    A mini-batch estimates the mean over all rows from its own, whose weights count beside those of
+    all rows: a batch that weighs twice the others moves twice as far.
 
     Parameters
     ----------
@@ -127,9 +135,11 @@ def descend(
         If the loss grows beyond all bounds.
     """
     n_columns, n_samples = design.shape
-    curvature = (design * weight) @ design.T / weight.sum() + penalty
+    weight = weight / weight.mean()
+    curvature = (design * weight) @ design.T / n_samples + penalty
     if learning_rate is None:
-        noise = np.trace(curvature) / batch_size if batch_size else 0.0
+        loudness = weight**2 @ (design**2).sum(axis=0) / n_samples + np.trace(penalty)
+        noise = loudness / batch_size if batch_size else 0.0
         learning_rate = 1.0 / max(np.linalg.eigvalsh(curvature)[-1] + noise, 1e-300)
 
     def loss(coef: Array) -> float:
@@ -144,10 +154,9 @@ def descend(
         size = batch_size or n_samples
         for begin in range(0, n_samples, size):
             rows = slice(None) if order is None else order[begin : begin + size]
-            if weight[rows].any():
-                coef -= learning_rate * mean_squared_gradient(
-                    coef, design[:, rows], targets[rows], weight[rows], penalty
-                )
+            coef -= learning_rate * mean_squared_gradient(
+                coef, design[:, rows], targets[rows], weight[rows], penalty, len(weight[rows])
+            )
         losses.append(loss(coef))
         if not losses[-1] <= 1e6 * start + 1e-300:
             raise ValueError(

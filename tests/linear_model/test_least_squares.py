@@ -491,6 +491,18 @@ def test_mini_batches_come_near_and_stop_by_themselves(nonlinear):
     assert_array_equal(model.coef_, again.coef_)
 
 
+@pytest.mark.parametrize("batch_size", [1, 7, 64])
+def test_weights_count_in_mini_batches_of_any_size(batch_size):
+    random = np.random.RandomState(0)
+    X, heavy = random.standard_normal((400, 1)), random.rand(400) < 0.5
+    y, weight = np.where(heavy, X[:, 0] + 3, -X[:, 0]), np.where(heavy, 10.0, 0.5)
+    model = LeastSquaresRegressor(solver="sgd", batch_size=batch_size, random_state=0)
+    model.set_params(learning_rate_init=0.001 * batch_size, tol=1e-4)
+    model.fit(X, y, sample_weight=weight)
+    exact = LeastSquaresRegressor().fit(X, y, sample_weight=weight)
+    assert_allclose(model.predict(X), exact.predict(X), atol=0.2)
+
+
 def test_a_learning_rate_too_large_is_an_error_that_says_what_to_lower(nonlinear):
     X, y = nonlinear
     model = LeastSquaresRegressor(degree=2).fit(X, y)
