@@ -80,7 +80,8 @@ class LinearClassifier(
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, or if a mini-batch solver diverges.
+            If a parameter or the data is not as described, if a mini-batch solver diverges, or if
+            weights overflow.
 
         Warns
         -----
@@ -155,8 +156,14 @@ class LinearClassifier(
             reporter.step(lambda: attributes(theta))
         if not minimum.converged:
             warn_not_converged(self.solver, minimum.n_iter, stacklevel=6)
+        fitted = attributes(minimum.theta)
+        if not all(np.isfinite(weights).all() for weights in fitted.values()):
+            raise ValueError(
+                f"The weights are not finite, in {rows.dtype}: the features are too large or too "
+                "small to be squared. Scale them."
+            )
         return {
-            **attributes(minimum.theta),
+            **fitted,
             "n_iter_": np.array([minimum.n_iter], dtype=np.int32),
         }
 
