@@ -93,7 +93,8 @@ class LeastSquaresRegressor(
     residual_std_ : float or ndarray of shape (n_targets,)
         Estimated standard deviation of the noise: the root of the weighted sum of squared
         residuals over its degrees of freedom. Weights count as repetitions. NaN where no degree
-        of freedom is left.
+        of freedom is left. This, `r2_`, `rank_` and `condition_number_` come from the factorisation
+        and are not there after iterative solvers.
     r2_ : float or ndarray of shape (n_targets,)
         Coefficient of determination on the training rows. Without an intercept the total sum of
         squares is taken about zero, as statisticians do. NaN for a constant target.
