@@ -13,6 +13,7 @@ from sklearn.utils.validation import validate_data
 from skdeep.linear_model.linear_decision import LinearDecisionMixin
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.nearest_mean import class_means
+from skdeep.utils.clean import is_clean
 from skdeep.utils.params import Rule, none, one_of, real, rule
 from skdeep.utils.weights import check_sample_weight
 
@@ -111,6 +112,7 @@ class ClassifierDataMixin(LinearDecisionMixin):
             X,
             y,
             reset=reset,
+            skip_check_array=is_clean(X, y),
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
             order="C",

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.multiclass import check_classification_targets
 
 from skdeep.linear_model.classifier_data import class_weight_rules
 from skdeep.linear_model.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
@@ -18,6 +17,7 @@ from skdeep.linear_model.newton import Minimum, minimize
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.reporter import IterationReporter
 from skdeep.linear_model.scaling import Coordinates
+from skdeep.utils.classes import encode_classes
 from skdeep.utils.params import Rule, boolean, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 
@@ -29,23 +29,22 @@ Array = NDArray[np.float64]
 FITTED = ("classes_", "coef_", "intercept_", "n_iter_", "loss_curve_", "_rule", "_random")
 
 
-def common_rules() -> dict[str, list[Rule]]:
-    """Return the rules of the parameters that the linear classifiers share."""
-    return {
-        "C": [real(0, closed="right")],
-        "tol": [real(0)],
-        "fit_intercept": [boolean()],
-        "class_weight": class_weight_rules(),
-        "random_state": [random_state()],
-        "max_iter": [integer(0)],
-        "verbose": [integer(0), boolean()],
-        "warm_start": [boolean()],
-        "learning_rate_init": [none(), real(0, closed="neither")],
-        "batch_size": [integer(1)],
-        "balanced_batches": [none(), one_of("proportional", "equal")],
-        "n_iter_no_change": [integer(1)],
-        "weight_init": [one_of("zeros", "class_means")],
-    }
+# The rules of the parameters that the linear classifiers share.
+COMMON_RULES: dict[str, list[Rule]] = {
+    "C": [real(0, closed="right")],
+    "tol": [real(0)],
+    "fit_intercept": [boolean()],
+    "class_weight": class_weight_rules(),
+    "random_state": [random_state()],
+    "max_iter": [integer(0)],
+    "verbose": [integer(0), boolean()],
+    "warm_start": [boolean()],
+    "learning_rate_init": [none(), real(0, closed="neither")],
+    "batch_size": [integer(1)],
+    "balanced_batches": [none(), one_of("proportional", "equal")],
+    "n_iter_no_change": [integer(1)],
+    "weight_init": [one_of("zeros", "class_means")],
+}
 
 
 class LinearClassifier(
@@ -90,8 +89,7 @@ class LinearClassifier(
         """
         self._check_params()
         rows, target = self._validated(X, y, reset=True)
-        check_classification_targets(target)
-        classes, codes = np.unique(target, return_inverse=True)
+        classes, codes = encode_classes(target)
         if len(classes) < 2:
             raise ValueError(
                 f"{type(self).__name__} needs samples of at least 2 classes in the data, but the "

@@ -11,6 +11,8 @@ from scipy.special import log_expit, log_softmax, softmax
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from skdeep.utils.clean import is_clean
+
 __all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin"]
 
 Array = NDArray[np.float64]
@@ -43,7 +45,13 @@ class LinearDecisionMixin:
         """
         check_is_fitted(self)
         rows = validate_data(
-            self, X, reset=False, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
+            self,
+            X,
+            reset=False,
+            skip_check_array=is_clean(X),
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            order="C",
         )
         scores = safe_sparse_dot(rows, self.coef_.T, dense_output=True) + self.intercept_
         return scores.reshape(-1) if scores.shape[1] == 1 else scores

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.linear_model.linear_classifier import LinearClassifier, common_rules
+from skdeep.linear_model.linear_classifier import COMMON_RULES, LinearClassifier
 from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.losses import LogisticLoss, LogitLoss, SoftmaxLoss
 from skdeep.linear_model.minibatch_training import MINIBATCH
@@ -17,6 +17,14 @@ Array = NDArray[np.float64]
 
 # All names that scikit-learn has for exact solvers of this problem mean the same one here.
 EXACT = ("lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
+
+RULES = {
+    **COMMON_RULES,
+    "l1_ratio": [real(0, 1)],
+    "solver": [one_of(*EXACT, *MINIBATCH)],
+    "n_jobs": [none(), integer()],
+    "label_smoothing": [real(0, 1, closed="left")],
+}
 
 
 class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
@@ -163,16 +171,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         self.label_smoothing = label_smoothing
 
     def _check_params(self) -> None:
-        check_params(
-            self,
-            {
-                **common_rules(),
-                "l1_ratio": [real(0, 1)],
-                "solver": [one_of(*EXACT, *MINIBATCH)],
-                "n_jobs": [none(), integer()],
-                "label_smoothing": [real(0, 1, closed="left")],
-            },
-        )
+        check_params(self, RULES)
 
     def _loss(self, y: NDArray[np.intp], n_classes: int, weight: Array) -> LogitLoss:
         smoothing = float(self.label_smoothing)

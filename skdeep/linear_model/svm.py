@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.interior_point import minimize_maxima
-from skdeep.linear_model.linear_classifier import LinearClassifier, common_rules
+from skdeep.linear_model.linear_classifier import COMMON_RULES, LinearClassifier
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.margin_losses import BinaryHinge, CrammerSinger, WestonWatkins
 from skdeep.linear_model.minibatch_training import MINIBATCH
@@ -26,6 +26,13 @@ TEMPERATURES = (0.3, 0.06, 0.012, 2.4e-3, 5e-4, 1e-4, 2e-5, 4e-6)
 
 # An interior-point method needs the Hessian; it may take so many multiplications.
 MAX_INTERIOR_WORK = 4.0e10
+
+RULES = {
+    **COMMON_RULES,
+    "loss": [one_of("squared_hinge", "hinge")],
+    "multi_class": [one_of("weston_watkins", "crammer_singer")],
+    "solver": [one_of("lbfgs", *MINIBATCH)],
+}
 
 
 class SVMClassifier(LinearClassifier):
@@ -171,15 +178,7 @@ class SVMClassifier(LinearClassifier):
         self.weight_init = weight_init
 
     def _check_params(self) -> None:
-        check_params(
-            self,
-            {
-                **common_rules(),
-                "loss": [one_of("squared_hinge", "hinge")],
-                "multi_class": [one_of("weston_watkins", "crammer_singer")],
-                "solver": [one_of("lbfgs", *MINIBATCH)],
-            },
-        )
+        check_params(self, RULES)
 
     def _loss(self, y: NDArray[np.intp], n_classes: int, weight: Array) -> LogitLoss:
         power = 2 if self.loss == "squared_hinge" else 1

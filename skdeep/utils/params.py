@@ -153,8 +153,9 @@ def sequence_of(item: Rule, *, min_length: int = 0) -> Rule:
 
 def check_value(owner: str, name: str, value: Any, rules: Sequence[Rule]) -> None:
     """Raise ValueError unless `value` obeys at least one of `rules`."""
-    if any(rule.allows(value) for rule in rules):
-        return
+    for rule in rules:
+        if rule.allows(value):
+            return
     allowed = ", or ".join(rule.text for rule in rules)
     raise ValueError(f"The {name!r} parameter of {owner} must be {allowed}. Got {value!r} instead.")
 

@@ -1,0 +1,51 @@
+"""Data in which scikit-learn's checks have nothing to find or to convert.
+
+Those checks look for pandas, polars, sparse and other libraries' arrays, several times over; that
+takes longer than fitting a small model. So the plain case is recognised here, and
+`validate_data(..., skip_check_array=is_clean(X, y))` checks and converts all the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ["is_clean"]
+
+
+def is_clean(X: Any, y: Any = None) -> bool:
+    """Return whether the data are plain arrays, as an estimator takes them, without any fault.
+
+    Parameters
+    ----------
+    X : object
+        Clean is a non-empty, finite C-ordered NumPy array of float64 or float32 with two
+        dimensions.
+    y : object, default=None
+        Clean is a NumPy array of integers, booleans or strings with one entry for each row of X.
+        None is no targets.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.utils.clean import is_clean
+    >>> X = np.array([[1.0, 2.0], [3.0, 4.0]])
+    >>> is_clean(X), is_clean(X, np.array([0, 1])), is_clean(X.T), is_clean([[1.0, 2.0]])
+    (True, True, False, False)
+    """
+    if type(X) is not np.ndarray or X.ndim != 2 or not X.size or not X.flags.c_contiguous:
+        return False
+    if X.dtype != np.float64 and X.dtype != np.float32:
+        return False
+    if y is not None and not (
+        type(y) is np.ndarray and y.shape == X.shape[:1] and y.dtype.kind in "biuU"
+    ):
+        return False
+    # A sum that overflows is not clean either: there the slow check has the word.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(X.sum()))
