@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.linear_model.losses import LossPoint
+from skdeep.linear_model.losses import Curvature
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.positive_factor import PositiveFactor
 
@@ -64,7 +64,7 @@ class ConjugateGradientSteps:
 
     def __call__(
         self,
-        point: LossPoint,
+        point: Curvature,
         slope: Array,
         floor: float,
         *,
@@ -117,7 +117,7 @@ class ConjugateGradientSteps:
         return -self.blocks.solve(slope)
 
     def _preconditioner(
-        self, point: LossPoint, slope: Array, floor: float, free: Mask | None
+        self, point: Curvature, slope: Array, floor: float, free: Mask | None
     ) -> Callable[[Array], Array]:
         if self.blocks is not None and free is None:
             # Old blocks are never trusted that this is the end.
@@ -174,7 +174,7 @@ class Blocks:
         missing = self.shared is None and not len(self.inverses)
         return missing or self.n_products > self.price * n_new
 
-    def renew(self, point: LossPoint) -> None:
+    def renew(self, point: Curvature) -> None:
         """Make the blocks anew at a point."""
         weights = [point.curvature_of(k, k) for k in range(self.objective.loss.n_outputs)]
         self.n_products = 0

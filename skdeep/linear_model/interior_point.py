@@ -17,11 +17,12 @@ methods for massive support vector machines", SIAM J. Optimization 13, 2002.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.linear_model.losses import Curvature
 from skdeep.linear_model.margin_losses import HingeLoss
 from skdeep.linear_model.newton import Minimum
 from skdeep.linear_model.newton_steps import DirectSteps
@@ -42,8 +43,8 @@ CONSISTENT = 1e-4
 WIDTH = 8.0
 # Where a Hessian has so many rows, up to so many steps on the rounded loss come first, and a step
 # is corrected up to so often: its factor is at hand.
-DEAR, APPROACH, CORRECTIONS = 250, 20, 2
-ROUNDING = 0.2
+DEAR, APPROACH, CORRECTIONS = 250, 40, 2
+ROUNDING = 0.1
 # Corrections are for steps that reach less far than this, and ask for so much more.
 FAR_ENOUGH, LONGER = 0.95, 0.3
 
@@ -87,29 +88,30 @@ def minimize_maxima(
                 theta, n_before = near.theta, near.n_iter
                 if near.stopped:
                     return Minimum(theta, near.value, n_before, True)
-    state = _State.at(objective, theta)
-    unmet, least, iteration = 1.0, 1e-8 * state.value(), n_before
-    for iteration in range(n_before + 1, max_iter + 1):
-        affine = state.towards(0.0, find_step)
-        # The further the straight way leads, the lower the next aim; its bend is corrected for.
-        aim = (1.0 - min(1.0, state.reach(affine))) ** 3 * state.gap / state.slack.size
-        goal = aim - affine.slack * affine.multiplier
-        step = state.towards(goal, find_step, again=True)
-        for _ in range(CORRECTIONS if dear else 0):
-            better, goal = _lengthened(state, step, goal, aim, find_step)
-            if better is None:
+    with limit_blas_threads(find_step.n_threads):
+        state = _State(objective, theta)
+        unmet, least, iteration = 1.0, 1e-8 * state.value(), n_before
+        for iteration in range(n_before + 1, max_iter + 1):
+            affine = state.towards(0.0, find_step)
+            # The further the straight way leads, the lower the next aim; its bend is corrected for.
+            aim = (1.0 - min(1.0, affine.reach)) ** 5 * state.gap / state.slack.size
+            goal = aim / state.product - affine.slack * affine.multiplier
+            step = state.towards(goal, find_step, again=True)
+            for _ in range(CORRECTIONS if dear else 0):
+                better, goal = _lengthened(state, step, goal, aim, find_step)
+                if better is None:
+                    break
+                step = better
+            length = min(1.0, INSIDE * step.reach)
+            state.move(step, length)
+            unmet *= 1.0 - length
+            value = state.value()
+            if after_step(state.theta, value):
+                return Minimum(state.theta, value, iteration, True)
+            if unmet <= CONSISTENT and state.gap <= tol * max(value, least):
+                return Minimum(state.theta, value, iteration, True)
+            if length < 1e-8:
                 break
-            step = better
-        length = min(1.0, INSIDE * state.reach(step))
-        state.move(step, length)
-        unmet *= 1.0 - length
-        value = state.value()
-        if after_step(state.theta, value):
-            return Minimum(state.theta, value, iteration, True)
-        if unmet <= CONSISTENT and state.gap <= tol * max(value, least):
-            return Minimum(state.theta, value, iteration, True)
-        if length < 1e-8:
-            break
     return Minimum(state.theta, state.value(), iteration, False)
 
 
@@ -121,118 +123,104 @@ def _lengthened(
     Of the products of slack and multiplier that a longer step would leave, those far from the aim
     are brought nearer to it.
     """
-    reach = state.reach(step)
-    if reach >= FAR_ENOUGH:
+    if step.reach >= FAR_ENOUGH:
         return None, goal
-    length = min(1.0, reach + LONGER)
-    product = (state.slack + length * step.slack) * (state.multiplier + length * step.multiplier)
+    length = min(1.0, step.reach + LONGER)
+    product = state.product * (1.0 + length * step.slack) * (1.0 + length * step.multiplier)
     change = np.clip(product, 0.1 * aim, 10.0 * aim) - product
-    goal = goal + np.maximum(change, -10.0 * aim)
+    goal = goal + np.maximum(change, -10.0 * aim) / state.product
     other = state.towards(goal, find_step, again=True)
-    return (other if state.reach(other) >= reach + 0.1 * LONGER else None), goal
+    return (other if other.reach >= step.reach + 0.1 * LONGER else None), goal
 
 
-@dataclass
 class _Step:
-    theta: Array
-    bound: Array
-    slack: Array
-    multiplier: Array
+    """A change of weights and margins, and of slacks and multipliers relative to themselves."""
+
+    def __init__(self, theta: Array, margins: Array, slack: Array, multiplier: Array) -> None:
+        self.theta, self.margins, self.slack, self.multiplier = theta, margins, slack, multiplier
+        # How far one can go before a slack or a multiplier vanishes, at most 1 / 0.995.
+        shrinking = min(float(slack.min()), float(multiplier.min()))
+        self.reach = min(1.0 / INSIDE, -1.0 / min(shrinking, -1e-300))
 
 
-@dataclass
 class _State:
-    """Weights, bounds of the maxima, slacks under them, and multipliers.
+    """A point inside the constraints: weights, margins, slacks under their bounds, multipliers.
 
-    `bound` has shape (n_groups, 1), `slack` and `multiplier` (n_groups, n_alternatives).
+    All but the weights have shape (n_alternatives, n_groups).
     """
 
-    objective: LinearObjective
-    loss: HingeLoss
-    theta: Array
-    bound: Array
-    slack: Array
-    multiplier: Array
-    weight: Array
-
-    def __post_init__(self) -> None:
-        self.negligible = float(self.objective.l2.min()) / self.slack.size
-
-    @classmethod
-    def at(cls, objective: LinearObjective, theta: Array) -> _State:
-        """Return a point inside the constraints."""
-        loss: HingeLoss = objective.loss  # type: ignore[assignment]
-        weight = loss.group_weight[:, None]
-        weight = np.maximum(weight, 1e-10 * weight.max())
-        margins = loss.margins(objective.logits(theta))
-        largest = margins.max(axis=1, keepdims=True)
+    def __init__(self, objective: LinearObjective, theta: Array) -> None:
+        self.objective, self.loss = objective, cast(HingeLoss, objective.loss)
+        weight = self.loss.group_weight
+        self.weight = np.maximum(weight, 1e-10 * weight.max())
+        margins = self.loss.margins(objective.logits(theta))
         # The farther the weights are from the optimum, the wider the bounds have to be. All
         # products of slack and multiplier are about the same.
-        mean = float(np.vdot(weight, np.maximum(largest, 0.0))) / len(weight)
-        bound = largest + WIDTH * np.maximum(mean, 1e-3 * weight.mean()) / weight
-        slack = bound - margins
+        mean = float(weight @ self.loss.largest(margins)) / len(weight)
+        width = WIDTH * np.maximum(mean, 1e-3 * weight.mean()) / self.weight
+        slack = margins.max(axis=0) + width - margins
         multiplier = 1.0 / slack
-        multiplier *= weight / multiplier.sum(axis=1, keepdims=True)
-        return cls(objective, loss, theta, bound, slack, multiplier, weight)
+        multiplier *= self.weight / multiplier.sum(axis=0)
+        self._put(theta, margins, slack, multiplier)
 
-    @property
-    def gap(self) -> float:
-        """The sum of slacks times multipliers."""
-        return float(np.vdot(self.slack, self.multiplier))
+    def _put(self, theta: Array, margins: Array, slack: Array, multiplier: Array) -> None:
+        self.theta, self.margins, self.slack, self.multiplier = theta, margins, slack, multiplier
+        self.product, self.ratio = slack * multiplier, multiplier / slack
+        self.total = self.ratio.sum(axis=0)
+        self.gap = float(self.product.sum())
 
     def value(self) -> float:
         """Return the objective at the weights."""
-        logits = self.objective.logits(self.theta)
-        return self.loss.value(logits) + self.objective.penalty(self.theta)
+        losses = self.loss.largest(self.margins)
+        return float(self.weight @ losses) + self.objective.penalty(self.theta)
 
-    def towards(self, aim: float | Array, find_step: DirectSteps, again: bool = False) -> _Step:
-        """Return the Newton step to where slack times multiplier equals the aim."""
-        ratio = self.multiplier / self.slack
-        total = ratio.sum(axis=1, keepdims=True)
-        wanted = aim / self.slack
-        excess = wanted.sum(axis=1, keepdims=True) - self.weight
-        curving = ratio
-        if not again:
-            # Ratios that add up to less than the penalty are left out of the Hessian, which costs
-            # little where few alternatives compete. The largest of a group stays.
-            lowest = np.minimum(self.negligible, 0.5 * total / ratio.shape[1])
-            curving = np.where(ratio > lowest, ratio, 0.0)
-        point = self.loss.curved(curving, wanted - ratio * (excess / total))
-        gradient = self.objective.gradient(self.theta, point)
+    def towards(self, goal: float | Array, find_step: DirectSteps, again: bool = False) -> _Step:
+        """Return the Newton step to where slack times multiplier is so many times what it is."""
+        wanted = self.multiplier * goal
+        excess = wanted.sum(axis=0) - self.weight
+        slopes = self.loss.slopes(wanted - self.ratio * (excess / self.total))
+        gradient = self.objective.gradient_from(self.theta, slopes)
         direction = find_step.again(gradient) if again else None
         if direction is None:
-            direction = find_step(point, gradient, 1e-9 * self.gap)
+            direction = find_step(self._curvature(), gradient, 1e-9 * self.gap)
         change = self.loss.margins(self.objective.logits(direction), offset=0.0)
-        bound = (excess + (ratio * change).sum(axis=1, keepdims=True)) / total
-        slack = bound - change
-        return _Step(direction, bound, slack, wanted - ratio * slack - self.multiplier)
+        bound = (excess + (self.ratio * change).sum(axis=0)) / self.total
+        slack = (bound - change) / self.slack
+        return _Step(direction, change, slack, goal - 1.0 - slack)
 
-    def reach(self, step: _Step) -> float:
-        """Return how far one can go before a slack or a multiplier vanishes, at most 1 / 0.995."""
-        shrinking = min(
-            float((step.slack / self.slack).min()),
-            float((step.multiplier / self.multiplier).min()),
-        )
-        return min(1.0 / INSIDE, -1.0 / min(shrinking, -1e-300))
+    def _curvature(self) -> Curvature:
+        if self.theta.size < DEAR:
+            return self.loss.curved(self.ratio)
+        # Ratios that add up to less than the penalty are left out of the Hessian, which costs
+        # little where few alternatives compete. The largest of a group stays.
+        negligible = float(self.objective.l2.min()) / self.ratio.size
+        lowest = np.minimum(negligible, 0.5 * self.total / len(self.ratio))
+        return self.loss.curved(np.where(self.ratio > lowest, self.ratio, 0.0))
 
     def move(self, step: _Step, length: float) -> None:
         """Go along a step."""
-        self.theta = self.theta + length * step.theta
-        self.bound = self.bound + length * step.bound
-        self.slack = self.slack + length * step.slack
-        self.multiplier = self.multiplier + length * step.multiplier
+        self._put(
+            self.theta + length * step.theta,
+            self.margins + length * step.margins,
+            self.slack * (1.0 + length * step.slack),
+            self.multiplier * (1.0 + length * step.multiplier),
+        )
 
 
 def _least_squares(objective: LinearObjective) -> Array:
     """Return the weights of least squares with the classes as targets, of a good length."""
     loss: HingeLoss = objective.loss  # type: ignore[assignment]
-    origin = np.zeros((objective.X.shape[0], loss.n_outputs))
-    ratio = np.ones_like(loss.margins(origin))
-    point = loss.curved(ratio, loss.group_weight[:, None] * ratio)
-    slope = objective.gradient(np.zeros(objective.shape), point)
-    theta = -PositiveFactor(objective.block(loss.weight)).solve(slope.T).T / loss.n_outputs
-    logits, penalty = objective.logits(theta), objective.penalty(theta)
-    return min((4.0, 2.0, 1.0, 0.0), key=lambda t: loss.value(t * logits) + t**2 * penalty) * theta
+    origin = np.zeros((objective.X.shape[0], loss.n_outputs), order="F")
+    weight, start = loss.group_weight, loss.margins(origin)
+    multiplier = np.ones_like(start) * (weight / loss.n_outputs)
+    slope = objective.gradient_from(np.zeros(objective.shape), loss.slopes(multiplier))
+    theta = -PositiveFactor(objective.block(loss.weight)).solve(slope.T).T
+    change, penalty = loss.margins(objective.logits(theta), offset=0.0), objective.penalty(theta)
+
+    def value(length: float) -> float:
+        return float(weight @ loss.largest(start + length * change)) + length**2 * penalty
+
+    return min((4.0, 2.0, 1.0, 0.0), key=value) * theta
 
 
 def _approach(

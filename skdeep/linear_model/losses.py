@@ -12,12 +12,33 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BinaryPoint", "LogisticLoss", "LogitLoss", "LossPoint", "SoftmaxLoss"]
+__all__ = [
+    "BinaryCurvature",
+    "BinaryPoint",
+    "Curvature",
+    "LogisticLoss",
+    "LogitLoss",
+    "LossPoint",
+    "SharedCurvature",
+    "SoftmaxLoss",
+]
 
 Array = NDArray[np.float64]
 
 
-class LossPoint(Protocol):
+class Curvature(Protocol):
+    """The Hessian of a loss at given logits."""
+
+    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
+        """Return the Hessian times a change of the logits of some rows."""
+        ...
+
+    def curvature_of(self, first: int, second: int) -> Array:
+        """Return the second derivatives in two of the outputs, shape (n_samples,)."""
+        ...
+
+
+class LossPoint(Curvature, Protocol):
     """A loss at given logits.
 
     Attributes
@@ -30,14 +51,6 @@ class LossPoint(Protocol):
 
     value: float
     gradient: Array
-
-    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
-        """Return the Hessian times a change of the logits of some rows."""
-        ...
-
-    def curvature_of(self, first: int, second: int) -> Array:
-        """Return the second derivatives in two of the outputs, shape (n_samples,)."""
-        ...
 
 
 class LogitLoss(Protocol):
@@ -68,23 +81,37 @@ class LogitLoss(Protocol):
 
 
 @dataclass
-class _SoftmaxPoint:
-    value: float
-    gradient: Array
-    probabilities: Array
+class SharedCurvature:
+    r"""The Hessian :math:`w (\operatorname{diag}(q) - q q^T)` of each row, see `Curvature`.
+
+    Attributes
+    ----------
+    shares : ndarray of shape (n_samples, n_outputs)
+        :math:`q`, which adds up to 1.
+    weight : ndarray of shape (n_samples,)
+        :math:`w`.
+    """
+
+    shares: Array
     weight: Array
 
     def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
-        p = self.probabilities[rows]
-        result = p * direction
-        result -= p * result.sum(axis=1)[:, None]
+        q = self.shares[rows]
+        result = q * direction
+        result -= q * result.sum(axis=1)[:, None]
         result *= self.weight[rows, None]
         return result
 
     def curvature_of(self, first: int, second: int) -> Array:
-        p = self.probabilities
-        own = p[:, first] if first == second else 0.0
-        return self.weight * (own - p[:, first] * p[:, second])
+        q = self.shares
+        own = q[:, first] if first == second else 0.0
+        return self.weight * (own - q[:, first] * q[:, second])
+
+
+@dataclass
+class _SoftmaxPoint(SharedCurvature):
+    value: float
+    gradient: Array
 
 
 class SoftmaxLoss:
@@ -131,7 +158,7 @@ class SoftmaxLoss:
         gradient = exponentials - self.smoothing / self.n_outputs
         gradient[self._places, self.y] -= 1.0 - self.smoothing
         gradient *= self.weight[:, None]
-        return _SoftmaxPoint(value, gradient, exponentials, self.weight)
+        return _SoftmaxPoint(exponentials, self.weight, value, gradient)
 
     def part(self, rows: NDArray[np.intp]) -> SoftmaxLoss:
         """Return the loss of some rows."""
@@ -157,17 +184,15 @@ class SoftmaxLoss:
 
 
 @dataclass
-class BinaryPoint:
-    """A loss of two classes at given logits; see `LossPoint`.
+class BinaryCurvature:
+    """The Hessian of a loss of two classes; see `Curvature`.
 
     Attributes
     ----------
     second : ndarray of shape (n_samples,)
-        Its second derivative in each logit.
+        The second derivative in each logit.
     """
 
-    value: float
-    gradient: Array
     second: Array
 
     def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
@@ -175,6 +200,14 @@ class BinaryPoint:
 
     def curvature_of(self, first: int, second: int) -> Array:
         return self.second
+
+
+@dataclass
+class BinaryPoint(BinaryCurvature):
+    """A loss of two classes at given logits; see `LossPoint`."""
+
+    value: float
+    gradient: Array
 
 
 class LogisticLoss:
@@ -219,7 +252,7 @@ class LogisticLoss:
         positive = z > 0
         # sigma - t: from the side where sigma is small or 1 - sigma is.
         wrong = np.where(positive, (1.0 - self._target) - tail, tail - self._target)
-        return BinaryPoint(value, (self.weight * wrong)[:, None], self.weight * tail * (1.0 - tail))
+        return BinaryPoint(self.weight * tail * (1.0 - tail), value, (self.weight * wrong)[:, None])
 
     def part(self, rows: NDArray[np.intp]) -> LogisticLoss:
         """Return the loss of some rows."""

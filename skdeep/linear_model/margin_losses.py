@@ -7,13 +7,20 @@ The hinge has a kink, so a `temperature` may round it off, ``max(0, m)`` becomin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from skdeep.linear_model.losses import BinaryPoint, LogitLoss, LossPoint
+from skdeep.linear_model.losses import (
+    BinaryCurvature,
+    BinaryPoint,
+    Curvature,
+    LogitLoss,
+    SharedCurvature,
+)
 
 __all__ = ["BinaryHinge", "CrammerSinger", "HingeLoss", "WestonWatkins"]
 
@@ -21,7 +28,9 @@ Array = NDArray[np.float64]
 
 
 class HingeLoss(LogitLoss, Protocol):
-    """A loss that at power 1 is a sum of maxima of margins, which are linear in the logits.
+    """A loss that at power 1 is a sum of maxima of margins, which are affine in the logits.
+
+    Beside the maxima there may be a term that is linear in the logits.
 
     Attributes
     ----------
@@ -43,32 +52,43 @@ class HingeLoss(LogitLoss, Protocol):
     def group_weight(self) -> Array: ...
 
     def margins(self, logits: Array, offset: float = 1.0) -> Array:
-        """Return the alternatives of the maxima, shape (n_groups, n_alternatives).
+        """Return the alternatives of the maxima, shape (n_alternatives, n_groups).
 
         With ``offset=0.0`` it is their linear part.
         """
         ...
 
-    def curved(self, ratio: Array, multiplier: Array) -> LossPoint:
-        """Return a point with the gradient and the Hessian of the rounded maxima.
+    def largest(self, margins: Array) -> Array:
+        """Return the loss of each group."""
+        ...
 
-        The gradient is the transposed linear part of `margins` times `multiplier`. With the rows
-        ``r`` of `ratio` the Hessian is that part around ``diag(r) - r r^T / sum(r)``.
+    def slopes(self, multiplier: Array) -> Array:
+        """Return the gradient in the logits where each margin has this part in the loss.
+
+        The parts are those of subgradients: they add up to `group_weight`.
+        """
+        ...
+
+    def curved(self, ratio: Array) -> Curvature:
+        """Return the Hessian of the maxima, rounded off.
+
+        With the columns ``r`` of `ratio`, which has the shape of the margins, it is the linear part
+        of `margins` around ``diag(r) - r r^T / sum(r)``.
         """
         ...
 
 
 def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array, Array]:
     """Return the rounded hinge of the margins to a power, with two derivatives."""
-    if temperature > 0:
-        t = margin / temperature
-        value = temperature * np.logaddexp(0.0, t)
-        slope = expit(t)
-        bend = slope * expit(-t) / temperature
-    else:
-        value = np.maximum(margin, 0.0)
-        slope = (margin > 0).astype(np.float64)
-        bend = np.zeros_like(margin)
+    if temperature == 0:
+        value, slope = np.maximum(margin, 0.0), (margin > 0).astype(np.float64)
+        if power == 1:
+            return value, slope, np.zeros_like(margin)
+        return value * value, 2.0 * value, 2.0 * slope
+    t = margin / temperature
+    value = temperature * np.logaddexp(0.0, t)
+    slope = expit(t)
+    bend = slope * expit(-t) / temperature
     if power == 1:
         return value, slope, bend
     return value**2, 2.0 * value * slope, 2.0 * (slope**2 + value * bend)
@@ -108,7 +128,7 @@ class BinaryHinge:
         margin = 1.0 - self._sign * logits[:, 0]
         value, slope, bend = hinge(margin, self.power, self.temperature)
         gradient = -(self.weight * self._sign * slope)[:, None]
-        return BinaryPoint(float(self.weight @ value), gradient, self.weight * bend)
+        return BinaryPoint(self.weight * bend, float(self.weight @ value), gradient)
 
     @property
     def group_weight(self) -> Array:
@@ -116,23 +136,35 @@ class BinaryHinge:
         return self.weight
 
     def margins(self, logits: Array, offset: float = 1.0) -> Array:
-        """Return the margin of each row beside 0, shape (n_samples, 2)."""
-        return np.column_stack((offset - self._sign * logits[:, 0], np.zeros(len(logits))))
+        """Return the margin of each row beside 0, shape (2, n_samples)."""
+        margins = np.zeros((2, len(logits)))
+        np.subtract(offset, self._sign * logits[:, 0], out=margins[0])
+        return margins
 
-    def curved(self, ratio: Array, multiplier: Array) -> BinaryPoint:
-        """Return a point of the rounded maxima; see `HingeLoss`."""
-        gradient = -(self._sign * multiplier[:, 0])[:, None]
-        return BinaryPoint(0.0, gradient, ratio[:, 0] * ratio[:, 1] / ratio.sum(axis=1))
+    def largest(self, margins: Array) -> Array:
+        """Return the losses; see `HingeLoss`."""
+        return margins.max(axis=0)
+
+    def slopes(self, multiplier: Array) -> Array:
+        """Return the gradient in the logits; see `HingeLoss`."""
+        return -(self._sign * multiplier[0])[:, None]
+
+    def curved(self, ratio: Array) -> BinaryCurvature:
+        """Return the Hessian of the maxima, rounded off; see `HingeLoss`."""
+        return BinaryCurvature(_of_pair(ratio))
 
     def part(self, rows: NDArray[np.intp]) -> BinaryHinge:
         """Return the loss of some rows."""
         return BinaryHinge(self.y[rows], self.weight[rows], self.power, self.temperature)
 
 
+def _of_pair(ratio: Array) -> Array:
+    """Return the curvature in the first of two alternatives."""
+    return ratio[0] * ratio[1] / (ratio[0] + ratio[1])
+
+
 @dataclass
-class _PairsPoint:
-    value: float
-    gradient: Array
+class _PairsCurvature:
     bends: Array
     y: NDArray[np.intp]
 
@@ -148,6 +180,12 @@ class _PairsPoint:
             return np.where(self.y == first, self.bends.sum(axis=1), self.bends[:, first])
         of_first = np.where(self.y == second, self.bends[:, first], 0.0)
         return -of_first - np.where(self.y == first, self.bends[:, second], 0.0)
+
+
+@dataclass
+class _PairsPoint(_PairsCurvature):
+    value: float
+    gradient: Array
 
 
 class WestonWatkins:
@@ -207,30 +245,41 @@ class WestonWatkins:
         gradient = slopes * self.weight[:, None]
         gradient[self._places, self.y] = -gradient.sum(axis=1)
         total = float(self.weight @ value.sum(axis=1))
-        return _PairsPoint(total, gradient, bends * self.weight[:, None], self.y)
+        return _PairsPoint(bends * self.weight[:, None], self.y, total, gradient)
 
     @property
     def group_weight(self) -> Array:
-        """The weight of its row for each pair of row and class."""
-        return np.repeat(self.weight, self.n_outputs)
+        """The weight of its row for each pair of class and row."""
+        return np.tile(self.weight, self.n_outputs)
 
     def margins(self, logits: Array, offset: float = 1.0) -> Array:
-        """Return each pair's margin beside 0, shape (n_samples * n_outputs, 2).
+        """Return each pair's margin beside 0, shape (2, n_outputs * n_samples).
 
         That of the right class is constant and never the larger one.
         """
-        margins = offset + logits - logits[self._places, self.y][:, None]
-        margins[self._places, self.y] = -offset
-        return np.column_stack((margins.ravel(), np.zeros(margins.size)))
+        result = np.zeros((2, logits.size))
+        margins = result[0].reshape(self.n_outputs, -1)
+        right = logits[self._places, self.y]
+        np.subtract(logits.T + offset, right, out=margins)
+        margins[self.y, self._places] = -offset
+        return result
 
-    def curved(self, ratio: Array, multiplier: Array) -> _PairsPoint:
-        """Return a point of the rounded maxima; see `HingeLoss`."""
-        shape = len(self.y), self.n_outputs
-        gradient = multiplier[:, 0].reshape(shape).copy()
-        bends = (ratio[:, 0] * ratio[:, 1] / ratio.sum(axis=1)).reshape(shape)
-        gradient[self._places, self.y] = bends[self._places, self.y] = 0.0
-        gradient[self._places, self.y] = -gradient.sum(axis=1)
-        return _PairsPoint(0.0, gradient, bends, self.y)
+    def largest(self, margins: Array) -> Array:
+        """Return the losses; see `HingeLoss`."""
+        return margins.max(axis=0)
+
+    def slopes(self, multiplier: Array) -> Array:
+        """Return the gradient in the logits; see `HingeLoss`."""
+        result = multiplier[0].reshape(self.n_outputs, -1).copy()
+        result[self.y, self._places] = 0.0
+        result[self.y, self._places] = -result.sum(axis=0)
+        return result.T
+
+    def curved(self, ratio: Array) -> _PairsCurvature:
+        """Return the Hessian of the maxima, rounded off; see `HingeLoss`."""
+        bends = _of_pair(ratio).reshape(self.n_outputs, -1)
+        bends[self.y, self._places] = 0.0
+        return _PairsCurvature(bends.T, self.y)
 
     def part(self, rows: NDArray[np.intp]) -> WestonWatkins:
         """Return the loss of some rows."""
@@ -303,27 +352,37 @@ class CrammerSinger:
         self.n_outputs = n_outputs
         self._places = np.arange(len(y))
 
+    @cached_property
+    def _wrong(self) -> Array:
+        """1 for the wrong classes, 0 for the right ones."""
+        result = np.ones((self.n_outputs, len(self.y)))
+        result[self.y, self._places] = 0.0
+        return result
+
+    @cached_property
+    def _right(self) -> Array:
+        return self.weight * (1.0 - self._wrong)
+
     def _largest(self, logits: Array) -> tuple[Array, Array]:
         """Return the largest margin of each row and how the classes share in it."""
         margins = self.margins(logits)
-        largest = margins.max(axis=1)
+        margins -= margins[self.y, self._places]
+        largest = margins.max(axis=0)
         if self.temperature == 0:
-            shares = np.zeros_like(margins)
-            shares[self._places, margins.argmax(axis=1)] = 1.0
             # On a tie with the right class there is no loss and no slope.
-            free = largest <= 0
-            shares[free] = 0.0
-            shares[free, self.y[free]] = 1.0
-            return largest, shares
-        shares = np.exp((margins - largest[:, None]) / self.temperature)
-        total = shares.sum(axis=1)
-        shares /= total[:, None]
-        return largest + self.temperature * np.log(total), shares
+            worst = np.where(largest > 0, margins.argmax(axis=0), self.y)
+            shares = np.zeros_like(margins)
+            shares[worst, self._places] = 1.0
+            return largest, shares.T
+        shares = np.exp((margins - largest) / self.temperature)
+        total = shares.sum(axis=0)
+        shares /= total
+        return largest + self.temperature * np.log(total), shares.T
 
     def value(self, logits: Array) -> float:
         """Return the weighted sum of the losses."""
         if self.temperature == 0:
-            return float(self.weight @ self.margins(logits).max(axis=1) ** self.power)
+            return float(self.weight @ self.largest(self.margins(logits)) ** self.power)
         return float(self.weight @ self._largest(logits)[0] ** self.power)
 
     def at(self, logits: Array) -> _LargestPoint:
@@ -346,19 +405,24 @@ class CrammerSinger:
         return self.weight
 
     def margins(self, logits: Array, offset: float = 1.0) -> Array:
-        """Return the margins of the classes, 0 for the right one."""
-        margins = offset + logits - logits[self._places, self.y][:, None]
-        margins[self._places, self.y] = 0.0
-        return margins
+        """Return the logits, those of the wrong classes higher by `offset`.
 
-    def curved(self, ratio: Array, multiplier: Array) -> _LargestPoint:
-        """Return a point of the rounded maxima; see `HingeLoss`."""
-        gradient = multiplier.copy()
-        gradient[self._places, self.y] -= gradient.sum(axis=1)
-        total = ratio.sum(axis=1)
-        return _LargestPoint(
-            0.0, gradient, ratio / total[:, None], np.zeros_like(ratio), np.zeros_like(total), total
-        )
+        The loss is by how much the largest exceeds that of the right class.
+        """
+        return logits.T + offset * self._wrong if offset else logits.T
+
+    def largest(self, margins: Array) -> Array:
+        """Return the losses; see `HingeLoss`."""
+        return margins.max(axis=0) - margins[self.y, self._places]
+
+    def slopes(self, multiplier: Array) -> Array:
+        """Return the gradient in the logits; see `HingeLoss`."""
+        return (multiplier - self._right).T
+
+    def curved(self, ratio: Array) -> SharedCurvature:
+        """Return the Hessian of the maxima, rounded off; see `HingeLoss`."""
+        total = ratio.sum(axis=0)
+        return SharedCurvature((ratio / total).T, total)
 
     def part(self, rows: NDArray[np.intp]) -> CrammerSinger:
         """Return the loss of some rows."""

@@ -6,13 +6,14 @@ gradients need. Which is less is counted beforehand.
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.conjugate_gradients import ConjugateGradientSteps
-from skdeep.linear_model.losses import LossPoint
+from skdeep.linear_model.losses import Curvature
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.positive_factor import PositiveFactor
 from skdeep.utils.threads import limit_blas_threads
@@ -46,7 +47,7 @@ class NewtonSteps(Protocol):
 
     def __call__(
         self,
-        point: LossPoint,
+        point: Curvature,
         slope: Array,
         floor: float,
         *,
@@ -57,8 +58,8 @@ class NewtonSteps(Protocol):
 
         Parameters
         ----------
-        point : LossPoint
-            The loss where the step starts.
+        point : Curvature
+            The Hessian of the loss where the step starts.
         slope : ndarray of shape ``objective.shape``
             The gradient there.
         floor : float
@@ -110,13 +111,13 @@ class DirectSteps:
         self.objective = objective
         self.factor: PositiveFactor | None = None
         # Small products: a second thread costs more than it saves.
-        size, width = np.prod(objective.shape), objective.shape[1]
+        size, width = math.prod(objective.shape), objective.shape[1]
         small = size <= 1000 and objective.X.shape[0] * width**2 < 5e7
         self.n_threads = 1 if small else None
 
     def __call__(
         self,
-        point: LossPoint,
+        point: Curvature,
         slope: Array,
         floor: float,
         *,
@@ -128,12 +129,11 @@ class DirectSteps:
             hessian = self.objective.hessian(point)
             if self.objective.loss.shift_invariant:
                 self._hold_shifts(hessian, slice(0 if free is None else -1, None))
-            direction = np.zeros(slope.size)
             if free is None:
                 self.factor = PositiveFactor(hessian, damping)
-                direction = -self.factor.solve(slope.ravel())
-            elif free.any():
-                chosen = np.flatnonzero(free)
+                return -self.factor.solve(slope.ravel()).reshape(slope.shape)
+            direction, chosen = np.zeros(slope.size), np.flatnonzero(free)
+            if len(chosen):
                 factor = PositiveFactor(hessian[np.ix_(chosen, chosen)], damping)
                 direction[chosen] = -factor.solve(slope.ravel()[chosen])
         return direction.reshape(slope.shape)
@@ -142,7 +142,7 @@ class DirectSteps:
         """Add to the Hessian where the same change for all outputs alters nothing."""
         n_outputs, width = self.objective.shape
         blocks = hessian.reshape(n_outputs, width, n_outputs, width)
-        scale = float(np.diagonal(hessian).mean()) or 1.0
+        scale = float(hessian.trace()) / len(hessian) or 1.0
         np.einsum("ajbj->jab", blocks)[columns] += scale / n_outputs
 
     def again(self, slope: Array) -> Array | None:

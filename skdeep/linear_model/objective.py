@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from skdeep.linear_model.losses import LogitLoss, LossPoint
+from skdeep.linear_model.losses import Curvature, LogitLoss, LossPoint, SharedCurvature
 
 __all__ = ["LinearObjective"]
 
@@ -85,7 +85,11 @@ class LinearObjective:
 
     def gradient(self, theta: Array, point: LossPoint) -> Array:
         """Return the gradient of the smooth part."""
-        result = self._backward(point.gradient, self._table)
+        return self.gradient_from(theta, point.gradient)
+
+    def gradient_from(self, theta: Array, slopes: Array) -> Array:
+        """Return the gradient of the smooth part where the loss has these slopes in the logits."""
+        result = self._backward(slopes, self._table)
         result += self._l2 * theta
         return result
 
@@ -102,10 +106,10 @@ class LinearObjective:
     def penalty(self, theta: Array) -> float:
         """Return the value of both penalties."""
         W = theta[:, : self.n_features]
-        value = 0.5 * float(np.einsum("kj,j,kj->", W, self.l2, W))
+        value = 0.5 * float(np.vdot(W * self.l2, W))
         return value + float(np.abs(W).sum(axis=0) @ self.l1) if self.has_l1 else value
 
-    def hessian_product(self, point: LossPoint, direction: Array) -> Array:
+    def hessian_product(self, point: Curvature, direction: Array) -> Array:
         """Return the Hessian of the smooth part times a direction of the shape of theta."""
         result = self._l2 * direction
         n_samples, width = self._table.shape
@@ -117,20 +121,22 @@ class LinearObjective:
             result += self._backward(z, block)
         return result
 
-    def hessian(self, point: LossPoint) -> Array:
+    def hessian(self, point: Curvature) -> Array:
         """Return the Hessian of the smooth part, a matrix over the entries of theta."""
         n_outputs, width = self.shape
-        result = np.zeros((n_outputs, width, n_outputs, width))
         X = self._with_ones()
-        # Where equal shifts of all outputs change nothing, the blocks of a row add up to zero.
         implied = self.loss.shift_invariant
-        for first in range(n_outputs):
-            for second in range(first + implied, n_outputs):
-                block = _weighted_product(X, point.curvature_of(first, second))
-                result[first, :, second] = result[second, :, first] = block
-                if implied:
-                    result[first, :, first] -= block
-                    result[second, :, second] -= block
+        if isinstance(point, SharedCurvature) and n_outputs * X.size < SMALL_TABLE:
+            result = _shared_product(X, point)
+        else:
+            result = np.zeros((n_outputs, width, n_outputs, width))
+            for first in range(n_outputs):
+                for second in range(first + implied, n_outputs):
+                    block = _weighted_product(X, point.curvature_of(first, second))
+                    result[first, :, second] = result[second, :, first] = block
+        if implied:
+            # Equal shifts of all outputs change nothing: the blocks of a row add up to zero.
+            np.einsum("kikj->kij", result)[:] -= result.sum(axis=2)
         np.einsum("kjkj->kj", result)[:] += self._l2
         return result.reshape(n_outputs * width, n_outputs * width)
 
@@ -142,6 +148,9 @@ class LinearObjective:
         table = self._table.toarray() if self.is_sparse else self._table
         n_columns = table.shape[1]
         result = np.diag(self._l2)
+        if table.size < SMALL_TABLE and not self._apart:
+            result += _weighted_product(table, weight)
+            return result
         chosen = np.flatnonzero(weight)
         root = np.sqrt(weight[chosen]).astype(table.dtype, copy=False)
         step = max(256, 4 * BLOCK_ENTRIES // max(n_columns, 1))
@@ -157,7 +166,7 @@ class LinearObjective:
             result[-1, -1] = weight.sum()
         return result
 
-    def hessian_diagonal(self, point: LossPoint) -> Array:
+    def hessian_diagonal(self, point: Curvature) -> Array:
         """Return the diagonal of the Hessian of the smooth part, of the shape of theta."""
         weight = np.column_stack([point.curvature_of(k, k) for k in range(self.loss.n_outputs)])
         result = np.empty(self.shape)
@@ -176,11 +185,23 @@ class LinearObjective:
         return np.column_stack((table, np.ones(len(table)))) if self._apart else table
 
 
+def _shared_product(X: Array, point: SharedCurvature) -> Array:
+    """Return the blocks of the Hessian between different outputs, in one product."""
+    n_outputs, (n_samples, width) = point.shares.shape[1], X.shape
+    scaled = point.shares.T * np.sqrt(point.weight)
+    spread = (scaled[:, None] * X.T).reshape(-1, n_samples)
+    result = -(spread @ spread.T).reshape(n_outputs, width, n_outputs, width)
+    np.einsum("kikj->kij", result)[:] = 0.0
+    return result
+
+
 def _weighted_product(X: Array, weight: Array) -> Array:
     """Return ``X^T diag(weight) X``, for weights of one sign at half the cost."""
+    if X.size < SMALL_TABLE:
+        return (X.T * weight) @ X
     sign = 1.0 if weight.sum() >= 0 else -1.0
     size = sign * weight
-    if X.size < SMALL_TABLE or size.min() < 0:
+    if size.min() < 0:
         return (X.T * weight) @ X
     # Of little weight beside the rest, that is less than rounding.
     rows = np.flatnonzero(size > 1e-16 * size.max())

@@ -25,12 +25,15 @@ class PositiveFactor:
     def __init__(self, matrix: Array, ridge: float = 0.0) -> None:
         # Unit diagonal, so that a ridge against rounding treats all scales alike. Where there is
         # nothing at all, solutions are zero.
-        sizes = np.diagonal(matrix)
-        empty = sizes <= 1e-30 * sizes.max(initial=0.0)
-        self.unit = np.where(empty, 0.0, 1.0 / np.sqrt(np.where(empty, 1.0, sizes)))
+        diagonal = np.einsum("jj->j", matrix)
+        least = 1e-30 * diagonal.max(initial=0.0)
+        if diagonal.min(initial=np.inf) > least:
+            self.unit = 1.0 / np.sqrt(diagonal)
+        else:
+            empty = diagonal <= least
+            self.unit = np.where(empty, 0.0, 1.0 / np.sqrt(np.where(empty, 1.0, diagonal)))
         matrix *= self.unit[:, None]
         matrix *= self.unit
-        diagonal = np.einsum("jj->j", matrix)
         while True:
             diagonal[:] = 1.0 + ridge
             self.factor, info = lapack.dpotrf(matrix.T, lower=False, clean=False)

@@ -50,8 +50,6 @@ class Coordinates:
         if sparse.issparse(rows):
             return
         share = weight / weight.sum()
-        # Pivot rows keep the means exact where all values are large.
-        pivot = rows[0].astype(np.float64) if center else np.zeros(n_features)
         copied = rows.size <= MAX_COPIED_ENTRIES
         if not copied:
             sampled = rows[:: max(1, len(rows) // 4096)]
@@ -59,18 +57,22 @@ class Coordinates:
             far = np.abs(mean) > FAR_FROM_ZERO * np.where(deviation > 0, deviation, np.inf)
             if not (center and far.any()):
                 return
-        X = rows.astype(np.float64) - pivot
+        X = rows.astype(np.float64)
         if center:
+            # A row as a pivot keeps the means exact where all values are large.
+            pivot = X[0].copy()
+            X -= pivot
             mean = share @ X
             X -= mean
             self.center = pivot + mean
-        spread = np.sqrt(share @ X**2)
-        size = np.abs(rows).max(axis=0)
+        self.scale = np.sqrt(share @ X**2)
         # What varies by less than rounding is constant.
-        constant = spread <= 1e-14 * size if center else spread == 0
-        X[:, constant] = 0.0
-        self.scale = np.where(constant, np.maximum(size, 1e-300), spread)
-        self.scale[self.scale <= 1e-300] = 1.0
+        if self.scale.min() <= 1e-14 * max(rows.max(), -rows.min()):
+            size = np.abs(rows).max(axis=0)
+            constant = self.scale <= 1e-14 * size if center else self.scale == 0
+            X[:, constant] = 0.0
+            self.scale[constant] = np.maximum(size, 1e-300)[constant]
+            self.scale[self.scale <= 1e-300] = 1.0
         X /= self.scale
         self.X = X
 

@@ -72,16 +72,21 @@ def test_the_hinge_is_a_weighted_sum_of_maxima_of_margins_with_the_curvature_the
     loss = BinaryHinge(y, weight, 1) if kind == "binary" else MULTICLASS[kind](y, 3, weight, 1)
     logits = random.standard_normal((6, n_outputs))
     margins = loss.margins(logits)
-    assert_allclose(loss.group_weight @ margins.max(axis=1), loss.value(logits))
+    assert_allclose(loss.group_weight @ loss.largest(margins), loss.value(logits))
+    # With the share of the largest margin as a multiplier, the slopes are the loss's gradient.
+    multiplier = loss.group_weight * (margins == margins.max(axis=0))
+    assert_allclose(loss.slopes(multiplier), loss.at(logits).gradient, atol=1e-12)
     units = np.eye(logits.size).reshape(-1, *logits.shape)
     linear = np.stack([loss.margins(unit, offset=0.0) for unit in units], axis=-1)
-    multiplier, ratio = random.uniform(0.1, 2, (2, *margins.shape))
-    point = loss.curved(ratio, multiplier)
-    assert_allclose(point.gradient.ravel(), np.einsum("ga,gai->i", multiplier, linear), atol=1e-12)
-    along = np.einsum("ga,gai->gi", ratio, linear)
-    hessian = np.einsum("ga,gai,gaj->ij", ratio, linear, linear)
-    hessian -= np.einsum("g,gi,gj->ij", 1 / ratio.sum(axis=1), along, along)
-    found = [point.curvature(unit).ravel() for unit in units]
+    change = random.standard_normal(margins.shape)
+    change -= change.mean(axis=0)
+    slopes = loss.slopes(multiplier + change) - loss.slopes(multiplier)
+    assert_allclose(slopes.ravel(), np.einsum("ag,agi->i", change, linear), atol=1e-12)
+    ratio = random.uniform(0.1, 2, margins.shape)
+    along = np.einsum("ag,agi->gi", ratio, linear)
+    hessian = np.einsum("ag,agi,agj->ij", ratio, linear, linear)
+    hessian -= np.einsum("g,gi,gj->ij", 1 / ratio.sum(axis=0), along, along)
+    found = [loss.curved(ratio).curvature(unit).ravel() for unit in units]
     assert_allclose(found, hessian, atol=1e-12)
 
 
@@ -111,6 +116,20 @@ def test_separable_rows_have_one_hinge_optimum_whatever_the_weights_and_a_large_
     model = SVMClassifier(loss="hinge", multi_class=multi_class, C=1e7)
     model.fit(X, y, sample_weight=weight * np.ones(len(y)))
     assert_allclose(objective(model, X, y, weight), objective(expected, X, y), rtol=2e-5)
+
+
+@pytest.mark.parametrize("C", [1e-8, 1e-4])
+@pytest.mark.parametrize("multi_class", MULTICLASS)
+@pytest.mark.parametrize("load", [load_iris, load_wine])
+def test_the_hinge_has_an_optimum_under_the_strongest_penalty(load, multi_class, C):
+    X, y = load(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SVMClassifier(loss="hinge", multi_class=multi_class, C=C).fit(X, y)
+    found = objective(model, X, y)
+    exact = SVMClassifier(loss="hinge", multi_class=multi_class, C=C, tol=1e-6).fit(X, y)
+    assert found <= objective(exact, X, y) * (1 + 1e-5)
 
 
 @pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
