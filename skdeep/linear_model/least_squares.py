@@ -14,6 +14,7 @@ from sklearn.utils.validation import validate_data
 from skdeep.linear_model.accumulation import Accumulation
 from skdeep.linear_model.iterative_least_squares import IterativeLeastSquaresMixin
 from skdeep.linear_model.monomials import Monomials
+from skdeep.utils.clean import is_clean
 from skdeep.utils.params import boolean, check_params, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
@@ -352,6 +353,7 @@ class LeastSquaresRegressor(
             X,
             y,
             reset=reset,
+            skip_check_array=is_clean(X, y),
             accept_sparse=("csr", "csc", "coo") if self._takes_sparse() else False,
             dtype=[np.float64, np.float32],
             y_numeric=True,

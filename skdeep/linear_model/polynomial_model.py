@@ -16,6 +16,7 @@ from skdeep.linear_model.factor import block_rows
 from skdeep.linear_model.factored_fit import FactoredFit
 from skdeep.linear_model.monomials import Monomials
 from skdeep.linear_model.summary import coefficient_table
+from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["PolynomialModelMixin"]
@@ -81,6 +82,7 @@ class PolynomialModelMixin:
             self,
             X,
             reset=False,
+            skip_check_array=is_clean(X),
             dtype=[np.float64, np.float32],
             order="C",
             accept_sparse="csr" if self._takes_sparse() else False,

@@ -21,6 +21,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from skdeep.neighbors.direct import nearest_of_graph
 from skdeep.neighbors.metric import KNOWN_METRICS, build_index, resolve_metric
 from skdeep.neighbors.vote import masses
+from skdeep.utils.clean import is_clean
 from skdeep.utils.params import check_params, integer, none, one_of, real, rule
 from skdeep.utils.threads import available_threads
 from skdeep.utils.weights import check_sample_weight
@@ -91,6 +92,7 @@ class NeighborsBase(MultiOutputMixin, BaseEstimator):
             self,
             X,
             y,
+            skip_check_array=is_clean(X, y),
             accept_sparse="csr",
             multi_output=True,
             order="C",
@@ -186,8 +188,9 @@ n_samples_fit) if metric == "precomputed", default=None
         X = validate_data(
             self,
             X,
-            accept_sparse="csr",
             reset=False,
+            skip_check_array=is_clean(X),
+            accept_sparse="csr",
             order="C",
             ensure_all_finite="allow-nan" if self.metric == "nan_euclidean" else True,
         )

@@ -26,6 +26,7 @@ from skdeep.neural_network.solvers import (
 )
 from skdeep.neural_network.tasks import Tasks, copy_record
 from skdeep.nn import Dense, Dropout, Layer, Loss, Network, Optimizer
+from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
@@ -157,6 +158,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
             self,
             X,
             y,
+            skip_check_array=is_clean(X, y),
             accept_sparse="csr",
             dtype=_FLOATS,
             order="C",
@@ -292,7 +294,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     def _predictions(self, X: Any) -> NDArray[Any]:
         """Return what the output activation makes of the network's outputs for `X`."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", reset=False)
+        X = validate_data(self, X, reset=False, skip_check_array=is_clean(X), accept_sparse="csr")
         network = self.network_
         with (
             limit_blas_threads(product_threads(network, min(X.shape[0], network.block_size))),

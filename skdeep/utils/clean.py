@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["is_clean"]
 
@@ -23,8 +24,8 @@ def is_clean(X: Any, y: Any = None) -> bool:
         Clean is a non-empty, finite C-ordered NumPy array of float64 or float32 with two
         dimensions.
     y : object, default=None
-        Clean is a NumPy array of integers, booleans or strings with one entry for each row of X.
-        None is no targets.
+        Clean is a NumPy array of integers, booleans, strings or finite numbers with one entry for
+        each row of X. None is no targets.
 
     Returns
     -------
@@ -43,9 +44,13 @@ def is_clean(X: Any, y: Any = None) -> bool:
     if X.dtype != np.float64 and X.dtype != np.float32:
         return False
     if y is not None and not (
-        type(y) is np.ndarray and y.shape == X.shape[:1] and y.dtype.kind in "biuU"
+        type(y) is np.ndarray and y.shape == X.shape[:1] and y.dtype.kind in "biufU"
     ):
         return False
-    # A sum that overflows is not clean either: there the slow check has the word.
+    return _is_finite(X) and (y is None or y.dtype.kind != "f" or _is_finite(y))
+
+
+def _is_finite(numbers: NDArray[Any]) -> bool:
+    # A sum that overflows does not count as finite: there the slow check has the word.
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(X.sum()))
+        return bool(np.isfinite(numbers.sum()))

@@ -12,7 +12,7 @@ Y = np.array([0, 1, 0])
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("y", [Y, Y.astype(np.uint8), Y == 1, Y.astype(str)])
+@pytest.mark.parametrize("y", [Y, Y.astype(np.uint8), Y + 0.5, Y == 1, Y.astype(str)])
 def test_scikit_learn_returns_clean_data_as_they_are(dtype, y):
     rows = X.astype(dtype)
     assert is_clean(rows)
@@ -52,7 +52,16 @@ def test_what_has_to_be_converted_or_refused_is_not_clean(rows):
 
 
 @pytest.mark.parametrize(
-    "y", [Y.tolist(), Y.astype(float), Y.astype(object), Y[:, None], Y[:2], Y.astype(bytes)]
+    "y",
+    [
+        Y.tolist(),
+        np.where(Y == 1, np.nan, Y),
+        Y.astype(object),
+        Y.astype(complex),
+        Y.astype(bytes),
+        Y[:, None],
+        Y[:2],
+    ],
 )
 def test_targets_that_have_to_be_converted_or_refused_are_not_clean(y):
     assert not is_clean(X, y)
