@@ -88,30 +88,29 @@ def minimize_maxima(
                 theta, n_before = near.theta, near.n_iter
                 if near.stopped:
                     return Minimum(theta, near.value, n_before, True)
-    with limit_blas_threads(find_step.n_threads):
-        state = _State(objective, theta)
-        unmet, least, iteration = 1.0, 1e-8 * state.value(), n_before
-        for iteration in range(n_before + 1, max_iter + 1):
-            affine = state.towards(0.0, find_step)
-            # The further the straight way leads, the lower the next aim; its bend is corrected for.
-            aim = (1.0 - min(1.0, affine.reach)) ** 5 * state.gap / state.slack.size
-            goal = aim / state.product - affine.slack * affine.multiplier
-            step = state.towards(goal, find_step, again=True)
-            for _ in range(CORRECTIONS if dear else 0):
-                better, goal = _lengthened(state, step, goal, aim, find_step)
-                if better is None:
-                    break
-                step = better
-            length = min(1.0, INSIDE * step.reach)
-            state.move(step, length)
-            unmet *= 1.0 - length
-            value = state.value()
-            if after_step(state.theta, value):
-                return Minimum(state.theta, value, iteration, True)
-            if unmet <= CONSISTENT and state.gap <= tol * max(value, least):
-                return Minimum(state.theta, value, iteration, True)
-            if length < 1e-8:
+    state = _State(objective, theta)
+    unmet, least, iteration = 1.0, 1e-8 * state.value(), n_before
+    for iteration in range(n_before + 1, max_iter + 1):
+        affine = state.towards(0.0, find_step)
+        # The further the straight way leads, the lower the next aim; its bend is corrected for.
+        aim = (1.0 - min(1.0, affine.reach)) ** 5 * state.gap / state.slack.size
+        goal = aim / state.product - affine.slack * affine.multiplier
+        step = state.towards(goal, find_step, again=True)
+        for _ in range(CORRECTIONS if dear else 0):
+            better, goal = _lengthened(state, step, goal, aim, find_step)
+            if better is None:
                 break
+            step = better
+        length = min(1.0, INSIDE * step.reach)
+        state.move(step, length)
+        unmet *= 1.0 - length
+        value = state.value()
+        if after_step(state.theta, value):
+            return Minimum(state.theta, value, iteration, True)
+        if unmet <= CONSISTENT and state.gap <= tol * max(value, least):
+            return Minimum(state.theta, value, iteration, True)
+        if length < 1e-8:
+            break
     return Minimum(state.theta, state.value(), iteration, False)
 
 
