@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.linear_model.crammer_singer import CrammerSinger
 from skdeep.linear_model.interior_point import minimize_maxima
 from skdeep.linear_model.linear_classifier import COMMON_RULES, LinearClassifier
 from skdeep.linear_model.losses import LogitLoss
-from skdeep.linear_model.margin_losses import BinaryHinge, CrammerSinger, WestonWatkins
+from skdeep.linear_model.margin_losses import BinaryHinge, WestonWatkins
 from skdeep.linear_model.minibatch_training import MINIBATCH
 from skdeep.linear_model.newton import Minimum, minimize
 from skdeep.linear_model.newton_steps import DirectSteps, newton_steps

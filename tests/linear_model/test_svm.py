@@ -14,7 +14,8 @@ from sklearn.svm import LinearSVC
 
 from skdeep import SVMClassifier
 from skdeep.linear_model import newton_steps
-from skdeep.linear_model.margin_losses import BinaryHinge, CrammerSinger, WestonWatkins
+from skdeep.linear_model.crammer_singer import CrammerSinger
+from skdeep.linear_model.margin_losses import BinaryHinge, WestonWatkins
 from tests.linear_model.test_softmax import central, check_derivatives
 
 MULTICLASS = {"weston_watkins": WestonWatkins, "crammer_singer": CrammerSinger}

@@ -1,0 +1,158 @@
+"""The hinge of Crammer and Singer: the largest wrong logit against the right one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.linear_model.losses import SharedCurvature
+
+__all__ = ["CrammerSinger"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass
+class _LargestPoint:
+    value: float
+    gradient: Array
+    shares: Array  # q
+    slopes: Array  # q - e_y
+    steep: Array  # weight of the outer product of the slopes
+    bend: Array  # weight of diag(q) - q q^T
+
+    def curvature(self, direction: Array, rows: slice = slice(None)) -> Array:
+        q, u = self.shares[rows], self.slopes[rows]
+        mean = np.einsum("ij,ij->i", q, direction)
+        result = self.bend[rows, None] * q * (direction - mean[:, None])
+        along = np.einsum("ij,ij->i", u, direction)
+        return result + (self.steep[rows] * along)[:, None] * u
+
+    def curvature_of(self, first: int, second: int) -> Array:
+        q, u = self.shares, self.slopes
+        own = q[:, first] if first == second else 0.0
+        spread = self.bend * (own - q[:, first] * q[:, second])
+        return spread + self.steep * u[:, first] * u[:, second]
+
+
+class CrammerSinger:
+    r"""The hinge of the worst wrong class: :math:`\max_k (z_k - z_y + [k \ne y])^q`.
+
+    At a temperature :math:`T` the maximum of the margins :math:`m_k` is
+    :math:`M = T \log \sum_k e^{m_k / T}` with shares :math:`q = \mathrm{softmax}(m / T)`. Then
+    :math:`\partial M / \partial z = q - e_y` and :math:`\partial^2 M / \partial z^2 =
+    (\operatorname{diag}(q) - q q^T) / T`.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Index of the class of each row.
+    n_outputs : int
+        The number of classes.
+    weight : ndarray of shape (n_samples,)
+        What the loss of each row is multiplied by.
+    power : {1, 2}
+        :math:`q`.
+    temperature : float, default=0.0
+        How far the kinks are rounded off.
+
+    References
+    ----------
+    K. Crammer, Y. Singer, "On the algorithmic implementation of multiclass kernel-based vector
+    machines", JMLR 2, 2001.
+    """
+
+    shift_invariant = True
+
+    def __init__(
+        self,
+        y: NDArray[np.intp],
+        n_outputs: int,
+        weight: Array,
+        power: int,
+        temperature: float = 0.0,
+    ) -> None:
+        self.y, self.weight, self.power, self.temperature = y, weight, power, temperature
+        self.n_outputs = n_outputs
+        self._places = np.arange(len(y))
+
+    @cached_property
+    def _wrong(self) -> Array:
+        """1 for the wrong classes, 0 for the right ones."""
+        result = np.ones((self.n_outputs, len(self.y)))
+        result[self.y, self._places] = 0.0
+        return result
+
+    @cached_property
+    def _right(self) -> Array:
+        return self.weight * (1.0 - self._wrong)
+
+    def _largest(self, logits: Array) -> tuple[Array, Array]:
+        """Return the largest margin of each row and how the classes share in it."""
+        margins = self.margins(logits)
+        margins -= margins[self.y, self._places]
+        largest = margins.max(axis=0)
+        if self.temperature == 0:
+            # On a tie with the right class there is no loss and no slope.
+            worst = np.where(largest > 0, margins.argmax(axis=0), self.y)
+            shares = np.zeros_like(margins)
+            shares[worst, self._places] = 1.0
+            return largest, shares.T
+        shares = np.exp((margins - largest) / self.temperature)
+        total = shares.sum(axis=0)
+        shares /= total
+        return largest + self.temperature * np.log(total), shares.T
+
+    def value(self, logits: Array) -> float:
+        """Return the weighted sum of the losses."""
+        if self.temperature == 0:
+            return float(self.weight @ self.largest(self.margins(logits)) ** self.power)
+        return float(self.weight @ self._largest(logits)[0] ** self.power)
+
+    def at(self, logits: Array) -> _LargestPoint:
+        """Return the loss with its derivatives."""
+        largest, shares = self._largest(logits)
+        slopes = shares.copy()
+        slopes[self._places, self.y] -= 1.0
+        inverse = 1.0 / self.temperature if self.temperature > 0 else 0.0
+        if self.power == 1:
+            scale, steep, bend = self.weight, np.zeros(len(largest)), self.weight * inverse
+        else:
+            scale = 2.0 * self.weight * largest
+            steep, bend = 2.0 * self.weight, scale * inverse
+        value = float(self.weight @ largest**self.power)
+        return _LargestPoint(value, scale[:, None] * slopes, shares, slopes, steep, bend)
+
+    @property
+    def group_weight(self) -> Array:
+        """The weights of the rows."""
+        return self.weight
+
+    def margins(self, logits: Array, offset: float = 1.0) -> Array:
+        """Return the logits, those of the wrong classes higher by `offset`.
+
+        The loss is by how much the largest exceeds that of the right class.
+        """
+        return logits.T + offset * self._wrong if offset else logits.T
+
+    def largest(self, margins: Array) -> Array:
+        """Return the losses; see `HingeLoss`."""
+        return margins.max(axis=0) - margins[self.y, self._places]
+
+    def slopes(self, multiplier: Array) -> Array:
+        """Return the gradient in the logits; see `HingeLoss`."""
+        return (multiplier - self._right).T
+
+    def curved(self, ratio: Array) -> SharedCurvature:
+        """Return the Hessian of the maxima, rounded off; see `HingeLoss`."""
+        total = ratio.sum(axis=0)
+        return SharedCurvature((ratio / total).T, total)
+
+    def part(self, rows: NDArray[np.intp]) -> CrammerSinger:
+        """Return the loss of some rows."""
+        return CrammerSinger(
+            self.y[rows], self.n_outputs, self.weight[rows], self.power, self.temperature
+        )
