@@ -145,6 +145,41 @@ def test_a_kink_within_the_step_is_no_error_but_a_kink_at_the_point_is():
     assert not gradient_check(ReLU(), np.array([[0.0, 1.0, -1.0]])).ok
 
 
+class SquareRoot(Layer):
+    factor = 1.0
+
+    def forward(self, x, mode):
+        with np.errstate(invalid="ignore"):
+            self.y = np.sqrt(x)
+        return self.y
+
+    def backward(self, grad_y, wants_input=True):
+        return self.factor * grad_y * 0.5 / self.y
+
+
+class WrongSquareRoot(SquareRoot):
+    factor = 7.0
+
+
+def test_an_edge_within_the_step_hides_nothing():
+    near = np.array([[5e-6, 1.0, 4.0]])  # the square root ends between t - h and t
+    for x in (near, near[:, :1]):
+        assert not gradient_check(WrongSquareRoot(), x).ok
+    report = gradient_check(SquareRoot(), near * [[0.1, 1.0, 1.0]])
+    assert report.where["input"] == (0, 0)
+    assert np.isnan(report.numeric["input"])
+    assert gradient_check(SquareRoot(), near, step=1e-9).ok
+
+
+def test_a_jump_to_infinity_hides_no_other_error():
+    class Leap(WrongSquareRoot):
+        def forward(self, x, mode):
+            return np.where(x > 9.0, np.inf, super().forward(x, mode))
+
+    report = gradient_check(Leap(), np.array([[9.0, 1.0, 4.0]]))
+    assert not report.ok
+
+
 def test_vanishing_gradients_are_still_compared():
     class Slip(Dense):
         def backward(self, grad_y, wants_input=True):
