@@ -97,7 +97,10 @@ def integer(low: int | None = None, high: int | None = None) -> Rule:
 
 
 def one_of(*options: Any) -> Rule:
-    """Return the rule "one of these values", compared by type and value."""
+    """Return the rule "one of these values", compared by type and value.
+
+    A text may be of NumPy's type for it, as the entries of an array of texts are.
+    """
     text = (
         repr(options[0])
         if len(options) == 1
@@ -105,7 +108,8 @@ def one_of(*options: Any) -> Rule:
     )
 
     def allows(value: Any) -> bool:
-        return any(type(value) is type(option) and value == option for option in options)
+        kind = str if isinstance(value, str) else type(value)
+        return any(kind is type(option) and value == option for option in options)
 
     return Rule(text, allows)
 

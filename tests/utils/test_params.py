@@ -27,6 +27,7 @@ GOOD = [
     (real(), -np.inf),
     (integer(1), np.int64(1)),
     (one_of("a", True), True),
+    (one_of("a", "b"), np.array(["a"])[0]),
     (boolean(), np.True_),
     (none(), None),
     (random_state(), 2**32 - 1),
