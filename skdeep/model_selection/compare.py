@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import is_classifier, is_regressor
 from sklearn.exceptions import FitFailedWarning
@@ -16,7 +17,7 @@ from sklearn.utils import indexable
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
 from skdeep.model_selection.comparison import Comparison
-from skdeep.model_selection.folds import Params
+from skdeep.model_selection.folds import Params, length
 from skdeep.model_selection.runner import Compare
 from skdeep.utils.params import check_value, real, rule
 
@@ -93,8 +94,8 @@ def compare(
     ------
     ValueError
         Before any fit: if there is no estimator, a name comes twice, `baseline` is none of them,
-        lengths of `X` and `y` differ, classifiers and regressors are mixed without a `scoring`, or
-        `cv` or `scoring` is not known.
+        lengths of `X` and `y` differ, classifiers and regressors are mixed without a `scoring`,
+        `cv` or `scoring` is not known, or a fold has no rows to fit or to score.
     TypeError
         If an entry of `estimators` is no estimator.
 
@@ -143,9 +144,7 @@ def compare(
     routed, split_params = _route(named, scorers, cv, dict(params or {}))
     if groups is not None:
         split_params = {**split_params, "groups": groups}
-    splits = list(cv.split(X, y, **split_params))
-    if not splits:
-        raise ValueError("The 'cv' parameter of compare must give at least one fold. Got none.")
+    splits = _splits(cv.split(X, y, **split_params), np.arange(length(X) or 0))
 
     runner = Compare(named, scorers=scorers, n_jobs=n_jobs, error_score=error_score)
     if callbacks is not None:
@@ -219,6 +218,26 @@ def _check_kinds(named: Mapping[str, Any], scoring: Any) -> None:
             f"and regressors ({', '.join(regressors)}), whose score is R²; set scoring to one that "
             "fits all."
         )
+
+
+def _splits(
+    folds: Iterable[tuple[Any, Any]], everyone: NDArray[np.intp]
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Return the row numbers of folds that may be given as masks, lists or slices too."""
+
+    def rows(part: Any) -> NDArray[np.intp]:
+        return everyone[list(part) if isinstance(part, tuple) else part]
+
+    splits = [(rows(train), rows(test)) for train, test in folds]
+    if not splits:
+        raise ValueError("The 'cv' parameter of compare must give at least one fold. Got none.")
+    for fold, (train, test) in enumerate(splits, 1):
+        if not (len(train) and len(test)):
+            raise ValueError(
+                "The 'cv' parameter of compare must give folds with rows to fit and rows to score. "
+                f"Got {len(train)} and {len(test)} in fold {fold}."
+            )
+    return splits
 
 
 def _route(

@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.callback import CallbackContext
 from sklearn.utils import get_tags
 
-__all__ = ["FoldResult", "Params", "run_fold", "take_rows"]
+__all__ = ["FoldResult", "Params", "length", "run_fold", "take_rows"]
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,15 @@ def take_rows(data: Any, rows: NDArray[np.intp]) -> Any:
     return [data[row] for row in rows]
 
 
+def length(data: Any) -> int | None:
+    """Return the number of rows, None for what has none."""
+    if isinstance(data, (str, bytes, Mapping)):
+        return None
+    if hasattr(data, "shape"):
+        return data.shape[0] if len(data.shape) else None
+    return len(data) if hasattr(data, "__len__") else None
+
+
 @contextmanager
 def _joined(context: CallbackContext | None, estimator: Any) -> Iterator[None]:
     """Let the estimator's own tasks hang below `context`, if it has any."""
@@ -139,20 +148,11 @@ def _of_rows(
 
 def _params_of_rows(params: Mapping[str, Any], X: Any, rows: NDArray[np.intp]) -> dict[str, Any]:
     """Return these rows of every parameter that has one entry for each row of `X`."""
-    n_samples = _length(X)
+    n_samples = length(X)
     return {
-        name: take_rows(value, rows) if _length(value) == n_samples else value
+        name: take_rows(value, rows) if length(value) == n_samples else value
         for name, value in params.items()
     }
-
-
-def _length(data: Any) -> int | None:
-    """Return the number of rows, None for what has none."""
-    if isinstance(data, (str, bytes, Mapping)):
-        return None
-    if hasattr(data, "shape"):
-        return data.shape[0] if len(data.shape) else None
-    return len(data) if hasattr(data, "__len__") else None
 
 
 def _checked(result: Any) -> dict[str, float]:

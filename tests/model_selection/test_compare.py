@@ -70,6 +70,26 @@ def test_scores_are_those_of_cross_validate_on_the_same_folds(cv):
         np.testing.assert_array_equal(comparison.scores[name], theirs["test_score"])
 
 
+@pytest.mark.parametrize("table", [np.asarray, pd.DataFrame, np.ndarray.tolist])
+@pytest.mark.parametrize("form", [np.asarray, list, tuple, "mask", "list of truth values"])
+def test_rows_of_a_fold_may_be_numbers_or_a_mask(form, table):
+    X, y = IRIS
+    folds = list(StratifiedKFold(3).split(X, y))
+
+    def given(rows):
+        if callable(form):
+            return form(rows)
+        mask = np.isin(np.arange(len(y)), rows)
+        return mask if form == "mask" else mask.tolist()
+
+    shown = [(given(train), given(test)) for train, test in folds]
+    comparison = compare(PAIR, table(X), y, cv=shown)
+    assert comparison.n_train.tolist() == [100] * 3
+    assert comparison.n_test.tolist() == [50] * 3
+    for name, scores in compare(PAIR, X, y, cv=folds).scores.items():
+        np.testing.assert_array_equal(comparison.scores[name], scores)
+
+
 def test_folds_are_drawn_once_even_where_every_draw_differs():
     same = {"one": GaussianNB(), "two": GaussianNB()}
     comparison = compare(same, *IRIS, cv=ShuffleSplit(8, test_size=0.3))
@@ -277,6 +297,7 @@ def test_ctrl_c_ends_the_comparison():
         ({"error_score": 0.0}, ValueError, "'error_score'.* 'raise', or NaN. Got 0.0"),
         ({"scoring": "nope"}, ValueError, "nope"),
         ({"cv": []}, ValueError, "'cv'.* at least one fold"),
+        ({"cv": [([0, 60], [1]), ([0, 60], [])]}, ValueError, "'cv'.* Got 2 and 0 in fold 2"),
         ({"y": [0, 1]}, ValueError, "inconsistent numbers of samples"),
         ({"estimators": [KNNClassifier(), Ridge()]}, ValueError, "KNNClassifier.*Ridge.*scoring"),
         ({"callbacks": [1]}, TypeError, "FitCallback"),
