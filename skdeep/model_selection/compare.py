@@ -28,6 +28,9 @@ _ERROR_SCORE = [
     rule("NaN", lambda value: isinstance(value, float) and np.isnan(value)),
 ]
 
+# Names of the columns that results have besides their metrics.
+_COLUMNS = ("estimator", "fold", "score", "fit_time", "predict_time", "n_train", "n_test", "error")
+
 
 def compare(
     estimators: Mapping[str, Any] | Sequence[Any],
@@ -95,7 +98,8 @@ def compare(
     ValueError
         Before any fit: if there is no estimator, a name comes twice, `baseline` is none of them,
         lengths of `X` and `y` differ, classifiers and regressors are mixed without a `scoring`,
-        `cv` or `scoring` is not known, or a fold has no rows to fit or to score.
+        `cv` or `scoring` is not known, a fold has no rows to fit or to score, or a metric has the
+        name of a column of :meth:`Comparison.to_dict`.
     TypeError
         If an entry of `estimators` is no estimator.
 
@@ -138,6 +142,7 @@ def compare(
     check_value("compare", "confidence_level", confidence_level, [real(0, 1, "neither")])
     check_value("compare", "error_score", error_score, _ERROR_SCORE)
     _check_kinds(named, scoring)
+    _check_metrics(scoring)
     X, y, groups = indexable(X, y, groups)
     scorers = {name: check_scoring(estimator, scoring=scoring) for name, estimator in named.items()}
     cv = check_cv(cv, y, classifier=any(map(is_classifier, named.values())))
@@ -217,6 +222,16 @@ def _check_kinds(named: Mapping[str, Any], scoring: Any) -> None:
             f"estimators mixes classifiers ({', '.join(classifiers)}), whose score is accuracy, "
             f"and regressors ({', '.join(regressors)}), whose score is R²; set scoring to one that "
             "fits all."
+        )
+
+
+def _check_metrics(scoring: Any) -> None:
+    """Raise ValueError where a metric would share its name with another column of the result."""
+    taken = [name for name in _COLUMNS if isinstance(scoring, Mapping) and name in scoring]
+    if taken:
+        raise ValueError(
+            f"The 'scoring' parameter of compare names a metric {taken[0]!r}, as a column of the "
+            "result is called; give it another name."
         )
 
 

@@ -296,6 +296,8 @@ def test_ctrl_c_ends_the_comparison():
         ({"confidence_level": 95}, ValueError, "'confidence_level'.*Got 95"),
         ({"error_score": 0.0}, ValueError, "'error_score'.* 'raise', or NaN. Got 0.0"),
         ({"scoring": "nope"}, ValueError, "nope"),
+        ({"scoring": {"a": "r2", "error": "max_error"}}, ValueError, "a metric 'error'.*column"),
+        ({"scoring": {"a": "accuracy", "score": "r2"}}, ValueError, "a metric 'score'"),
         ({"cv": []}, ValueError, "'cv'.* at least one fold"),
         ({"cv": [([0, 60], [1]), ([0, 60], [])]}, ValueError, "'cv'.* Got 2 and 0 in fold 2"),
         ({"y": [0, 1]}, ValueError, "inconsistent numbers of samples"),
