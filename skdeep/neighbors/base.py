@@ -216,9 +216,8 @@ n_samples_fit) if metric == "precomputed", default=None
                 f"{n_samples if own else X.shape[0]}"
             )
         queries = self._fit_X if own else X
-        if self._index is None or (self.metric == "precomputed" and issparse(queries)):
-            graph = queries if issparse(queries) else csr_array(queries)
-            distance, index = nearest_of_graph(graph, k + own)
+        if self.metric == "precomputed" and issparse(queries):
+            distance, index = nearest_of_graph(queries, k + own)
         else:
             distance, index = self._index.query(queries, k + own, n_threads(self.n_jobs))
         if self._fit_method == "brute" and self.metric == "nan_euclidean":

@@ -147,7 +147,7 @@ def build_index(
 
     Returns
     -------
-    index : object with ``query(Q, k, n_threads)``, or None for a sparse precomputed graph
+    index : object with ``query(Q, k, n_threads)``
     method : {"brute", "kd_tree", "ball_tree"}
 
     Raises
@@ -167,7 +167,7 @@ def build_index(
         )
     name = metric.name
     if name == "precomputed":
-        return (None if sparse else PrecomputedIndex(X.shape[0])), "brute"
+        return PrecomputedIndex(X.shape[0]), "brute"
     if sparse:
         if isinstance(name, str) and name in SPARSE_METRICS:
             return SparseIndex(X, name), "brute"

@@ -163,6 +163,14 @@ def test_nothing_in_common_is_infinitely_far():
     assert model.predict([[np.nan, 1.0]]) == [2.0]
 
 
+def test_a_dense_query_of_a_sparse_graph_has_distances_of_zero():
+    graph = csr_matrix(np.abs(np.subtract.outer(np.arange(5.0), np.arange(5.0))))
+    model = KNNRegressor(2, metric="precomputed").fit(graph, np.arange(5))
+    distance, index = model.kneighbors([[4.0, 0.0, 1.0, 0.0, 2.0]])
+    assert distance.tolist() == [[0.0, 0.0]]
+    assert index.tolist() == [[1, 3]]
+
+
 @pytest.mark.parametrize("algorithm", ["auto", "brute"])
 def test_training_rows_without_themselves_are_leave_one_out(algorithm):
     X, y = iris
