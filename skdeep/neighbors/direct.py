@@ -58,6 +58,8 @@ def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArr
         dtype = np.float32 if type(metric).__name__.endswith("32") else np.float64
         distances = metric.pairwise(Q.astype(dtype), X.astype(dtype))
     else:
+        if isinstance(metric, str) and Q.dtype == np.float32:
+            Q = Q.astype(np.float64)  # or some metrics are computed in float32
         distances = pairwise_distances(Q, X, metric=metric, **params)
     distances = np.asarray(distances, dtype=np.float64)
     return np.where(np.isnan(distances), np.inf, distances)
@@ -84,7 +86,8 @@ class DirectIndex:
         if metric == "seuclidean" and params.get("V") is None:
             params["V"] = np.var(X, axis=0, ddof=1, dtype=np.float64)
         if metric == "mahalanobis" and params.get("VI") is None:
-            params["VI"] = np.linalg.inv(np.cov(np.asarray(X, dtype=np.float64).T)).T
+            covariance = np.cov(np.asarray(X, dtype=np.float64).T)
+            params["VI"] = np.linalg.inv(np.atleast_2d(covariance)).T
         self.X, self.metric, self.params = X, metric, params
 
     def query(

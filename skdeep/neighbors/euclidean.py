@@ -265,7 +265,10 @@ class EuclideanIndex:
         if self.metric == "euclidean":
             np.sqrt(value, out=value)
         if self.scale != 1.0:
-            value /= self.scale if self.metric == "euclidean" else self.scale**2
+            with np.errstate(over="ignore"):
+                value /= self.scale
+                if self.metric == "sqeuclidean":
+                    value /= self.scale
         return value
 
     def _by_differences(

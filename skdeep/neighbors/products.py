@@ -24,7 +24,7 @@ class _BoundedIndex:
 
     A subclass knows the squared norms of its points, half the squared distances of a tile up to
     an error of ``eta * (point_norm + query_norm)`` and a constant of the query, and the exact
-    distances of pairs.
+    distances of pairs. Its rows are scaled, so that their squares stay within float64.
     """
 
     def __init__(self, X: Any, norms: NDArray[np.float64], eta: float) -> None:
@@ -49,14 +49,19 @@ class _BoundedIndex:
         """
         n_points, n_features = self.X.shape
         n_queries, eta = Q.shape[0], self.eta
-        Q, norms = self._prepared(Q)
+        with np.errstate(over="ignore"):
+            Q, norms = self._prepared(Q)
         distance = np.empty((n_queries, k))
         index = np.empty((n_queries, k), dtype=np.intp)
         shape = tiling(n_points, n_queries, min(n_features, 2048), k, n_threads)
 
+        @np.errstate(over="ignore", invalid="ignore")
         def stretch(begin: int, end: int) -> None:
             rows = Q[begin:end]
-            margin = 2 * eta * norms[begin:end] + (n_features + 16) * np.finfo(np.float64).tiny
+            # Queries too large for the scale of the points: no product, differences alone.
+            finite = np.isfinite(norms[begin:end])
+            margin = 2 * eta * np.where(finite, norms[begin:end], 0.0)
+            margin += (n_features + 16) * np.finfo(np.float64).tiny
             selection = Selection(
                 end - begin,
                 k,
@@ -66,6 +71,7 @@ class _BoundedIndex:
                 margin=margin,
                 cap=longest_list(shape.queries, k, n_threads),
             )
+            selection.lost |= ~finite
             scores = np.empty((shape.points, end - begin))
             slack = np.zeros(shape.points)
             for low, high in spans(0, n_points, shape.points):
@@ -101,6 +107,15 @@ class _BoundedIndex:
         raise NotImplementedError
 
 
+def scale_of(values: NDArray) -> float:
+    """Return the power of two that brings numbers to one where their squares may leave float64."""
+    ends = (float(end.reduce(values, axis=None, initial=0)) for end in (np.fmin, np.fmax))
+    largest = max(map(abs, ends))
+    if 2.0**-400 < largest < 2.0**400:
+        return 1.0
+    return float(2.0 ** -np.clip(np.frexp(largest)[1], -1000, 1000))
+
+
 class SparseIndex(_BoundedIndex):
     """Sparse points under the Euclidean distance or the cosine.
 
@@ -112,15 +127,21 @@ class SparseIndex(_BoundedIndex):
 
     def __init__(self, X: Any, metric: str = "euclidean") -> None:
         self.metric = metric
+        self.scale = 1.0 if metric == "cosine" else scale_of(X.data)
         points = self._rows(X)
         super().__init__(points, self._norms(points), error_bound(X.shape[1], np.float64) * 2)
 
     def _rows(self, X: Any) -> Any:
         rows = csr_array(X).astype(np.float64)
         if self.metric == "cosine":
-            norms = np.sqrt(_row_sums(rows.multiply(rows)))
-            norms[norms == 0] = 1
-            rows = csr_array(rows.multiply(1 / norms[:, None]))
+            rows.sum_duplicates()
+            rows.eliminate_zeros()  # a row of stored zeros has no direction
+            stored = np.diff(rows.indptr)
+            # By the largest entry first, so that no square overflows or vanishes.
+            rows.data /= np.repeat(abs(rows).max(axis=1).toarray().reshape(-1), stored)
+            rows.data /= np.repeat(np.sqrt(_row_sums(rows.multiply(rows))), stored)
+        elif self.scale != 1.0:
+            rows.data *= self.scale
         return rows
 
     def _norms(self, rows: Any) -> NDArray[np.float64]:
@@ -149,7 +170,9 @@ class SparseIndex(_BoundedIndex):
                 value[begin:end][empty] = 2.0
         if self.metric == "cosine":
             return value / 2
-        return value if self.metric == "sqeuclidean" else np.sqrt(value)
+        if self.metric == "sqeuclidean":
+            return value / self.scale / self.scale
+        return np.sqrt(value) / self.scale
 
 
 def _row_sums(X: Any) -> NDArray[np.float64]:
@@ -170,7 +193,8 @@ class MissingValuesIndex(_BoundedIndex):
     """
 
     def __init__(self, X: NDArray) -> None:
-        values = np.asarray(X, dtype=np.float64)
+        self.scale = scale_of(X)
+        values = self._scaled(X)
         with np.errstate(invalid="ignore"):
             present = ~np.isnan(values)
             filled = np.where(present, values, 0.0)
@@ -179,12 +203,16 @@ class MissingValuesIndex(_BoundedIndex):
         eta = 2 * X.shape[1] * error_bound(3 * X.shape[1], np.float64)
         super().__init__(values, self._norms(values), eta)
 
+    def _scaled(self, rows: NDArray) -> NDArray[np.float64]:
+        rows = np.asarray(rows, dtype=np.float64)
+        return rows if self.scale == 1.0 else rows * self.scale
+
     def _norms(self, rows: NDArray) -> NDArray[np.float64]:
         moved = np.nan_to_num(rows - self.center, nan=0.0)
         return np.einsum("ij,ij->i", moved, moved)
 
     def _prepared(self, Q: Any) -> tuple[Any, NDArray[np.float64]]:
-        rows = np.asarray(Q, dtype=np.float64)
+        rows = self._scaled(Q)
         return rows, self._norms(rows)
 
     def _half_squares(self, low: int, high: int, Q: Any, out: NDArray[np.float64]) -> None:
@@ -215,4 +243,4 @@ class MissingValuesIndex(_BoundedIndex):
             squares = np.einsum("ij,ij->i", difference, difference)
             with np.errstate(divide="ignore", invalid="ignore"):
                 value[begin:end] = np.where(shared > 0, squares / shared * n_features, np.inf)
-        return np.sqrt(value)
+        return np.sqrt(value) / self.scale

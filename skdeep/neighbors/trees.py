@@ -23,6 +23,8 @@ __all__ = ["TreeIndex"]
 # The k-th and the next distance count as different from this relative gap on; the roundings of a
 # few hundred sums of nonnegative numbers stay far below it.
 GAP = 1e-12
+# Below it the square of a distance has not all digits of float64.
+VANISHING = float(np.sqrt(np.finfo(np.float64).tiny / np.finfo(np.float64).eps))
 
 
 class TreeIndex:
@@ -88,7 +90,11 @@ class TreeIndex:
             else:
                 found = self.tree.query(queries, more)
             distance[begin:end], index[begin:end] = found
+        # Where powers leave float64 a tree finds nothing, or cannot tell what it finds.
+        doubt = ~np.isfinite(distance[:, -1])
+        index[doubt] = 0
         if self.metric == "euclidean":
+            doubt |= distance[:, -1] < VANISHING
             # As the search through the whole data computes them.
             column = np.repeat(np.arange(n_queries), more)
             distance = self.whole.distances(Q, column, index.reshape(-1)).reshape(index.shape)
@@ -97,10 +103,10 @@ class TreeIndex:
         index = np.take_along_axis(index, order, axis=1)
         if more > k:
             farther = distance[:, k] > distance[:, k - 1] * (1 + GAP) + self._rounding(distance)
-            doubt = np.flatnonzero(~farther)
+            doubt |= ~farther
             distance, index = distance[:, :k].copy(), index[:, :k].copy()
-            if len(doubt):
-                distance[doubt], index[doubt] = self.whole.query(Q[doubt], k, n_threads)
+        if doubt.any():
+            distance[doubt], index[doubt] = self.whole.query(Q[doubt], k, n_threads)
         return distance, index
 
     def _rounding(self, distance: NDArray) -> float:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn import config_context
 from sklearn.metrics import pairwise_distances
 
@@ -11,10 +12,11 @@ from skdeep.neighbors import blocks, euclidean
 from skdeep.neighbors.direct import DirectIndex
 from skdeep.neighbors.euclidean import EuclideanIndex, error_bound
 from skdeep.neighbors.metric import build_index, resolve_metric
-from skdeep.neighbors.products import MissingValuesIndex
+from skdeep.neighbors.products import MissingValuesIndex, SparseIndex
 from skdeep.neighbors.selection import Selection
 from tests.neighbors.reference import assert_same_neighbors, brute_force
 
+MINKOWSKI = resolve_metric("minkowski", 2, None), "minkowski"
 SHAPES = [(40, 7, 1, 1), (300, 50, 3, 5), (1500, 60, 17, 10), (2600, 40, 130, 3), (700, 30, 5, 300)]
 
 
@@ -113,17 +115,47 @@ def test_far_queries():
     np.testing.assert_allclose(distance[4], np.linalg.norm(Q[4]), rtol=1e-12)
 
 
-@pytest.mark.parametrize("scale", [1e-200, 1e200])
-def test_numbers_whose_squares_leave_float64(scale):
+@pytest.mark.parametrize("k", [5, 500])
+@pytest.mark.parametrize("search", ["brute", "kd_tree", "ball_tree", "sparse", "missing"])
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-156, 1e156, 1e200, 1e300])
+def test_numbers_whose_squares_leave_float64(scale, search, k):
     X, Q = normal(500, 30, 4, np.float64)
-    distance, index = EuclideanIndex(X * scale).query(Q * scale, 5)
-    expected = brute_force(X, Q, 5)
-    assert_same_neighbors((distance / scale, index), expected)
+    if search == "sparse":
+        index = SparseIndex(csr_array(X * scale))
+    elif search == "missing":
+        index = MissingValuesIndex(X * scale)
+    else:
+        index, _ = build_index(X * scale, *MINKOWSKI, search, 30)
+    given = csr_array(Q * scale) if search == "sparse" else Q * scale
+    distance, found = index.query(given, k)
+    assert_same_neighbors((distance / scale, found), brute_force(X, Q, k))
 
 
-def test_a_query_too_far_for_float64_gets_the_first_points():
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_squared_distances_that_leave_float64_end_at_zero_or_infinity(scale):
+    X, Q = normal(50, 3, 4, np.float64)
+    for index, rows in (
+        (EuclideanIndex(X * scale, "sqeuclidean"), Q * scale),
+        (SparseIndex(csr_array(X * scale), "sqeuclidean"), csr_array(Q * scale)),
+    ):
+        distance, _ = index.query(rows, 2)
+        assert (distance == (0 if scale < 1 else np.inf)).all()
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e200])
+def test_sparse_angles_do_not_depend_on_length(scale):
+    X, Q = normal(500, 30, 4, np.float64)
+    found = SparseIndex(csr_array(X * scale), "cosine").query(csr_array(Q * scale), 5)
+    np.testing.assert_array_equal(found[1], EuclideanIndex(X, "cosine").query(Q, 5)[1])
+
+
+@pytest.mark.parametrize(
+    ("search", "given"),
+    [(EuclideanIndex, np.asarray), (MissingValuesIndex, np.asarray), (SparseIndex, csr_array)],
+)
+def test_a_query_too_far_for_float64_gets_the_first_points(search, given):
     X, _ = normal(50, 3, 4, np.float64)
-    distance, index = EuclideanIndex(X).query(np.full((1, 4), 1e200), 2)
+    distance, index = search(given(X)).query(given(np.full((1, 4), 1e200)), 2)
     assert np.isinf(distance).all()
     assert index.tolist() == [[0, 1]]
 
@@ -321,6 +353,26 @@ def test_metrics_that_need_the_data_take_it_from_the_training_rows():
         assert_same_neighbors(found, brute_force(X, Q, 5, metric, **params), rtol=1e-9)
 
 
+def test_a_single_feature_has_a_covariance():
+    X, Q = normal(50, 5, 1, np.float64)
+    distance, index = DirectIndex(X, "mahalanobis").query(Q, 3)
+    true_distance, true = brute_force(X, Q, 3)
+    np.testing.assert_array_equal(index, true)
+    np.testing.assert_allclose(distance, true_distance / X.std(ddof=1))
+
+
+def test_sparse_float32_is_measured_in_float64():
+    X, Q = normal(400, 20, 5, np.float32)
+    found = DirectIndex(csr_array(X), "manhattan").query(csr_array(Q), 3)
+    assert_same_neighbors(found, brute_force(X, Q, 3, "cityblock"))
+
+
+def test_a_row_of_stored_zeros_is_a_row_without_direction():
+    X = csr_array(([0.0, 0.0, 1.0, 2.0], [0, 1, 0, 1], [0, 2, 4]), shape=(2, 2))
+    distance, _ = SparseIndex(X, "cosine").query(X, 2)
+    np.testing.assert_allclose(distance, [[1, 1], [0, 1]])
+
+
 def test_missing_values():
     rng = np.random.RandomState(0)
     X = rng.standard_normal((600, 5)) + 100
@@ -338,15 +390,13 @@ def test_missing_values():
 
 @pytest.mark.parametrize("metric", ["euclidean", "sqeuclidean", "cosine"])
 def test_sparse_rows_have_the_neighbors_of_dense_ones(metric):
-    from scipy.sparse import csr_matrix
-
     rng = np.random.RandomState(0)
     X = rng.randint(-2, 3, (1500, 60)) * (rng.uniform(size=(1500, 60)) < 0.1)
     X = X.astype(float)
     resolved = resolve_metric(metric, 2, None)
-    sparse, _ = build_index(csr_matrix(X), resolved, metric, "auto", 30)
+    sparse, _ = build_index(csr_array(X), resolved, metric, "auto", 30)
     dense = EuclideanIndex(X, metric)
-    found, expected = sparse.query(csr_matrix(X[:60]), 6, 2), dense.query(X[:60], 6, 2)
+    found, expected = sparse.query(csr_array(X[:60]), 6, 2), dense.query(X[:60], 6, 2)
     if metric == "cosine":
         np.testing.assert_allclose(found[0], expected[0], atol=1e-15)
     else:
@@ -379,8 +429,6 @@ def test_a_selection_keeps_the_smallest_of_every_column(seed, n, group, k):
 
 @pytest.mark.parametrize("metric", ["euclidean", "cosine", "nan_euclidean", "sparse"])
 def test_ties_beyond_the_budget_are_still_ordered_by_index(metric):
-    from scipy.sparse import csr_matrix
-
     rng = np.random.RandomState(0)
     kinds = np.array([[1.0, 2.0, 0.1], [1.0, 2.0, 0.2], [0.3, 0.0, 0.1]])
     X = kinds[rng.randint(0, 3, 6000)]
@@ -388,9 +436,9 @@ def test_ties_beyond_the_budget_are_still_ordered_by_index(metric):
     with config_context(working_memory=0.01):
         if metric == "sparse":
             index, _ = build_index(
-                csr_matrix(X), resolve_metric("euclidean", 2, None), "euclidean", "brute", 30
+                csr_array(X), resolve_metric("euclidean", 2, None), "euclidean", "brute", 30
             )
-            found = index.query(csr_matrix(Q), 50, 2)
+            found = index.query(csr_array(Q), 50, 2)
         elif metric == "nan_euclidean":
             found = MissingValuesIndex(X).query(Q, 50, 2)
         else:
