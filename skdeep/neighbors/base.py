@@ -12,7 +12,7 @@ from joblib import effective_n_jobs
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, csr_matrix, issparse
 from sklearn import get_config
-from sklearn.base import BaseEstimator, MultiOutputMixin
+from sklearn.base import BaseEstimator, MultiOutputMixin, is_classifier
 from sklearn.metrics import DistanceMetric
 from sklearn.neighbors import BallTree, KDTree
 from sklearn.utils import check_array
@@ -26,7 +26,7 @@ from skdeep.utils.params import check_params, integer, none, one_of, real, rule
 from skdeep.utils.threads import available_threads
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["NeighborsBase", "unchanged_on_error"]
+__all__ = ["NeighborsBase", "checked_target", "unchanged_on_error"]
 
 ANY_CALLABLE = rule("a callable", callable)
 METRIC_RULES = [
@@ -98,8 +98,7 @@ class NeighborsBase(MultiOutputMixin, BaseEstimator):
             order="C",
             ensure_all_finite="allow-nan" if self.metric == "nan_euclidean" else True,
         )
-        if issparse(y):
-            y = y.toarray()
+        y = checked_target(self, y)
         if self.metric == "precomputed":
             X = _check_precomputed(X)
             if X.shape[0] != X.shape[1]:
@@ -313,6 +312,18 @@ def n_threads(n_jobs: int | None) -> int:
     """Return how many threads a search may use: without a wish, as many as BLAS."""
     available = available_threads()
     return available if n_jobs is None else max(1, min(effective_n_jobs(n_jobs), available))
+
+
+def checked_target(estimator: Any, y: Any) -> NDArray:
+    """Return a validated target as an array, of numbers if a mean is to be taken of it."""
+    y = y.toarray() if issparse(y) else np.asarray(y)
+    if is_classifier(estimator) or y.dtype.kind in "biuf":
+        return y
+    if y.dtype.kind != "O":
+        raise ValueError(
+            f"{type(estimator).__name__} takes the mean of numbers, but y is of type {y.dtype}."
+        )
+    return y.astype(np.float64)
 
 
 def _training_rows(X: Any) -> Any:

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,6 +17,7 @@ from skdeep.neighbors.base import NeighborsBase, unchanged_on_error
 from skdeep.neighbors.vote import (
     check_some_weight,
     class_counts,
+    class_votes,
     distance_weights,
     totals,
     winners,
@@ -215,13 +215,7 @@ n_samples) if metric == "precomputed"
         labels = self._y.reshape(self.n_samples_fit_, -1)
         result: list[NDArray[np.float64] | None] = []
         for output, (weight, classes) in enumerate(zip(given, self._classes, strict=True)):
-            count = compute_class_weight(
-                weight,
-                classes=classes,
-                y=classes[labels[:, output]],
-                sample_weight=self._sample_weight,
-            )
-            result.append(np.asarray(count, dtype=np.float64))
+            result.append(class_votes(weight, classes, labels[:, output], self._sample_weight))
         return result
 
     def _ballots(

@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import LeaveOneOut, check_cv
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from skdeep.neighbors.base import METRIC_RULES, SEARCH_RULES, WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.base import (
+    METRIC_RULES,
+    SEARCH_RULES,
+    WEIGHTS_RULES,
+    checked_target,
+    unchanged_on_error,
+)
 from skdeep.neighbors.curves import (
     Answer,
     fold_scores,
@@ -67,7 +72,8 @@ class NeighborsCVBase(MultiOutputMixin, BaseEstimator):
         check_params(self, CV_RULES)
         owner = type(self).__name__
         for name, rules in (("weights", WEIGHTS_RULES), ("metric", METRIC_RULES)):
-            for value in options(getattr(self, name)):
+            # Of an empty list, the list itself is what breaks the rules.
+            for value in options(getattr(self, name)) or [getattr(self, name)]:
                 check_value(owner, name, value, rules)
 
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
@@ -137,7 +143,7 @@ n_samples) if metric == "precomputed"
             order="C",
             ensure_all_finite="allow-nan" if self._allows_nan() else True,
         )
-        y = y.toarray() if issparse(y) else np.asarray(y)
+        y = checked_target(self, y)
         if is_classifier(self) and y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y

@@ -163,6 +163,8 @@ def test_sparse_rows_and_distances_computed_before():
         ({"n_neighbors": []}, "'n_neighbors'"),
         ({"weights": ["uniform", "far"]}, "'weights' .* Got 'far'"),
         ({"metric": ["euclidean", "no such"]}, "'metric' .* Got 'no such'"),
+        ({"weights": []}, r"'weights' .* Got \[\]"),
+        ({"metric": ()}, r"'metric' .* Got \(\)"),
         ({"cv": "five"}, "'cv'"),
         ({"tie_breaking": "last"}, "'tie_breaking'"),
     ],

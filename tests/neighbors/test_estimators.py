@@ -10,7 +10,7 @@ from sklearn.datasets import load_diabetes, load_digits, load_iris, make_multila
 from sklearn.model_selection import LeaveOneOut, cross_val_score
 from sklearn.neighbors import BallTree, KDTree, KNeighborsClassifier, KNeighborsRegressor
 
-from skdeep import KNNClassifier, KNNRegressor
+from skdeep import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 
 iris = load_iris(return_X_y=True)
 diabetes = load_diabetes(return_X_y=True)
@@ -135,6 +135,42 @@ def test_class_weights_count_in_the_vote():
     np.testing.assert_allclose(weighted.predict_proba([[0.0]]), [[0.4, 0.6]])
     balanced = KNNClassifier(3, class_weight="balanced").fit(X, y)
     np.testing.assert_allclose(balanced.predict_proba([[0.0]]), [[0.5, 0.5]])
+
+
+@pytest.mark.parametrize("Model", [KNNClassifier, KNNClassifierCV])
+def test_a_class_whose_rows_all_have_weight_zero_is_not_balanced(Model):
+    X, y = iris
+    model = Model(3, class_weight="balanced").fit(X, y, sample_weight=y != 2)
+    there = KNNClassifier(3, class_weight="balanced").fit(X[y != 2], y[y != 2])
+    expected = np.pad(there.predict_proba(X), ((0, 0), (0, 1)))
+    np.testing.assert_allclose(model.predict_proba(X), expected)
+    if Model is KNNClassifierCV:
+        assert model.best_score_ == 1.0
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf])
+def test_a_class_weight_is_a_finite_number_of_votes(weight):
+    with pytest.raises(ValueError, match=f"class_weight must be finite.* Got {weight:g} for .* 1"):
+        KNNClassifier(class_weight={1: weight}).fit(*iris)
+
+
+def test_weights_of_another_shape_are_refused():
+    model = KNNClassifier(2, weights=lambda distance: np.ones(2)).fit(*iris)
+    with pytest.raises(ValueError, match=r"weights must return.*\(3, 2\). Got the shape \(2,\)"):
+        model.predict(iris[0][:3])
+
+
+@pytest.mark.parametrize("Model", [KNNRegressor, KNNRegressorCV])
+def test_a_mean_is_taken_of_numbers_alone(Model):
+    X, y = diabetes
+    for wrong in (y.astype(str), y.astype("datetime64[s]")):
+        with pytest.raises(ValueError, match=f"{Model.__name__} takes the mean of numbers, but y"):
+            Model(3).fit(X, wrong)
+    with pytest.raises(ValueError, match="could not convert string to float: 'low'"):
+        Model(3).fit(X, np.array([*y[1:], "low"], dtype=object))
+    predicted = Model(3).fit(X, y.astype(object)).predict(X)
+    assert predicted.dtype == np.float64
+    np.testing.assert_array_equal(predicted, Model(3).fit(X, y).predict(X))
 
 
 def test_missing_values_in_fit_and_predict():
