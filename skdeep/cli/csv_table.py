@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,8 @@ from skdeep.cli.errors import UsageError
 
 __all__ = ["Table", "read_table"]
 
-MISSING = {"", "?", "na", "n/a", "nan", "none", "null", "inf", "-inf", "+inf"}
+MISSING = {"", "?", "na", "n/a", "nan", "none", "null"}
+MISSING |= {sign + word for sign in ("", "+", "-") for word in ("inf", "infinity")}
 MANY = 30  # distinct texts in a column, of which more than half the rows differ: a name or an id
 FEW = 20  # distinct whole numbers in a target that are still classes
 
@@ -105,6 +107,10 @@ def read_table(
 
 def _read(path: str, delimiter: str | None) -> dict[str, list[str]]:
     """Return the columns of the file as texts."""
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        raise UsageError(
+            f"--delimiter must be a single character, or tab, and no quote. Got {delimiter!r}."
+        )
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             if delimiter is None:
@@ -119,7 +125,7 @@ def _read(path: str, delimiter: str | None) -> dict[str, list[str]]:
         ) from error
     except csv.Error as error:
         raise UsageError(f"{path} is no CSV file: {error}.") from error
-    rows = [row for row in rows if row]
+    rows = [row for row in rows if len(row) > 1 or "".join(row).strip()]
     if len(rows) < 2:
         raise UsageError(f"{path} has no rows below its header.")
     header = [name.strip() for name in rows[0]]
@@ -141,8 +147,9 @@ def _read(path: str, delimiter: str | None) -> dict[str, list[str]]:
 
 
 def _sniff(header: str, path: str) -> str:
-    """Return the delimiter that the header has most of."""
-    counts = {mark: header.count(mark) for mark in ",;\t|"}
+    """Return the delimiter that the header has most of, outside of quotes."""
+    bare = re.sub(r'"[^"]*"', "", header)
+    counts = {mark: bare.count(mark) for mark in ",;\t|"}
     best = max(counts, key=counts.__getitem__)
     if not counts[best]:
         raise UsageError(
@@ -174,7 +181,8 @@ def _target(labels: list[str], name: str, task: str | None) -> tuple[NDArray[np.
             f"--target {name!r} has numbers with a comma, such as {labels[0]!r}; write them with a "
             "point."
         )
-    if numbers is not None and (numbers == np.round(numbers)).all():
+    exact = numbers is not None and bool((np.abs(numbers) < 2**53).all())
+    if numbers is not None and exact and (numbers == np.round(numbers)).all():
         return numbers.astype(np.int64), task
     return np.array(labels), task
 
@@ -199,7 +207,8 @@ def _has_commas(texts: list[str]) -> bool:
 
 
 def _is_number(text: str) -> bool:
+    """Tell whether this is a number; Python reads 1_2 as 12, a file means something else by it."""
     try:
-        return math.isfinite(float(text))
+        return "_" not in text and math.isfinite(float(text))
     except ValueError:
         return False

@@ -42,8 +42,37 @@ def test_another_delimiter_can_be_named(write):
     assert read_table(write(ROWS.replace(",", ":")), "kind", delimiter=":").X.shape == (4, 3)
 
 
+def test_a_quoted_name_says_nothing_about_the_delimiter(write):
+    text = '"size, in cm";"weight, in kg";y\n1;2;a\n2;3;b\n'
+    assert read_table(write(text), "y").numeric == ["size, in cm", "weight, in kg"]
+
+
+@pytest.mark.parametrize("delimiter", ["", ";;", '"', "\n"])
+def test_a_delimiter_is_one_character(write, delimiter):
+    with pytest.raises(UsageError, match=r"--delimiter must be a single character.*Got"):
+        read_table(write(ROWS), "kind", delimiter=delimiter)
+
+
+def test_numbers_joined_by_an_underscore_are_texts(write):
+    rows = "".join(f"{i % 3}_{i % 2},{'1_0' if i % 2 else 10}\n" for i in range(12))
+    table = read_table(write("code,y\n" + rows), "y")
+    assert (table.numeric, table.categorical) == ([], ["code"])
+    assert set(table.y) == {"1_0", "10"}
+
+
+@pytest.mark.parametrize("labels", [(2**53, 2**53 + 1), (10**22, 2 * 10**22)])
+def test_classes_beyond_exact_numbers_stay_apart(write, labels):
+    rows = "".join(f"{i},{labels[i % 2]}\n" for i in range(12))
+    assert set(read_table(write("x,y\n" + rows), "y").y) == set(map(str, labels))
+
+
+def test_infinity_is_a_missing_number(write):
+    table = read_table(write("x,y\n1,a\n-Infinity,b\ninf,a\n2,b\n"), "y")
+    np.testing.assert_array_equal(table.X, [[1], [np.nan], [np.nan], [2]])
+
+
 def test_quotes_a_byte_order_mark_and_blank_lines_are_understood(write):
-    text = '\ufeff"a,b", c ,y\r\n1,"x, y",p\r\n\r\n2,z,q\r\n'
+    text = '\ufeff"a,b", c ,y\r\n1,"x, y",p\r\n\r\n2,z,q\r\n  \r\n'
     table = read_table(write(text), "y")
     assert (table.numeric, table.categorical) == (["a,b"], ["c"])
     assert table.y.tolist() == ["p", "q"]
