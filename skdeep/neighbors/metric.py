@@ -30,6 +30,8 @@ SYNONYMS = {
 TREE_METRICS = frozenset({"manhattan", "euclidean", "chebyshev", "minkowski"})
 PRODUCT_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine", "correlation"})
 SPARSE_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine"})
+# What a ball tree takes although they break the triangle inequality, which it prunes by.
+NO_TREE_METRICS = frozenset({"braycurtis", "dice"})
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,8 @@ def build_index(
         return DirectIndex(X, metric.effective, metric.params), "brute"
     if algorithm == "auto":
         algorithm = choose_algorithm(X, metric)
+    elif isinstance(name, str) and name in NO_TREE_METRICS:
+        algorithm = "brute"
     if algorithm in ("kd_tree", "ball_tree"):
         kind = algorithm if name in TREE_METRICS else "ball_tree"
         return TreeIndex(X, kind, name, metric.params, leaf_size), algorithm

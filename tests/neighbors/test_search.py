@@ -342,6 +342,14 @@ def test_any_metric_of_pairwise_distances(metric):
     np.testing.assert_array_equal(found[0], np.take_along_axis(D, index, axis=1))
 
 
+def test_a_metric_without_a_triangle_inequality_is_searched_without_a_tree():
+    rng = np.random.RandomState(0)
+    X, Q = rng.randint(-3, 4, (200, 5)), rng.randint(-3, 4, (20, 5))
+    index, _ = build_index(X, resolve_metric("braycurtis", 2, None), "braycurtis", "ball_tree", 1)
+    found, expected = index.query(Q, 3), DirectIndex(X, "braycurtis").query(Q, 3)
+    np.testing.assert_array_equal(found[1], expected[1])
+
+
 def test_metrics_that_need_the_data_take_it_from_the_training_rows():
     X, Q = normal(500, 20, 4, np.float64)
     X = X * [1, 10, 100, 1000]
