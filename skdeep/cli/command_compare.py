@@ -136,7 +136,9 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
         if warned:
             details["warnings"] = "\n".join(warned)
         title = f"{options.target} from {Path(options.data).name}"
-        Path(options.report).write_text(comparison.to_html(title, details), encoding="utf-8")
+        page = comparison.to_html(title, details)
+        # The name of a file need not be text: what is none of UTF-8 becomes a question mark.
+        Path(options.report).write_text(page, encoding="utf-8", errors="replace")
         say(f"report: {options.report}")
     return 0 if any(not comparison.error(name) for name in comparison.names) else 1
 

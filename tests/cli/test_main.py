@@ -1,6 +1,7 @@
 """``python -m skdeep`` from end to end."""
 
 import csv
+import os
 import re
 import subprocess
 import sys
@@ -88,6 +89,16 @@ def test_the_report_says_how_it_was_made(iris, tmp_path, capsys):
     assert "iris.csv: 150 rows" in text
     assert "http" not in text
     assert str(report) in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' names are text")
+def test_a_file_whose_name_is_no_text_has_a_report(iris, tmp_path):
+    odd = tmp_path / os.fsdecode(b"odd\xff.csv")
+    os.rename(iris, odd)
+    report = tmp_path / "report.html"
+    arguments = ["compare", str(odd), "--target", "y", *FAST, "--report", str(report)]
+    assert main(arguments) == 0
+    assert "y from odd?.csv" in report.read_text(encoding="utf-8")
 
 
 def test_a_failing_estimator_is_a_row(iris, capsys):
