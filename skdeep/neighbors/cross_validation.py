@@ -122,7 +122,9 @@ n_samples) if metric == "precomputed"
             ]
             params = [{name: c[name] for name in searched} for c in grid.candidates()]
             self.n_splits_ = scores.shape[1]
-            self.cv_results_ = results(params, scores, *seconds)
+            # Within a larger fold the weights have counted in its score.
+            counts = weight if leave_one_out else None
+            self.cv_results_ = results(params, scores, *seconds, counts)
             self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
             self.best_params_ = params[self.best_index_]
             self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])

@@ -54,7 +54,11 @@ class Grid:
 
 
 def results(
-    params: list[dict[str, Any]], scores: NDArray, fitting: NDArray, scoring: NDArray
+    params: list[dict[str, Any]],
+    scores: NDArray,
+    fitting: NDArray,
+    scoring: NDArray,
+    counts: NDArray | None = None,
 ) -> dict[str, Any]:
     """Return `cv_results_` in the form of GridSearchCV.
 
@@ -64,6 +68,8 @@ def results(
         The candidates.
     scores, fitting, scoring : ndarrays of shape (n_candidates, n_splits)
         Scores, and seconds.
+    counts : ndarray of shape (n_splits,), or None
+        What each split counts in the mean score; None is the same.
 
     Returns
     -------
@@ -81,11 +87,12 @@ def results(
     table["params"] = params
     for split in range(scores.shape[1]):
         table[f"split{split}_test_score"] = scores[:, split].copy()
-    mean = scores.mean(axis=1)
+    mean = np.average(scores, axis=1, weights=counts)
     if not np.isfinite(mean).all():
         warnings.warn(f"One or more of the test scores are non-finite: {mean}", stacklevel=3)
     table["mean_test_score"] = mean
-    table["std_test_score"] = scores.std(axis=1)
+    squares = (scores - mean[:, None]) ** 2
+    table["std_test_score"] = np.sqrt(np.average(squares, axis=1, weights=counts))
     lowest = np.nanmin(mean) if np.isfinite(mean).any() else 0.0
     ranked = np.where(np.isnan(mean), lowest - 1, mean)
     table["rank_test_score"] = rankdata(-ranked, method="min").astype(np.int32)

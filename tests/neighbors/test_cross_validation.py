@@ -107,6 +107,20 @@ def test_leave_one_out_of_the_regressor():
         KNNRegressorCV(cv=LeaveOneOut()).fit(X, y)
 
 
+def test_sample_weights_count_in_leave_one_out():
+    X, y = X_diabetes[:60], y_diabetes[:60]
+    weight = np.random.RandomState(0).randint(0, 3, 60)
+    keywords = {"cv": LeaveOneOut(), "scoring": "neg_mean_squared_error"}
+    found = KNNRegressorCV([1, 5, 20], **keywords).fit(X, y, sample_weight=weight)
+    there = weight > 0
+    same = KNNRegressorCV([1, 5, 20], **keywords).fit(X[there], y[there], weight[there])
+    for name in ("mean_test_score", "std_test_score"):
+        np.testing.assert_allclose(found.cv_results_[name], same.cv_results_[name])
+    for k, mean in zip([1, 5, 20], found.cv_results_["mean_test_score"], strict=True):
+        left_out = KNNRegressor(k).fit(X, y, sample_weight=weight).predict(None)
+        assert mean == pytest.approx(-np.average((y - left_out) ** 2, weights=weight))
+
+
 def test_a_fold_is_searched_once_for_a_metric(monkeypatch):
     searches = []
     search = KNNClassifier._search
