@@ -14,7 +14,7 @@ import sklearn
 
 from skdeep._version import __version__
 from skdeep.model_selection import svg
-from skdeep.model_selection.table import decimals, html_table, percent, show_p, verdict
+from skdeep.model_selection.table import html_table, percent, score_format, show_p, verdict
 
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
@@ -94,7 +94,7 @@ def _pairs(comparison: Comparison) -> str:
     names = [name for name in comparison.ranking if not comparison.error(name)]
     if len(names) < 3 or comparison.n_folds < 2:
         return ""
-    pairs, digits = comparison.pairwise(), decimals(comparison)
+    pairs, shown = comparison.pairwise(), score_format(comparison)
     found = {}
     for at, pair in enumerate(zip(pairs["estimator"], pairs["other"], strict=True)):
         found[pair] = pairs["difference"][at], pairs["p_holm"][at]
@@ -107,7 +107,7 @@ def _pairs(comparison: Comparison) -> str:
             clear = ' class="clear"' if p <= 1 - comparison.confidence_level else ""
             p_text = escape(show_p(p))
             p_text = p_text if p_text.startswith("&lt;") else f"= {p_text}"
-            cells.append(f"<td{clear}>{difference:+.{digits}f}<br>p {p_text}</td>")
+            cells.append(f"<td{clear}>{difference:+{shown}}<br>p {p_text}</td>")
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(cells)}</tr>')
     level = percent(1 - comparison.confidence_level)
     return (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from skdeep.model_selection.columns import to_scale
-from skdeep.model_selection.table import decimals, name_p, percent, show_time
+from skdeep.model_selection.table import name_p, percent, score_format, show_time
 
 if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
@@ -44,7 +44,7 @@ def scores(comparison: Comparison) -> str:
         mean = float(comparison.scores[name].mean())
         kind = _kind(comparison, name)
         if not np.isnan(mean):
-            notes[name] = f"{mean:.{decimals(comparison)}f}"
+            notes[name] = f"{mean:{score_format(comparison)}}"
         if name not in drawn:
             marks += [] if np.isnan(mean) else [_off(kind, row)]
             continue
@@ -78,7 +78,7 @@ def differences(comparison: Comparison) -> str:
             continue
         if np.isnan(middle):
             continue
-        parts = [f"{middle:+.{decimals(comparison)}f}", name_p(columns["p_holm"][row])]
+        parts = [f"{middle:+{score_format(comparison)}}", name_p(columns["p_holm"][row])]
         notes[name] = ", ".join(filter(None, parts))
         marks += _mean(kind, x, row, middle, *ends) if name in drawn else [_off(kind, row)]
     title = "Difference from the baseline, p adjusted by Holm"
@@ -159,9 +159,12 @@ def _linear(
     rough = (high - low) / 4
     power = 10 ** np.floor(np.log10(rough))
     step = power * min((1, 2, 5, 10), key=lambda factor: abs(factor * power - rough))
-    digits = max(0, -int(np.floor(np.log10(step))))
+    digits = -int(np.floor(np.log10(step)))
+    shown = f".{max(digits, 0)}f"
+    if not -9 < digits < 10:
+        shown = f".{digits + int(np.floor(np.log10(max(abs(low), abs(high)))))}e"
     values_at = np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step
-    ticks = [(x(value), f"{value + 0.0:.{digits}f}") for value in values_at]
+    ticks = [(x(value), f"{value + 0.0:{shown}}") for value in values_at]
     return x, _axis(ticks, label, n_rows)
 
 

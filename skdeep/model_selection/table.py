@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from skdeep.model_selection.comparison import Comparison
 
 __all__ = [
-    "decimals",
     "html_table",
     "name_p",
     "percent",
+    "score_format",
     "show_p",
     "show_time",
     "text_table",
@@ -92,11 +92,15 @@ def verdict(comparison: Comparison) -> str:
     return said
 
 
-def decimals(comparison: Comparison) -> int:
-    """Return how many decimals show three digits of the scores, or what is left of them."""
+def score_format(comparison: Comparison) -> str:
+    """Return the format that shows three digits of the scores, or all before the point.
+
+    It has an exponent where there would be more than nine zeros.
+    """
     values = np.concatenate([scores[~np.isnan(scores)] for scores in comparison.scores.values()])
     largest = np.abs(values).max(initial=0.0)
-    return 3 if largest == 0 else int(np.clip(3 - np.ceil(np.log10(largest)), 0, 9))
+    digits = 3 if largest == 0 else 3 - int(np.ceil(np.log10(largest)))
+    return f".{max(digits, 0)}f" if -9 < digits < 10 else ".2e"
 
 
 def show_p(p_value: float) -> str:
@@ -144,7 +148,7 @@ def _caption(comparison: Comparison) -> str:
 def _cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
     """Return a header and, for each estimator, its cells, or its name and its error."""
     columns = comparison.to_dict()
-    digits = decimals(comparison)
+    shown = score_format(comparison)
     level = percent(comparison.confidence_level)
     others = [metric for metric in comparison.metrics if metric != comparison.metric]
     header = ["estimator", "mean ± std", f"difference, {level} interval", "p", "p, Holm"]
@@ -157,11 +161,11 @@ def _cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
             continue
         difference = ""
         if not np.isnan(row["difference"]):
-            difference = f"{row['difference']:+.{digits}f}"
+            difference = f"{row['difference']:+{shown}}"
         if not np.isnan(row["difference_low"]):
-            low, high = (f"{row[f'difference_{end}']:+.{digits}f}" for end in ("low", "high"))
+            low, high = (f"{row[f'difference_{end}']:+{shown}}" for end in ("low", "high"))
             difference += f" ({low} to {high})"
-        cells = [f"{row['mean_score']:.{digits}f} ± {row['std_score']:.{digits}f}", difference]
+        cells = [f"{row['mean_score']:{shown}} ± {row['std_score']:{shown}}", difference]
         cells += [show_p(row["p_value"]), show_p(row["p_holm"])]
         cells += [show_time(row["fit_time"]), show_time(row["predict_time"])]
         rows.append([name, *cells, *(f"{row[f'mean_{metric}']:.4g}" for metric in others)])

@@ -162,10 +162,14 @@ def test_a_baseline_that_fails_is_said():
     assert "b failed" in comparison.to_html()
 
 
-@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
+@pytest.mark.parametrize("scale", [1e-24, 1e-6, 1.0, 1e5, 1e24])
 def test_three_digits_of_the_scores_are_shown_whatever_their_unit(scale):
-    text = str(fixed({name: [s * scale for s in scores] for name, scores in SCORES.items()}))
-    assert {1e-6: "0.000000850", 1.0: "0.850", 1e5: "85000"}[scale] in text
+    comparison = fixed({name: [s * scale for s in scores] for name, scores in SCORES.items()})
+    wanted = {1e-6: "0.000000850", 1.0: "0.850", 1e5: "85000"}
+    page, _ = comparison.to_html().split("What was run")
+    for text in (str(comparison), page):
+        assert wanted.get(scale, f"{0.85 * scale:.2e}") in text
+        assert "0000000000" not in text
 
 
 def test_small_numbers_are_shown_as_people_write_them():
