@@ -127,7 +127,7 @@ class Trainer:
     network : Network
     loss : Loss
     optimizer : Optimizer
-        Its state goes on from where it is, or starts if it has none.
+        Its state goes on from where it is, or starts if it has taken no step.
     alpha : float >= 0, default=0.0
         L2 penalty: a batch's mean loss is penalized by alpha / 2 times the sum of squared weights
         over the total weight of the batch, as in scikit-learn.
@@ -141,6 +141,19 @@ class Trainer:
     gradient_norm : float
         Length of the gradient of the last batch's loss, before penalty and clipping, of the last
         epoch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Adam, Batches, Dense, Network, SquaredError, Trainer
+    >>> x = np.random.default_rng(0).normal(size=(100, 2))
+    >>> y = x @ [[3.0], [-1.0]] + 2.0
+    >>> network = Network(Dense(1), input_shape=(2,), random_state=0)
+    >>> trainer = Trainer(network, SquaredError(), Adam())
+    >>> batches = Batches(x, y, None, 10, np.float64)
+    >>> losses = [trainer.epoch(batches, None, learning_rate=0.1) for _ in range(30)]
+    >>> network.params.round(2)
+    array([ 3., -1.,  2.])
     """
 
     def __init__(
@@ -159,6 +172,8 @@ class Trainer:
         self._mode = Mode(training=True, rng=rng)
         self._penalty = L2(alpha)
         loss.settle(network.xp, network.dtype)
+        if not optimizer.t:
+            optimizer.settle(network.xp, network.dtype, network.n_parameters)
 
     def step(
         self,

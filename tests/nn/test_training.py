@@ -138,6 +138,19 @@ def test_a_pickled_training_goes_on_identically(kind):
     assert optimizer.t == t.optimizer.t == 9
 
 
+@pytest.mark.parametrize("pickled", [False, True], ids=["new", "pickled"])
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_an_optimizer_without_a_state_gets_one_that_fits_the_network(kind, pickled):
+    x, y = data()
+    network = Network(Dense(3), (5,), dtype=np.float32, random_state=0)
+    optimizer = pickle.loads(pickle.dumps(kind())) if pickled else kind()
+    Trainer(network, SoftmaxCrossEntropy(), optimizer).step(x, y, None, 0.1)
+    assert all(getattr(optimizer, slot).dtype == np.float32 for slot in optimizer.slots)
+    settled_before = trainer(Dense(3), optimizer=kind(), dtype=np.float32)
+    settled_before.step(x, y, None, 0.1)
+    np.testing.assert_array_equal(network.params, settled_before.network.params)
+
+
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_training_lowers_the_loss(kind, dtype):
