@@ -38,6 +38,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.objective import settle_statistics
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.vectors import length
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
 __all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule", "product_threads"]
@@ -325,7 +326,7 @@ def fit_lbfgs(
             loss=value,
             validation=checked,
             learning_rate=math.nan,
-            gradient_norm=math.sqrt(float(network.grad @ network.grad)),
+            gradient_norm=length(network.xp, network.grad),
             seconds=now - begin,
         )
         begin = now

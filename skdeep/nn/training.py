@@ -21,6 +21,7 @@ from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.vectors import length
 
 __all__ = ["Batches", "DivergedError", "Trainer"]
 
@@ -209,6 +210,8 @@ class Trainer:
         if weight is not None:
             total = float(weight.sum())
             if total == 0.0:  # a batch that counts for nothing moves nothing
+                if measure:
+                    self.gradient_norm = 0.0
                 return 0.0
             weight = weight / total
             mode = Mode(training=True, rng=self.rng, weight=weight, count=total)
@@ -230,7 +233,7 @@ class Trainer:
         if self.share is not None:
             self.share.finish()
         if measure:
-            self.gradient_norm = math.sqrt(float(network.grad @ network.grad))
+            self.gradient_norm = length(network.xp, network.grad)
         self.optimizer.step(*vectors, **more)
         return value
 

@@ -114,7 +114,8 @@ def test_a_batch_that_counts_for_nothing_moves_nothing():
     x, y = data()
     t = trainer(Dense(3), BatchNorm(), optimizer=Adam())
     before = t.network.snapshot()
-    assert t.step(x, y, np.zeros(len(x)), 0.1) == 0.0
+    assert t.step(x, y, np.zeros(len(x)), 0.1, measure=True) == 0.0
+    assert t.gradient_norm == 0.0
     for old, new in zip(before, t.network.snapshot(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert t.optimizer.t == 0
