@@ -133,11 +133,19 @@ class Network:
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew and reset the running statistics."""
+        self._draw(("weight", "other", "statistic"), random_state)
+
+    def reset_statistics(self) -> None:
+        """Set the running statistics to what they are before the first batch."""
+        self._draw(("statistic",), 0)
+
+    def _draw(self, kinds: tuple[str, ...], random_state: Any) -> None:
         if not isinstance(random_state, np.random.RandomState):
             random_state = np.random.RandomState(random_state)
-        for leaf, name, spec, _, _ in self._declared():
-            drawn = spec.initializer(spec.shape, spec.fans, random_state)
-            getattr(leaf, name)[...] = self.xp.asarray(drawn)
+        for leaf, name, spec, _, kind in self._declared():
+            if kind in kinds:
+                drawn = spec.initializer(spec.shape, spec.fans, random_state)
+                getattr(leaf, name)[...] = self.xp.asarray(drawn)
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map a batch.
@@ -233,7 +241,7 @@ class Network:
         """Return a network of its own, with the same parameters and statistics."""
         twin = self.replica()
         twin.params = self.params * 1
-        twin.grad = self.grad * 0
+        twin.grad = self.xp.zeros(self.n_parameters, dtype=self.dtype)
         twin.statistics = self.statistics * 1
         twin._bind()
         twin.share_work(None)  # threads that end with the training of this one

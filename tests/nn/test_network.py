@@ -209,6 +209,13 @@ def test_a_copy_is_the_same_network_and_goes_its_own_way(twin_of):
     assert not np.array_equal(twin.forward(batch()), before)
 
 
+def test_a_copy_of_a_network_whose_gradient_overflowed_has_none_yet():
+    network = trained()
+    network.grad[...] = np.inf
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(network.copy().grad, 0.0)
+
+
 def test_a_pickle_holds_parameters_and_statistics_and_no_buffers():
     root = Sequence(Dense(30), BatchNorm(), Tanh(), GELU(), Dropout(0.1), LayerNorm(), Dense(1))
     network = Network(root, (20,), random_state=0)

@@ -326,6 +326,20 @@ def test_after_lbfgs_the_running_statistics_are_those_of_the_data():
     assert np.abs(network.forward(x) - trained).max() < 0.2 * np.abs(trained).max()
 
 
+def test_after_lbfgs_on_a_single_sample_the_running_statistics_are_the_first_ones():
+    """One sample has no variance, and one of zero would blow up every prediction."""
+    network = Network(Sequence(Dense(3), BatchNorm(), Dense(1)), (5,), random_state=0)
+    before = network.statistics.copy()
+    minimize_lbfgs(
+        Objective(network, SquaredError(), data()[0][:1], np.ones((1, 1))),
+        max_iter=5,
+        max_fun=100,
+        tol=1e-9,
+        after_iteration=lambda value: False,
+    )
+    np.testing.assert_array_equal(network.statistics, before)
+
+
 def test_a_network_without_penalized_weights_takes_a_penalty():
     x, target = data()[0], np.zeros((30, 5))
     for kind in OPTIMIZERS.values():
