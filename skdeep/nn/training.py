@@ -74,8 +74,18 @@ class Batches:
         """Yield (x, target, weight) of each batch, the rows in the given order.
 
         None takes them as they stand, and without copying where the type is right.
+
+        Raises
+        ------
+        IndexError
+            If `order` has a row that is not there.
         """
         n = self.x.shape[0] if order is None else len(order)
+        if order is not None and n and not 0 <= order.min() <= order.max() < self.x.shape[0]:
+            raise IndexError(
+                f"order must hold rows from 0 to {self.x.shape[0] - 1}, got some from "
+                f"{order.min()} to {order.max()}."
+            )
         for start in range(0, n, self.batch_size):
             stop = min(start + self.batch_size, n)
             rows = slice(start, stop) if order is None else order[start:stop]
@@ -101,7 +111,7 @@ class Batches:
         if sparse or isinstance(rows, slice):
             found = array[rows]
         else:
-            # mode="clip" takes straight into `out`; the indices are right by construction.
+            # mode="clip" takes straight into `out`; the rows are known to be there.
             found = self._buffer(name, len(rows), array)
             array.take(rows, axis=0, out=found, mode="clip")
         if dtype is None or found.dtype == dtype:

@@ -227,6 +227,13 @@ def test_batches_of_an_order_that_leaves_rows_out_hold_the_others_only():
     np.testing.assert_array_equal(np.concatenate([b for _, b in parts]), y[order])
 
 
+@pytest.mark.parametrize("order", [[0, -1], [20, 3]])
+def test_batches_of_rows_that_are_not_there_are_refused(order):
+    x, y = data(20)
+    with pytest.raises(IndexError, match="rows from 0 to 19, got some from"):
+        next(Batches(x, y, None, 2, np.float64).epoch(np.array(order)))
+
+
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_sparse_batches_train_as_dense_ones(shuffled):
     x, y = data()
