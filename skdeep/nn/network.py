@@ -153,7 +153,8 @@ class Network:
         Parameters
         ----------
         x : array of shape (n_samples, *input_shape)
-            Never written to. A SciPy sparse matrix where the first layer takes one.
+            Of the network's type, and never written to. A SciPy sparse matrix where the first
+            layer takes one.
         mode : Mode, default=PREDICT
 
         Returns
