@@ -148,6 +148,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 incremental=incremental,
                 tasks=tasks,
             )
+        self.network_.forget_batch()
         tasks.end()
         return self
 

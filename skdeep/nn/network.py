@@ -121,12 +121,13 @@ class Network:
             if kind == "statistic":
                 mine[name] = self.statistics[part].reshape(spec.shape)
             else:
-                leaf.learns = True
                 mine[name] = self.params[part].reshape(spec.shape)
                 mine["grad_" + name] = self.grad[part].reshape(spec.shape)
         for leaf in self.layers():
-            leaf.bind(self.xp, self.dtype, views.get(id(leaf), {}))
+            mine = views.get(id(leaf), {})
+            leaf.bind(self.xp, self.dtype, mine)
             leaf.starts = starts.get(id(leaf), {})
+            leaf.learns = any(name.startswith("grad_") for name in mine)
         self.root.connect(may_overwrite=False)
         self._outputs = Memory()
         self._outputs.settle(self.xp, self.dtype)
@@ -245,8 +246,14 @@ class Network:
         twin.grad = self.xp.zeros(self.n_parameters, dtype=self.dtype)
         twin.statistics = self.statistics * 1
         twin._bind()
-        twin.share_work(None)  # threads that end with the training of this one
         return twin
+
+    def forget_batch(self) -> None:
+        """Let go of all buffers and of the last batch, which may be the user's whole data.
+
+        Threads to share work with are forgotten too; parameters and statistics stay.
+        """
+        self._bind()
 
     def snapshot(self) -> tuple[Array, Array]:
         """Return copies of the parameters and of the running statistics."""
