@@ -123,6 +123,9 @@ def fit_stochastic(
     batches = Batches(X, target, weight, batch_size, network.dtype)
     stops_early = estimator.early_stopping and validation is not None
     best = network.snapshot() if stops_early else None
+    if stops_early and estimator.best_loss_ is not None:
+        # The epochs of a fit that did not stop early kept no network that could be restored.
+        estimator.best_loss_, estimator.best_validation_score_ = None, -math.inf
     validation_loss = loss.replica()
     validation_loss.settle(network.xp, network.dtype)
     n_epochs = 1 if incremental else estimator.max_iter
