@@ -134,7 +134,6 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         else:
             if not incremental or self._optimizer is None:
                 self._optimizer = make_optimizer(self)
-                self._optimizer.settle(np, dtype, self.network_.n_parameters)
                 self._schedule = make_schedule(self)
                 self._n_epochs = 0
             fit_stochastic(
@@ -149,6 +148,7 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
                 incremental=incremental,
                 tasks=tasks,
             )
+        self.network_.forget_batch()
         tasks.end()
         return self
 

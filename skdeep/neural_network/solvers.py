@@ -38,6 +38,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.objective import settle_statistics
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.vectors import length
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
 __all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule", "product_threads"]
@@ -122,6 +123,9 @@ def fit_stochastic(
     batches = Batches(X, target, weight, batch_size, network.dtype)
     stops_early = estimator.early_stopping and validation is not None
     best = network.snapshot() if stops_early else None
+    if stops_early and estimator.best_loss_ is not None:
+        # The epochs of a fit that did not stop early kept no network that could be restored.
+        estimator.best_loss_, estimator.best_validation_score_ = None, -math.inf
     validation_loss = loss.replica()
     validation_loss.settle(network.xp, network.dtype)
     n_epochs = 1 if incremental else estimator.max_iter
@@ -325,7 +329,7 @@ def fit_lbfgs(
             loss=value,
             validation=checked,
             learning_rate=math.nan,
-            gradient_norm=math.sqrt(float(network.grad @ network.grad)),
+            gradient_norm=length(network.xp, network.grad),
             seconds=now - begin,
         )
         begin = now

@@ -253,6 +253,8 @@ class Huber(_Residual):
     """
 
     def __init__(self, delta: float = 1.0) -> None:
+        if not delta > 0:
+            raise ValueError(f"Huber takes a delta above 0, got {delta!r}.")
         self.delta = delta
 
     def apply(self, residual: Array, loss: Array) -> None:
@@ -279,6 +281,8 @@ class Quantile(_Residual):
     """
 
     def __init__(self, quantile: float = 0.5) -> None:
+        if not 0 < quantile < 1:
+            raise ValueError(f"Quantile takes a quantile in (0, 1), got {quantile!r}.")
         self.quantile = quantile
 
     def apply(self, residual: Array, loss: Array) -> None:

@@ -33,9 +33,14 @@ class Memory:
     dtype: Any = np.float64
 
     def settle(self, xp: ModuleType, dtype: Any) -> None:
-        """Say where arrays come from and of which type they are; forgets the old ones."""
-        if "_lasting" not in self.__dict__:  # what the constructor set, which pickles keep
+        """Say where arrays come from and of which type they are; forgets the old ones.
+
+        All is forgotten but what the constructor set: buffers, views and a batch's traces.
+        """
+        if "_lasting" not in self.__dict__:
             self._lasting = (*self.__dict__, "_lasting")
+        for name in self.__dict__.keys() - set(self._lasting):
+            del self.__dict__[name]
         self.xp, self.dtype = xp, dtype
         self._buffers: dict[Any, Array] = {}
 
@@ -71,6 +76,6 @@ class Memory:
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
-        """Keep what the constructor set: buffers, views and a batch's traces are made again."""
+        """Keep what the constructor set: the rest is made again."""
         lasting = self.__dict__.get("_lasting", tuple(self.__dict__))
         return {name: self.__dict__[name] for name in lasting}

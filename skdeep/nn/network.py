@@ -121,23 +121,32 @@ class Network:
             if kind == "statistic":
                 mine[name] = self.statistics[part].reshape(spec.shape)
             else:
-                leaf.learns = True
                 mine[name] = self.params[part].reshape(spec.shape)
                 mine["grad_" + name] = self.grad[part].reshape(spec.shape)
         for leaf in self.layers():
-            leaf.bind(self.xp, self.dtype, views.get(id(leaf), {}))
+            mine = views.get(id(leaf), {})
+            leaf.bind(self.xp, self.dtype, mine)
             leaf.starts = starts.get(id(leaf), {})
+            leaf.learns = any(name.startswith("grad_") for name in mine)
         self.root.connect(may_overwrite=False)
         self._outputs = Memory()
         self._outputs.settle(self.xp, self.dtype)
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew and reset the running statistics."""
+        self._draw(("weight", "other", "statistic"), random_state)
+
+    def reset_statistics(self) -> None:
+        """Set the running statistics to what they are before the first batch."""
+        self._draw(("statistic",), 0)
+
+    def _draw(self, kinds: tuple[str, ...], random_state: Any) -> None:
         if not isinstance(random_state, np.random.RandomState):
             random_state = np.random.RandomState(random_state)
-        for leaf, name, spec, _, _ in self._declared():
-            drawn = spec.initializer(spec.shape, spec.fans, random_state)
-            getattr(leaf, name)[...] = self.xp.asarray(drawn)
+        for leaf, name, spec, _, kind in self._declared():
+            if kind in kinds:
+                drawn = spec.initializer(spec.shape, spec.fans, random_state)
+                getattr(leaf, name)[...] = self.xp.asarray(drawn)
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map a batch.
@@ -145,7 +154,8 @@ class Network:
         Parameters
         ----------
         x : array of shape (n_samples, *input_shape)
-            Never written to. A SciPy sparse matrix where the first layer takes one.
+            Of the network's type, and never written to. A SciPy sparse matrix where the first
+            layer takes one.
         mode : Mode, default=PREDICT
 
         Returns
@@ -233,11 +243,17 @@ class Network:
         """Return a network of its own, with the same parameters and statistics."""
         twin = self.replica()
         twin.params = self.params * 1
-        twin.grad = self.grad * 0
+        twin.grad = self.xp.zeros(self.n_parameters, dtype=self.dtype)
         twin.statistics = self.statistics * 1
         twin._bind()
-        twin.share_work(None)  # threads that end with the training of this one
         return twin
+
+    def forget_batch(self) -> None:
+        """Let go of all buffers and of the last batch, which may be the user's whole data.
+
+        Threads to share work with are forgotten too; parameters and statistics stay.
+        """
+        self._bind()
 
     def snapshot(self) -> tuple[Array, Array]:
         """Return copies of the parameters and of the running statistics."""

@@ -128,5 +128,5 @@ def settle_statistics(network: Network, objective: Objective) -> None:
 
     The line search has moved them at every point that it tried.
     """
-    network.statistics[...] = 0.0
+    network.reset_statistics()
     network.forward(objective.x, objective.mode)

@@ -16,7 +16,7 @@ import numpy as np
 
 from skdeep.nn.memory import Array
 from skdeep.nn.penalties import L2
-from skdeep.nn.vectors import axpy
+from skdeep.nn.vectors import axpy, length
 
 __all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
 
@@ -134,7 +134,7 @@ class Optimizer:
 
     def clip_scale(self, grad: Array) -> float:
         """Return what the gradient is to be multiplied by to be no longer than `clip_norm`."""
-        norm = math.sqrt(float(grad @ grad))
+        norm = length(self.xp, grad)
         return min(1.0, self.clip_norm / norm) if self.clip_norm is not None and norm > 0 else 1.0
 
     def begin(self, learning_rate: float) -> None:

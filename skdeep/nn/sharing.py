@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Self
 
@@ -58,7 +59,8 @@ class WorkShare:
     def __init__(self, n_threads: int) -> None:
         self.n_threads = n_threads
         self._tasks: deque[tuple[Task, slice, list[int]]] = deque()
-        self._change = threading.Condition()
+        self._lock = threading.RLock()
+        self._change = threading.Condition(self._lock)
         self._all = [0]
         self._closed = False
         self._error: BaseException | None = None
@@ -150,6 +152,11 @@ class WorkShare:
         with self._change:
             self._closed = True
             self._change.notify_all()
+        # Ctrl-C can come between taking the lock and entering the block that gives it back, and
+        # no thread would end.
+        with suppress(RuntimeError):  # which a lock raises that this thread does not hold
+            while True:
+                self._lock.release()
         for thread in self._threads:
             thread.join()
 

@@ -21,6 +21,7 @@ from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.vectors import length
 
 __all__ = ["Batches", "DivergedError", "Trainer"]
 
@@ -73,8 +74,18 @@ class Batches:
         """Yield (x, target, weight) of each batch, the rows in the given order.
 
         None takes them as they stand, and without copying where the type is right.
+
+        Raises
+        ------
+        IndexError
+            If `order` has a row that is not there.
         """
         n = self.x.shape[0] if order is None else len(order)
+        if order is not None and n and not 0 <= order.min() <= order.max() < self.x.shape[0]:
+            raise IndexError(
+                f"order must hold rows from 0 to {self.x.shape[0] - 1}, got some from "
+                f"{order.min()} to {order.max()}."
+            )
         for start in range(0, n, self.batch_size):
             stop = min(start + self.batch_size, n)
             rows = slice(start, stop) if order is None else order[start:stop]
@@ -100,7 +111,7 @@ class Batches:
         if sparse or isinstance(rows, slice):
             found = array[rows]
         else:
-            # mode="clip" takes straight into `out`; the indices are right by construction.
+            # mode="clip" takes straight into `out`; the rows are known to be there.
             found = self._buffer(name, len(rows), array)
             array.take(rows, axis=0, out=found, mode="clip")
         if dtype is None or found.dtype == dtype:
@@ -127,7 +138,7 @@ class Trainer:
     network : Network
     loss : Loss
     optimizer : Optimizer
-        Its state goes on from where it is, or starts if it has none.
+        Its state goes on from where it is, or starts if it has taken no step.
     alpha : float >= 0, default=0.0
         L2 penalty: a batch's mean loss is penalized by alpha / 2 times the sum of squared weights
         over the total weight of the batch, as in scikit-learn.
@@ -141,6 +152,19 @@ class Trainer:
     gradient_norm : float
         Length of the gradient of the last batch's loss, before penalty and clipping, of the last
         epoch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Adam, Batches, Dense, Network, SquaredError, Trainer
+    >>> x = np.random.default_rng(0).normal(size=(100, 2))
+    >>> y = x @ [[3.0], [-1.0]] + 2.0
+    >>> network = Network(Dense(1), input_shape=(2,), random_state=0)
+    >>> trainer = Trainer(network, SquaredError(), Adam())
+    >>> batches = Batches(x, y, None, 10, np.float64)
+    >>> losses = [trainer.epoch(batches, None, learning_rate=0.1) for _ in range(30)]
+    >>> network.params.round(2)
+    array([ 3., -1.,  2.])
     """
 
     def __init__(
@@ -159,6 +183,8 @@ class Trainer:
         self._mode = Mode(training=True, rng=rng)
         self._penalty = L2(alpha)
         loss.settle(network.xp, network.dtype)
+        if not optimizer.t:
+            optimizer.settle(network.xp, network.dtype, network.n_parameters)
 
     def step(
         self,
@@ -194,6 +220,8 @@ class Trainer:
         if weight is not None:
             total = float(weight.sum())
             if total == 0.0:  # a batch that counts for nothing moves nothing
+                if measure:
+                    self.gradient_norm = 0.0
                 return 0.0
             weight = weight / total
             mode = Mode(training=True, rng=self.rng, weight=weight, count=total)
@@ -215,7 +243,7 @@ class Trainer:
         if self.share is not None:
             self.share.finish()
         if measure:
-            self.gradient_norm = math.sqrt(float(network.grad @ network.grad))
+            self.gradient_norm = length(network.xp, network.grad)
         self.optimizer.step(*vectors, **more)
         return value
 

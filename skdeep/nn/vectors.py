@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from types import ModuleType
 
@@ -10,11 +11,14 @@ from scipy.linalg.blas import daxpy, saxpy
 
 from skdeep.nn.memory import Array
 
-__all__ = ["axpy", "halves", "product"]
+__all__ = ["axpy", "halves", "length", "product"]
 
 # OpenBLAS multiplies matrices without packing them first up to so many multiplications.
 _UNPACKED = 10**6
 _WHOLE = (slice(None),)
+
+# Squares that sum up to less may have been too small for float32.
+_SMALLEST_SQUARE = 1e-30
 
 _ROUTINES = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
 
@@ -73,3 +77,26 @@ def axpy(a: float, x: Array, y: Array, spare: Array | None = None) -> None:
             y[...] = updated
     else:
         y += a * x
+
+
+def length(xp: ModuleType, x: Array) -> float:
+    """Return the Euclidean length of a vector, whatever size its entries are.
+
+    The square of a length of 1e20 is no float32 any more, and that of 1e-25 is zero. Then the
+    vector is divided by its largest entry first, which takes a copy.
+
+    Parameters
+    ----------
+    xp : module
+        The namespace of `x`.
+    x : array of shape (n,)
+    """
+    with np.errstate(over="ignore"):
+        square = float(x @ x)
+    if _SMALLEST_SQUARE < square < math.inf or not x.shape[0]:
+        return math.sqrt(square)
+    largest = float(xp.abs(x).max())
+    if not 0 < largest < math.inf:
+        return largest
+    x = x / largest
+    return largest * math.sqrt(float(x @ x))

@@ -1,6 +1,8 @@
 """How much memory fitting and predicting take beside the data."""
 
+import pickle
 import tracemalloc
+import weakref
 from itertools import pairwise
 
 import numpy as np
@@ -120,9 +122,32 @@ def test_a_million_rows_are_predicted_in_blocks():
     np.testing.assert_allclose(found[0][-10:], model.predict(X[-10:]), rtol=1e-5)
 
 
-def test_a_fitted_network_keeps_no_batch_and_a_pickle_none_of_its_buffers(data):
-    import pickle
+@pytest.mark.parametrize(
+    "params",
+    [{"solver": "lbfgs"}, {"shuffle": False}, {"batch_size": 2000}, {"batch_norm": True}],
+    ids=str,
+)
+def test_a_fitted_network_keeps_neither_the_data_nor_a_batch(params):
+    data = [np.random.RandomState(0).standard_normal((2000, 30))]
+    kept = weakref.ref(data[0])
 
+    def fit():
+        model = MLPRegressor(hidden_layer_sizes=(50,), max_iter=2, **params)
+        return model.fit(data[0], data[0][:, 0].copy())
+
+    fit()  # what is made once a process
+    tracemalloc.start()
+    try:
+        model = fit()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 4 * model.network_.params.nbytes + 50_000  # gradient and moments; a batch: 80 kB
+    data.clear()
+    assert kept() is None
+
+
+def test_a_pickle_holds_no_buffers(data):
     X, y, _ = data
     model = MLPClassifier((50,), max_iter=1, random_state=0).fit(X, y)
     model.predict(X)

@@ -252,6 +252,25 @@ def test_the_best_epochs_network_is_restored_whole(params, dtype):
     )
 
 
+def test_a_best_epoch_whose_network_was_not_kept_is_no_score_to_beat():
+    """The best epoch of a fit without early stopping is gone; the next fit must not go by it."""
+    random = np.random.RandomState(0)
+    X = random.standard_normal((200, 5))
+    y = X[:, 0] + 0.5 * random.standard_normal(200)
+    validation = {"X_val": X[100:], "y_val": y[100:]}
+    model = MLPRegressor(hidden_layer_sizes=(50,), max_iter=150, random_state=0, warm_start=True)
+    model.set_params(learning_rate_init=0.02, tol=0, n_iter_no_change=1000)
+    model.fit(X[:60], y[:60], **validation)
+    lost, last = model.best_validation_score_, model.validation_scores_[-1]
+    assert last < lost
+    model.set_params(early_stopping=True, alpha=50.0, max_iter=20)
+    model.fit(X[:60], y[:60], **validation)
+    kept = max(model.validation_scores_[-20:])
+    assert last < kept < lost
+    assert model.score(X[100:], y[100:]) == model.best_validation_score_ == kept
+    assert model.best_loss_ is None
+
+
 def test_with_a_scorer_that_knows_nothing_the_trained_network_is_kept():
     X, y, X_val, y_val = cancer()
     model = MLPClassifier(

@@ -13,10 +13,12 @@ from skdeep.nn import (
     BatchNorm,
     Dense,
     Dropout,
+    Huber,
     LayerNorm,
     LeakyReLU,
     Mode,
     Network,
+    Quantile,
     Sequence,
 )
 
@@ -264,6 +266,24 @@ def test_dropout_passes_back_after_prediction_what_it_passed_on():
 def test_dropout_without_a_generator_says_what_is_missing():
     with pytest.raises(ValueError, match="give the mode a generator"):
         mapped(Dropout(0.5), normal(), training=True)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Dense(0), "Dense takes units of 1 or more, got 0"),
+        (lambda: Dense(3, weight_init="he"), "weight_init one of .*'he_normal'.* got 'he'"),
+        (lambda: Dense(3, bias_init="zero"), "bias_init one of .*'zeros'.* got 'zero'"),
+        (lambda: LeakyReLU(-0.5), r"LeakyReLU takes a slope in \(0, 1\), got -0.5"),
+        (lambda: LeakyReLU(2.0), r"LeakyReLU takes a slope in \(0, 1\), got 2.0"),
+        (lambda: ELU(-1.0), "ELU takes a scale above 0, got -1.0"),
+        (lambda: Huber(0.0), "Huber takes a delta above 0, got 0.0"),
+        (lambda: Quantile(1.0), r"Quantile takes a quantile in \(0, 1\), got 1.0"),
+    ],
+)
+def test_what_would_be_computed_wrongly_is_refused_at_once(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, 1.5, float("nan")])

@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -209,6 +210,13 @@ def test_a_copy_is_the_same_network_and_goes_its_own_way(twin_of):
     assert not np.array_equal(twin.forward(batch()), before)
 
 
+def test_a_copy_of_a_network_whose_gradient_overflowed_has_none_yet():
+    network = trained()
+    network.grad[...] = np.inf
+    with np.errstate(all="raise"):
+        np.testing.assert_array_equal(network.copy().grad, 0.0)
+
+
 def test_a_pickle_holds_parameters_and_statistics_and_no_buffers():
     root = Sequence(Dense(30), BatchNorm(), Tanh(), GELU(), Dropout(0.1), LayerNorm(), Dense(1))
     network = Network(root, (20,), random_state=0)
@@ -218,6 +226,27 @@ def test_a_pickle_holds_parameters_and_statistics_and_no_buffers():
     size = network.params.nbytes + network.statistics.nbytes
     assert len(pickle.dumps(network)) < size + 5000
     assert len(pickle.dumps(network.copy())) < size + 5000
+
+
+def forgetful(network):
+    network.forget_batch()
+    return network
+
+
+@pytest.mark.parametrize("made", [forgetful, Network.copy], ids=["forgets", "copy"])
+def test_nothing_of_a_batch_is_left_where_it_is_forgotten_or_in_a_copy(made):
+    network = trained()
+    expected = network.forward(batch()).copy()
+    x = batch(2000)
+    kept = weakref.ref(x)
+    network.forward(x)
+    network = made(network)
+    del x
+    assert kept() is None
+    assert not any(layer._buffers for layer in network.layers())
+    np.testing.assert_array_equal(network.forward(batch()), expected)
+    network.backward(np.ones((7, 3)))
+    assert network.grad.all()
 
 
 def test_a_snapshot_brings_back_parameters_and_running_statistics():

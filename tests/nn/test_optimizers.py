@@ -180,6 +180,14 @@ def test_a_clipped_step_of_plain_descent_is_as_long_as_the_bound():
     assert np.linalg.norm(w - start()) == pytest.approx(0.5 * 2.0)
 
 
+@pytest.mark.parametrize("size", [1e10, 1e20, 1e30])
+def test_a_float32_gradient_of_any_size_is_clipped_to_the_bound(size):
+    w = np.zeros(SIZE, np.float32)
+    optimizer = settled(SGD(clip_norm=2.0), np.float32)
+    optimizer.step(w, np.full(SIZE, size, np.float32), 0.5)
+    assert np.linalg.norm(w) == pytest.approx(0.5 * 2.0)
+
+
 @pytest.mark.parametrize("cls", [Adam, AdamW])
 def test_the_first_step_of_adam_is_the_learning_rate_in_every_direction(cls):
     optimizer = settled(cls())

@@ -52,6 +52,20 @@ def test_what_is_left_for_later_is_done_when_finish_returns(size, smallest):
     assert not lengths or max(lengths) - min(lengths) <= 1
 
 
+def test_threads_end_also_after_an_interrupt_that_left_the_lock_held():
+    """Ctrl-C can come just after the lock is taken, before the block that would give it back."""
+
+    def interrupted():
+        with WorkShare(3) as share:
+            share.run(lambda part: None, 3)
+            share._change.acquire()
+
+    caller = threading.Thread(target=interrupted, daemon=True)
+    caller.start()
+    caller.join(timeout=30)
+    assert not caller.is_alive()
+
+
 def test_memory_is_each_thread_s_own_and_the_same_again():
     meeting = threading.Barrier(2, timeout=10)
     addresses = []

@@ -114,7 +114,8 @@ def test_a_batch_that_counts_for_nothing_moves_nothing():
     x, y = data()
     t = trainer(Dense(3), BatchNorm(), optimizer=Adam())
     before = t.network.snapshot()
-    assert t.step(x, y, np.zeros(len(x)), 0.1) == 0.0
+    assert t.step(x, y, np.zeros(len(x)), 0.1, measure=True) == 0.0
+    assert t.gradient_norm == 0.0
     for old, new in zip(before, t.network.snapshot(), strict=True):
         np.testing.assert_array_equal(old, new)
     assert t.optimizer.t == 0
@@ -136,6 +137,19 @@ def test_a_pickled_training_goes_on_identically(kind):
     np.testing.assert_array_equal(network.params, t.network.params)
     np.testing.assert_array_equal(network.statistics, t.network.statistics)
     assert optimizer.t == t.optimizer.t == 9
+
+
+@pytest.mark.parametrize("pickled", [False, True], ids=["new", "pickled"])
+@pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
+def test_an_optimizer_without_a_state_gets_one_that_fits_the_network(kind, pickled):
+    x, y = data()
+    network = Network(Dense(3), (5,), dtype=np.float32, random_state=0)
+    optimizer = pickle.loads(pickle.dumps(kind())) if pickled else kind()
+    Trainer(network, SoftmaxCrossEntropy(), optimizer).step(x, y, None, 0.1)
+    assert all(getattr(optimizer, slot).dtype == np.float32 for slot in optimizer.slots)
+    settled_before = trainer(Dense(3), optimizer=kind(), dtype=np.float32)
+    settled_before.step(x, y, None, 0.1)
+    np.testing.assert_array_equal(network.params, settled_before.network.params)
 
 
 @pytest.mark.parametrize("kind", OPTIMIZERS.values(), ids=OPTIMIZERS)
@@ -211,6 +225,13 @@ def test_batches_of_an_order_that_leaves_rows_out_hold_the_others_only():
     parts = [(a.copy(), b.copy()) for a, b, _ in Batches(x, y, None, 2, np.float64).epoch(order)]
     np.testing.assert_array_equal(np.concatenate([a for a, _ in parts]), x[order])
     np.testing.assert_array_equal(np.concatenate([b for _, b in parts]), y[order])
+
+
+@pytest.mark.parametrize("order", [[0, -1], [20, 3]])
+def test_batches_of_rows_that_are_not_there_are_refused(order):
+    x, y = data(20)
+    with pytest.raises(IndexError, match="rows from 0 to 19, got some from"):
+        next(Batches(x, y, None, 2, np.float64).epoch(np.array(order)))
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
@@ -310,6 +331,20 @@ def test_after_lbfgs_the_running_statistics_are_those_of_the_data():
     np.testing.assert_allclose(norm.running_variance, hidden.var(axis=0, ddof=1), rtol=1e-7)
     trained = network.forward(x, Mode(training=True)).copy()
     assert np.abs(network.forward(x) - trained).max() < 0.2 * np.abs(trained).max()
+
+
+def test_after_lbfgs_on_a_single_sample_the_running_statistics_are_the_first_ones():
+    """One sample has no variance, and one of zero would blow up every prediction."""
+    network = Network(Sequence(Dense(3), BatchNorm(), Dense(1)), (5,), random_state=0)
+    before = network.statistics.copy()
+    minimize_lbfgs(
+        Objective(network, SquaredError(), data()[0][:1], np.ones((1, 1))),
+        max_iter=5,
+        max_fun=100,
+        tol=1e-9,
+        after_iteration=lambda value: False,
+    )
+    np.testing.assert_array_equal(network.statistics, before)
 
 
 def test_a_network_without_penalized_weights_takes_a_penalty():

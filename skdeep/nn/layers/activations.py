@@ -121,6 +121,8 @@ class LeakyReLU(_ByOutput):
     """
 
     def __init__(self, slope: float = 0.01) -> None:
+        if not 0 < slope < 1:
+            raise ValueError(f"LeakyReLU takes a slope in (0, 1), got {slope!r}.")
         self.slope = slope
 
     def config(self) -> dict[str, Any]:
@@ -161,6 +163,8 @@ class ELU(_ByOutput):
     """
 
     def __init__(self, scale: float = 1.0) -> None:
+        if not scale > 0:
+            raise ValueError(f"ELU takes a scale above 0, got {scale!r}.")
         self.scale = scale
 
     def config(self) -> dict[str, Any]:

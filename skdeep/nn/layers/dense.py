@@ -59,6 +59,14 @@ class Dense(Layer):
         bias_init: str | Initializer = "zeros",
         use_bias: bool = True,
     ) -> None:
+        if units < 1:
+            raise ValueError(f"Dense takes units of 1 or more, got {units!r}.")
+        for name, given in (("weight_init", weight_init), ("bias_init", bias_init)):
+            if isinstance(given, str) and given not in INITIALIZERS:
+                names = ", ".join(map(repr, INITIALIZERS))
+                raise ValueError(
+                    f"Dense takes as {name} one of {names} or a function like them, got {given!r}."
+                )
         self.units = units
         self.weight_init = weight_init
         self.bias_init = bias_init

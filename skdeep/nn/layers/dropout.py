@@ -30,7 +30,7 @@ class Dropout(Layer):
     Parameters
     ----------
     rate : float in [0, 1)
-        The probability of being dropped, met to within 2**-17.
+        The probability of being dropped, met to within 2**-16.
 
     References
     ----------
