@@ -7,32 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.linear_decision import LinearDecisionMixin
 from skdeep.linear_model.losses import LogitLoss
 from skdeep.linear_model.nearest_mean import class_means
+from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.clean import is_clean
-from skdeep.utils.params import Rule, none, one_of, real, rule
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["ClassifierDataMixin", "class_weight_rules"]
+__all__ = ["ClassifierDataMixin"]
 
 Array = NDArray[np.float64]
-
-
-def class_weight_rules() -> list[Rule]:
-    """Return what `class_weight` may be."""
-    weight = real(0, np.inf, closed="left")
-    return [
-        none(),
-        one_of("balanced"),
-        rule(
-            f"a dict from class to {weight.text}",
-            lambda value: isinstance(value, dict) and all(map(weight.allows, value.values())),
-        ),
-    ]
 
 
 class ClassifierDataMixin(LinearDecisionMixin):
@@ -91,17 +77,7 @@ class ClassifierDataMixin(LinearDecisionMixin):
         weight = np.ones(len(target)) if given is None else given
         if self.class_weight is None:
             return weight
-        chosen, counted = np.arange(len(classes)), weight > 0
-        if self.class_weight == "balanced":  # a class without weight has nothing to balance
-            chosen = np.unique(codes[counted])
-        of_class = np.ones(len(classes))
-        of_class[chosen] = compute_class_weight(
-            self.class_weight,
-            classes=classes[chosen],
-            y=target[counted],
-            sample_weight=None if given is None else given[counted],
-        )
-        weighted = weight * of_class[codes]
+        weighted = weight * weigh_classes(self.class_weight, classes, codes, given)[codes]
         if not weighted.any():
             raise ValueError(f"class_weight={self.class_weight!r} leaves all sample weights zero.")
         return weighted

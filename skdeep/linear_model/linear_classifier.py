@@ -11,14 +11,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 
-from skdeep.linear_model.classifier_data import class_weight_rules
 from skdeep.linear_model.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
 from skdeep.linear_model.newton import Minimum, minimize
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.reporter import IterationReporter
 from skdeep.linear_model.scaling import Coordinates
 from skdeep.utils.classes import encode_classes
-from skdeep.utils.params import Rule, boolean, integer, none, one_of, random_state, real
+from skdeep.utils.params import Rule, boolean, integer, none, one_of, random_state, real, rule
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["LinearClassifier"]
@@ -34,7 +33,11 @@ COMMON_RULES: dict[str, list[Rule]] = {
     "C": [real(0, closed="right")],
     "tol": [real(0)],
     "fit_intercept": [boolean()],
-    "class_weight": class_weight_rules(),
+    "class_weight": [
+        none(),
+        one_of("balanced"),
+        rule("a dict from class to weight", lambda value: isinstance(value, dict)),
+    ],
     "random_state": [random_state()],
     "max_iter": [integer(0)],
     "verbose": [integer(0), boolean()],

@@ -14,8 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
-from skdeep.linear_model.classifier_data import class_weight_rules
-from skdeep.linear_model.linear_classifier import warn_not_converged
+from skdeep.linear_model.linear_classifier import COMMON_RULES, warn_not_converged
 from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.scaling import Coordinates
 from skdeep.linear_model.softmax import SoftmaxClassifier
@@ -257,7 +256,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
                 ],
                 "tol": [real(0)],
                 "max_iter": [integer(1)],
-                "class_weight": class_weight_rules(),
+                "class_weight": COMMON_RULES["class_weight"],
                 "n_jobs": [none(), integer()],
             },
         )

@@ -17,11 +17,11 @@ from skdeep.neighbors.base import NeighborsBase, unchanged_on_error
 from skdeep.neighbors.vote import (
     check_some_weight,
     class_counts,
-    class_votes,
     distance_weights,
     totals,
     winners,
 )
+from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.params import check_params, none, one_of, random_state, rule
 
 __all__ = ["KNNClassifier"]
@@ -215,7 +215,7 @@ n_samples) if metric == "precomputed"
         labels = self._y.reshape(self.n_samples_fit_, -1)
         result: list[NDArray[np.float64] | None] = []
         for output, (weight, classes) in enumerate(zip(given, self._classes, strict=True)):
-            result.append(class_votes(weight, classes, labels[:, output], self._sample_weight))
+            result.append(weigh_classes(weight, classes, labels[:, output], self._sample_weight))
         return result
 
     def _ballots(

@@ -14,7 +14,7 @@ from skdeep.neighbors.base import SEARCH_RULES
 from skdeep.neighbors.classification import VOTE_RULES, KNNClassifier
 from skdeep.neighbors.cross_validation import NeighborsCVBase
 from skdeep.neighbors.curves import Answer, classifier_answers
-from skdeep.neighbors.vote import class_votes
+from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.params import check_params
 
 __all__ = ["KNNClassifierCV"]
@@ -152,7 +152,7 @@ class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
             of_row = compute_sample_weight(self.class_weight, y)
         else:
             classes, label = np.unique(y, return_inverse=True)
-            of_row = class_votes(self.class_weight, classes, label, weight)[label]
+            of_row = weigh_classes(self.class_weight, classes, label, weight)[label]
         return of_row if weight is None else of_row * weight
 
     def _answers(

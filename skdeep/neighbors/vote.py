@@ -7,12 +7,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.class_weight import compute_class_weight
 
 __all__ = [
     "check_some_weight",
     "class_counts",
-    "class_votes",
     "distance_weights",
     "masses",
     "tied_classes",
@@ -90,47 +88,6 @@ def masses(weight: NDArray[np.float64], k: float) -> NDArray[np.float64]:
     """
     before = np.cumsum(weight, axis=1) - weight
     return np.clip(k - before, 0.0, weight)
-
-
-def class_votes(
-    class_weight: Any,
-    classes: NDArray,
-    label: NDArray[np.intp],
-    sample_weight: NDArray[np.float64] | None,
-) -> NDArray[np.float64]:
-    """Return what a vote for each class counts.
-
-    Parameters
-    ----------
-    class_weight : dict or "balanced"
-    classes : ndarray of shape (n_classes,)
-    label : ndarray of shape (n_samples,)
-        The class of each row, as an index.
-    sample_weight : ndarray of shape (n_samples,), or None
-
-    Returns
-    -------
-    ndarray of shape (n_classes,)
-
-    Raises
-    ------
-    ValueError
-        If a class has a weight that is negative or not finite.
-    """
-    with np.errstate(divide="ignore"):
-        count = compute_class_weight(
-            class_weight, classes=classes, y=classes[label], sample_weight=sample_weight
-        )
-    count = np.asarray(count, dtype=np.float64)
-    if isinstance(class_weight, str):
-        count[np.isinf(count)] = 0.0  # all its rows have the weight zero: nothing to balance
-    wrong = ~(np.isfinite(count) & (count >= 0))
-    if wrong.any():
-        raise ValueError(
-            "The weights in class_weight must be finite and not negative. Got "
-            f"{count[wrong][0]:g} for the class {classes[wrong].tolist()[0]!r}."
-        )
-    return count
 
 
 def class_counts(class_weight: NDArray[np.float64], label: NDArray[np.intp]) -> NDArray[np.float64]:

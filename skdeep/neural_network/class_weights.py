@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.utils import compute_class_weight
 
 from skdeep.neural_network.targets import ClassTargets
+from skdeep.utils.class_weights import weigh_classes
 
 __all__ = ["is_dicts", "weigh_by_class"]
 
@@ -59,42 +59,10 @@ def weigh_by_class(
             )
     result = np.ones(len(columns[0]))
     for column, given in zip(columns, weights, strict=True):
-        result *= _of_classes(given, classes, column, weight)[np.searchsorted(classes, column)]
+        codes = np.searchsorted(classes, column)
+        result *= weigh_classes(given, classes, codes, weight)[codes]
     if weight is not None:
         result[weight == 0] = 0.0
     if not result.any():
         raise ValueError(f"class_weight={class_weight!r} leaves all sample weights zero.")
-    return result
-
-
-def _of_classes(
-    class_weight: Any, classes: NDArray[Any], y: NDArray[Any], weight: NDArray[Any] | None
-) -> NDArray[np.float64]:
-    """Return the weight of each of `classes`, 1 for those that `y` has not."""
-    result = np.ones(len(classes))
-    if isinstance(class_weight, str):
-        counted = y if weight is None else y[weight > 0]
-        present = np.isin(classes, counted)
-        result[present] = compute_class_weight(
-            class_weight,
-            classes=classes[present],
-            y=counted,
-            sample_weight=None if weight is None else weight[weight > 0],
-        )
-        return result
-    # A fold may lack a class that the dict has; a dict that also lacks one is a mistake.
-    unknown = [key for key in class_weight if key not in classes.tolist()]
-    if unknown and any(name not in class_weight for name in classes.tolist()):
-        raise ValueError(f"class_weight has {unknown}, which are not among the classes {classes}.")
-    for i, name in enumerate(classes.tolist()):
-        value = class_weight.get(name, 1.0)
-        try:
-            result[i] = value
-        except (TypeError, ValueError):
-            result[i] = np.nan
-        if not 0 <= result[i] < np.inf:
-            raise ValueError(
-                f"class_weight of {name!r} must be a finite number that is not negative. "
-                f"Got {value!r} instead."
-            )
     return result
