@@ -128,7 +128,9 @@ class DirectSteps:
         with limit_blas_threads(self.n_threads):
             hessian = self.objective.hessian(point)
             if self.objective.loss.shift_invariant:
-                self._hold_shifts(hessian, slice(0 if free is None else -1, None))
+                # An L1 penalty holds the weights, but never the intercepts.
+                first = 0 if free is None else self.objective.n_features
+                self._hold_shifts(hessian, slice(first, None))
             if free is None:
                 self.factor = PositiveFactor(hessian, damping)
                 return -self.factor.solve(slope.ravel()).reshape(slope.shape)
@@ -139,11 +141,15 @@ class DirectSteps:
         return direction.reshape(slope.shape)
 
     def _hold_shifts(self, hessian: Array, columns: slice) -> None:
-        """Add to the Hessian where the same change for all outputs alters nothing."""
+        """Add to the Hessian where the same change for all outputs alters nothing.
+
+        That changes no step, but it rounds off what it is added to: each feature gets as much as
+        it has already, for the curvatures of a large and a tiny one may be 1e16 apart and more.
+        """
         n_outputs, width = self.objective.shape
         blocks = hessian.reshape(n_outputs, width, n_outputs, width)
-        scale = float(hessian.trace()) / len(hessian) or 1.0
-        np.einsum("ajbj->jab", blocks)[columns] += scale / n_outputs
+        scale = np.einsum("ajaj->j", blocks) / n_outputs
+        np.einsum("ajbj->jab", blocks)[columns] += (scale / n_outputs)[columns, None, None]
 
     def again(self, slope: Array) -> Array | None:
         """Return the step with the Hessian of the last one."""

@@ -26,11 +26,10 @@ class PositiveFactor:
         # Unit diagonal, so that a ridge against rounding treats all scales alike. Where there is
         # nothing at all, solutions are zero.
         diagonal = np.einsum("jj->j", matrix)
-        least = 1e-30 * diagonal.max(initial=0.0)
-        if diagonal.min(initial=np.inf) > least:
+        if diagonal.min(initial=np.inf) > 0.0:
             self.unit = 1.0 / np.sqrt(diagonal)
         else:
-            empty = diagonal <= least
+            empty = diagonal <= 0.0
             self.unit = np.where(empty, 0.0, 1.0 / np.sqrt(np.where(empty, 1.0, diagonal)))
         matrix *= self.unit[:, None]
         matrix *= self.unit

@@ -1,0 +1,54 @@
+"""Softmax regression on features whose scales lie far apart, or that lie far from zero."""
+
+import warnings
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.special import logsumexp
+
+from skdeep import SoftmaxClassifier, SoftmaxClassifierCV
+
+
+def mixed_scales():
+    X = np.random.RandomState(0).standard_normal((200, 3))
+    return X * [1e-8, 1.0, 1e8], (X[:, 0] + 0.5 * X[:, 1] > 0).astype(int) + (X[:, 2] > 1)
+
+
+def assert_optimal(model, X, y, smoothing=0.0):
+    """Check that the gradient in each weight is nothing beside the sizes of its terms."""
+    logits = X @ model.coef_.T + model.intercept_
+    residual = np.exp(logits - logsumexp(logits, axis=1, keepdims=True))
+    residual -= smoothing / len(model.classes_)
+    residual[np.arange(len(y)), y] -= 1 - smoothing
+    centred = X - X.mean(axis=0)
+    gradient = model.C * residual.T @ centred + model.coef_
+    assert_allclose(gradient / (model.C * np.abs(centred).sum(axis=0)), 0, atol=1e-5)
+    assert_allclose(residual.mean(axis=0), 0, atol=1e-5)
+
+
+@pytest.mark.parametrize("C", [1e-8, 1e-4, 1.0, 1e4])
+def test_a_tiny_feature_beside_a_huge_one_does_not_hold_back_the_others(C):
+    X, y = mixed_scales()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SoftmaxClassifier(C=C).fit(X, y)
+        SoftmaxClassifierCV(Cs=[C], cv=2).fit(X, y)
+    assert model.n_iter_[0] <= 10
+    assert_optimal(model, X, y)
+
+
+def test_smoothed_labels_of_three_rows_with_a_tiny_feature_converge():
+    X = np.array([[1e-9, 518.0], [-1e-9, 3295.0], [-1e-8, 2932.0]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SoftmaxClassifier(label_smoothing=0.2).fit(X, [0, 1, 2])
+    assert model.n_iter_[0] <= 10
+    assert_optimal(model, X, np.arange(3), smoothing=0.2)
+
+
+def test_an_intercept_counts_beside_a_penalty_1e32_times_as_large():
+    X, y = mixed_scales()
+    model = SoftmaxClassifier(C=1e-8).fit(X * [1e-4, 1.0, 1.0], y)
+    shares = np.bincount(y) / len(y)
+    assert_allclose(model.predict_proba(X * [1e-4, 1.0, 1.0]).mean(axis=0), shares, atol=1e-5)
