@@ -156,7 +156,9 @@ class SoftmaxLoss:
         value = self._value(shifted, exponentials, total)
         exponentials /= total[:, None]
         gradient = exponentials - self.smoothing / self.n_outputs
-        gradient[self._places, self.y] -= 1.0 - self.smoothing
+        # p - t adds up to zero: where p is nearly 1, the others know by how much it is not.
+        gradient[self._places, self.y] = 0.0
+        gradient[self._places, self.y] = -gradient.sum(axis=1)
         gradient *= self.weight[:, None]
         return _SoftmaxPoint(exponentials, self.weight, value, gradient)
 

@@ -92,9 +92,13 @@ def minimize(
     return search(objective, theta, tol, max_iter, after_step)
 
 
-def _floor(tol: float, value: float, first_value: float) -> float:
-    """Return the decrease that does not matter any more."""
-    return max(tol**2, 1e-15) * max(value, 1e-8 * first_value)
+def _floor(objective: LinearObjective, tol: float, value: float, first_value: float) -> float:
+    """Return the decrease that does not matter any more.
+
+    Without a penalty the objective may fall towards zero for ever. With one it stays above.
+    """
+    least = 0.0 if objective.has_l2 and not objective.has_l1 else 1e-8 * first_value
+    return max(tol**2, 1e-15) * max(value, least)
 
 
 def _minimize_smooth(
@@ -113,7 +117,7 @@ def _minimize_smooth(
     gradient = objective.gradient(theta, point)
     again: Array | None = None
     for iteration in range(n_before + 1, max_iter + 1):
-        floor = _floor(tol, value, first_value)
+        floor = _floor(objective, tol, value, first_value)
         direction, last = again, again is not None
         if direction is None:
             direction = find_step(point, gradient, floor)
@@ -170,7 +174,7 @@ def _minimize_l1(
     damping = 1e-3
     for iteration in range(1, max_iter + 1):
         orthant, slope, free = _orthant(objective, theta, objective.gradient(theta, point))
-        floor = _floor(tol, value, first_value)
+        floor = _floor(objective, tol, value, first_value)
         direction = find_step(point, slope, floor, free=free, damping=damping)
         # A weight at zero may only leave it downhill.
         direction[(theta == 0) & (direction * slope > 0)] = 0.0

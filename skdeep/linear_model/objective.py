@@ -48,7 +48,7 @@ class LinearObjective:
         self.X, self.loss, self.fit_intercept = X, loss, fit_intercept
         self.n_features = X.shape[1]
         self.l2, self.l1 = l2, l1
-        self.has_l1 = bool(np.any(l1 > 0))
+        self.has_l1, self.has_l2 = bool(np.any(l1 > 0)), bool(np.any(l2 > 0))
         self._l2 = np.append(l2, 0.0) if fit_intercept else l2
         self._transposed = X.T.tocsr() if sparse.issparse(X) else None
         # A small table has a column of ones for the intercepts; beside others they are added.

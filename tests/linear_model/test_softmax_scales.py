@@ -52,3 +52,24 @@ def test_an_intercept_counts_beside_a_penalty_1e32_times_as_large():
     model = SoftmaxClassifier(C=1e-8).fit(X * [1e-4, 1.0, 1.0], y)
     shares = np.bincount(y) / len(y)
     assert_allclose(model.predict_proba(X * [1e-4, 1.0, 1.0]).mean(axis=0), shares, atol=1e-5)
+
+
+@pytest.mark.parametrize("C", [1.0, 1e8])
+def test_an_optimum_of_next_to_nothing_is_reached(C):
+    """Rows without overlap on a huge feature: from F = 6 log 3 C to 1e-13."""
+    X = np.array([[2.0, 0.0], [3.0, 0.5], [-1.0, 2.0], [-1.0, 1.5], [-1.0, -2.0], [-0.5, -3.0]])
+    X, y = 1e8 * X, np.repeat([0, 1, 2], 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SoftmaxClassifier(C=C, fit_intercept=False).fit(X, y)
+    logits = X @ model.coef_.T
+    own = logits[np.arange(6), y][:, None]
+    wrong = np.exp(logits - logsumexp(logits, axis=1, keepdims=True))
+    wrong[np.arange(6), y] = 0
+    residual = wrong.copy()
+    residual[np.arange(6), y] = -wrong.sum(axis=1)
+    W = model.coef_
+    others = np.where(logits == own, 0.0, np.exp(logits - own)).sum(axis=1)
+    value = C * np.log1p(others).sum() + (W**2).sum() / 2
+    # By strong convexity the optimum lies no further below than half the squared gradient.
+    assert ((C * residual.T @ X + W) ** 2).sum() / 2 < 1e-6 * value
