@@ -29,7 +29,8 @@ MAX_PRODUCTS = 250
 # closer to the solution than this many times what matters, the less the closer.
 SMALL_GAIN = 0.5
 CLOSE = 1e6
-# They also end when the residual stands for this part of what matters.
+# They also end when the residual stands for this part of what matters. The longest step tells how
+# much more it may stand for than the preconditioner says.
 NEGLIGIBLE = 0.02
 # The largest blocks that are factorised.
 MAX_BLOCK_SIZE = 3000
@@ -58,6 +59,7 @@ class ConjugateGradientSteps:
 
     def __init__(self, objective: LinearObjective) -> None:
         self.objective = objective
+        self.sight = 1.0
         self.blocks: Blocks | None = None
         if not objective.is_sparse and objective.shape[1] <= MAX_BLOCK_SIZE:
             self.blocks = Blocks(objective)
@@ -80,9 +82,10 @@ class ConjugateGradientSteps:
         size = float(np.vdot(residual, scaled))
         small_gain = SMALL_GAIN * min(1.0, size / (CLOSE * floor))
         gain = total = 0.0
-        n_products = 0
-        while size > NEGLIGIBLE * floor and n_products < MAX_PRODUCTS:
-            if n_products * gain < small_gain * total:
+        n_products, longest = 0, 1.0
+        while size > NEGLIGIBLE * floor / longest and n_products < MAX_PRODUCTS:
+            # That this is the end is not said before the residual says so, too.
+            if n_products * gain < small_gain * total and total > 2.0 * floor:
                 break
             product = self.objective.hessian_product(point, along)
             n_products += 1
@@ -92,6 +95,7 @@ class ConjugateGradientSteps:
             if curvature <= 0:
                 break
             step = size / curvature
+            longest = max(longest, step)
             gain = step * size
             total += gain
             direction += step * along
@@ -103,6 +107,7 @@ class ConjugateGradientSteps:
             size = new_size
         if self.blocks is not None:
             self.blocks.count(n_products)
+        self.sight = 1.0 / longest
         return direction
 
     @property

@@ -33,6 +33,8 @@ SUFFICIENT_DECREASE = 1e-4
 MAX_HALVINGS = 40
 # An estimate of the decrease that is left, without a step, has to be lower by this factor.
 CERTAINTY = 0.1
+# Rounding may hide a decrease by this part of the objective.
+MAX_HIDDEN = 1e-7
 MAX_FINAL_DAMPING = 1e-5
 # An exact full step that leaves more than this part of the slope is lengthened, up to so many
 # times.
@@ -122,7 +124,7 @@ def _minimize_smooth(
         if direction is None:
             direction = find_step(point, gradient, floor)
         decrement = -float(np.vdot(gradient, direction))
-        last = last or decrement <= 2.0 * floor
+        last = last or decrement <= 2.0 * floor * find_step.sight
         change = objective.logits(direction)
         step = 1.0
         for _ in range(1 if last else MAX_HALVINGS):
@@ -133,11 +135,12 @@ def _minimize_smooth(
                 break
             step *= 0.5
         else:
-            # Rounding hides any further decrease.
+            # Rounding hides any further decrease, unless so large a one was promised.
             if last and trial_value <= value * (1.0 + 1e-14):
                 theta, value = trial, trial_value
             after_step(theta, value)
-            return Minimum(theta, value, iteration, True)
+            hidden = decrement <= MAX_HIDDEN * value * find_step.sight
+            return Minimum(theta, value, iteration, last or hidden)
         if not last:
             gradient = objective.gradient(trial, trial_point)
             slope = float(np.vdot(gradient, direction))
@@ -157,7 +160,8 @@ def _minimize_smooth(
         # After a full step the last Hessian is nearly that of here. If it says that this is the
         # end, it is good enough for the last step.
         again = find_step.again(gradient) if step == 1.0 else None
-        if again is not None and -float(np.vdot(gradient, again)) > CERTAINTY * 2.0 * floor:
+        enough = CERTAINTY * 2.0 * floor * find_step.sight
+        if again is not None and -float(np.vdot(gradient, again)) > enough:
             again = None
     return Minimum(theta, value, max_iter, again is not None)
 

@@ -27,6 +27,10 @@ Mask = NDArray[np.bool_]
 # penalty leaves conjugate gradients without a good preconditioner.
 MAX_WORK, MAX_WORK_WITH_L1 = 1.0e7, 4.0e9
 MAX_HESSIAN_SIZE = 4000
+# Relative to the diagonal of the Hessian: along directions of less the gradient is rounding.
+LEAST_CURVATURE = 1e-22
+# Where the least pivot is so many times as large as rounding, a factor shows all curvatures.
+EPS, CLEAR = np.finfo(np.float64).eps, 100.0
 
 
 class NewtonSteps(Protocol):
@@ -38,9 +42,12 @@ class NewtonSteps(Protocol):
         Whether it is better to come near the solution by other means first.
     exact : bool
         Whether steps solve Newton's equation, or only as far as it pays.
+    sight : float
+        The least part of the decrease that is left that the last step can have told.
     """
 
     exact: bool
+    sight: float
 
     @property
     def dear(self) -> bool: ...
@@ -110,6 +117,7 @@ class DirectSteps:
     def __init__(self, objective: LinearObjective) -> None:
         self.objective = objective
         self.factor: PositiveFactor | None = None
+        self.sight = 1.0
         # Small products: a second thread costs more than it saves.
         size, width = math.prod(objective.shape), objective.shape[1]
         small = size <= 1000 and objective.X.shape[0] * width**2 < 5e7
@@ -133,6 +141,7 @@ class DirectSteps:
                 self._hold_shifts(hessian, slice(first, None))
             if free is None:
                 self.factor = PositiveFactor(hessian, damping)
+                self.sight = self._sight(self.factor)
                 return -self.factor.solve(slope.ravel()).reshape(slope.shape)
             direction, chosen = np.zeros(slope.size), np.flatnonzero(free)
             if len(chosen):
@@ -150,6 +159,20 @@ class DirectSteps:
         blocks = hessian.reshape(n_outputs, width, n_outputs, width)
         scale = np.einsum("ajaj->j", blocks) / n_outputs
         np.einsum("ajbj->jab", blocks)[columns] += (scale / n_outputs)[columns, None, None]
+
+    def _sight(self, factor: PositiveFactor) -> float:
+        """Return the least part of the decrease that is left that a factor shows.
+
+        Rounding and a ridge, together :math:`r`, beside a curvature of :math:`c` leave
+        :math:`c / (c + r)` of it to be seen, and the penalty is the least curvature that there is.
+        """
+        blur = factor.ridge + EPS * len(factor.unit)
+        if np.diagonal(factor.factor).min(initial=1.0) ** 2 > CLEAR * blur:
+            return 1.0
+        unit = factor.unit.reshape(self.objective.shape)[:, : self.objective.n_features]
+        curvature = float((self.objective.l2 * unit**2).min(initial=1.0, where=unit > 0))
+        curvature = max(curvature, LEAST_CURVATURE)
+        return curvature / (curvature + blur)
 
     def again(self, slope: Array) -> Array | None:
         """Return the step with the Hessian of the last one."""

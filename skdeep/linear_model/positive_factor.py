@@ -19,7 +19,14 @@ class PositiveFactor:
     matrix : ndarray of shape (n, n)
         It is overwritten.
     ridge : float, default=0.0
-        What is added to the diagonal, relative to it.
+        What is added to the diagonal, relative to it; more where the matrix is not positive.
+
+    Attributes
+    ----------
+    ridge : float
+        What was added.
+    unit : ndarray of shape (n,)
+        One over the roots of the diagonal, 0 where that is 0.
     """
 
     def __init__(self, matrix: Array, ridge: float = 0.0) -> None:
@@ -37,6 +44,7 @@ class PositiveFactor:
             diagonal[:] = 1.0 + ridge
             self.factor, info = lapack.dpotrf(matrix.T, lower=False, clean=False)
             if info == 0:
+                self.ridge = ridge
                 return
             ridge = max(10.0 * ridge, 1e-13)
 

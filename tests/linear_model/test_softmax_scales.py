@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.special import logsumexp
+from sklearn.exceptions import ConvergenceWarning
 
 from skdeep import SoftmaxClassifier, SoftmaxClassifierCV
 
@@ -73,3 +74,13 @@ def test_an_optimum_of_next_to_nothing_is_reached(C):
     value = C * np.log1p(others).sum() + (W**2).sum() / 2
     # By strong convexity the optimum lies no further below than half the squared gradient.
     assert ((C * residual.T @ X + W) ** 2).sum() / 2 < 1e-6 * value
+
+
+def test_what_the_hessian_cannot_resolve_is_not_called_converged():
+    """Features that differ by 1e-11 of themselves, a penalty of 1e-21 beside the data."""
+    random = np.random.RandomState(0)
+    X = random.standard_normal((60, 2))
+    y = (X[:, 1] > 0).astype(int)
+    X = np.column_stack((X[:, 0], X[:, 0] + 1e-5 * X[:, 1])) + 1e6
+    with pytest.warns(ConvergenceWarning):
+        SoftmaxClassifier(C=1e8, fit_intercept=False, label_smoothing=0.2).fit(X, y)
