@@ -16,6 +16,11 @@ Array = NDArray[np.float64]
 MAX_COPIED_ENTRIES = 5_000_000
 # Beyond it only where features lie farther from zero than this many deviations.
 FAR_FROM_ZERO = 1e3
+# A sparse table is made dense, up to that size, where this part of it is not zero.
+DENSE_SHARE = 0.25
+# In others a feature is centred from here on: it is zero in at most one row of ten, so that few
+# entries come to be.
+FAR_FROM_SPARSE = 3.0
 
 
 class Coordinates:
@@ -23,8 +28,9 @@ class Coordinates:
 
     With :math:`\tilde x = (x - m) / s`, weights :math:`v` and intercept :math:`c` on
     :math:`\tilde x` are :math:`w = v / s` and :math:`b = c - m \cdot w` on :math:`x`. The penalty
-    stays that on :math:`w`, so the problem is the same one. Sparse and large tables, whose
-    features are near zero, are left as they are.
+    stays that on :math:`w`, so the problem is the same one. Large tables, whose features are near
+    zero, are left as they are. In sparse tables features keep their scale, and their zeros unless
+    they lie far from zero: those that do are hardly ever zero.
 
     Parameters
     ----------
@@ -47,9 +53,14 @@ class Coordinates:
         n_features = rows.shape[1]
         self.scale, self.center = np.ones(n_features), np.zeros(n_features)
         self.X, self.with_intercept = rows, center
-        if sparse.issparse(rows):
-            return
         share = weight / weight.sum()
+        if sparse.issparse(rows):
+            n_entries = rows.shape[0] * n_features
+            if n_entries > MAX_COPIED_ENTRIES or rows.nnz < DENSE_SHARE * n_entries:
+                if center:
+                    self._center_sparse(rows, share)
+                return
+            rows = rows.toarray()
         copied = rows.size <= MAX_COPIED_ENTRIES
         if not copied:
             sampled = rows[:: max(1, len(rows) // 4096)]
@@ -75,6 +86,17 @@ class Coordinates:
             self.scale[self.scale <= 1e-300] = 1.0
         X /= self.scale
         self.X = X
+
+    def _center_sparse(self, rows: Any, share: Array) -> None:
+        """Subtract their means from the features that lie far from zero."""
+        mean = rows.T @ share
+        deviation = np.sqrt(np.maximum(rows.power(2, dtype=np.float64).T @ share - mean**2, 0.0))
+        far = np.flatnonzero(np.abs(mean) > FAR_FROM_SPARSE * deviation)
+        if len(far):
+            self.center[far] = mean[far]
+            every = np.tile(mean[far], len(share)), np.tile(far, len(share))
+            ends = np.arange(0, len(every[0]) + 1, len(far))
+            self.X = rows - sparse.csr_array((*every, ends), shape=rows.shape)
 
     def to_user(self, theta: Array, shift_invariant: bool) -> tuple[Array, Array]:
         """Return weights and intercepts on the features as they came."""

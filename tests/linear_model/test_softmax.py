@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from skdeep import SoftmaxClassifier, SVMClassifier
-from skdeep.linear_model import conjugate_gradients, newton_steps
+from skdeep.linear_model import conjugate_gradients, newton_steps, scaling
 from skdeep.linear_model.losses import LogisticLoss, SoftmaxLoss
 from skdeep.linear_model.minibatch import batch_order
 from skdeep.linear_model.objective import LinearObjective
@@ -215,6 +215,8 @@ def test_every_way_to_the_solution_ends_at_the_same_place(table, path, monkeypat
     monkeypatch.setattr(conjugate_gradients, "DEAR_BLOCK", 0.0 if path == "approach" else 1e9)
     if path == "diagonal":
         monkeypatch.setattr(conjugate_gradients, "MAX_BLOCK_SIZE", 0)
+    if path == "sparse":
+        monkeypatch.setattr(scaling, "DENSE_SHARE", 2.0)
     rows = sparse.csr_matrix(X) if path == "sparse" else X
     model = SoftmaxClassifier(max_iter=500).fit(rows, y)
     assert objective(model, X, y) <= objective(direct, X, y) * (1 + 1e-7)

@@ -4,11 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
 from scipy.special import logsumexp
 from sklearn.exceptions import ConvergenceWarning
 
 from skdeep import SoftmaxClassifier, SoftmaxClassifierCV
+from skdeep.linear_model import scaling
+from skdeep.linear_model.scaling import Coordinates
 
 
 def mixed_scales():
@@ -84,3 +87,37 @@ def test_what_the_hessian_cannot_resolve_is_not_called_converged():
     X = np.column_stack((X[:, 0], X[:, 0] + 1e-5 * X[:, 1])) + 1e6
     with pytest.warns(ConvergenceWarning):
         SoftmaxClassifier(C=1e8, fit_intercept=False, label_smoothing=0.2).fit(X, y)
+
+
+# -- sparse tables
+
+
+@pytest.mark.parametrize("share", [0.0, 2.0], ids=["as a dense table", "as a sparse table"])
+def test_sparse_features_far_from_zero_cost_nothing_of_the_accuracy(share, monkeypatch):
+    monkeypatch.setattr(scaling, "DENSE_SHARE", share)
+    random = np.random.RandomState(0)
+    Z = random.standard_normal((30, 4))
+    X, y = 1000.0 + Z * [1e-6, 1e-3, 1.0, 1e4], (Z @ random.standard_normal((4, 3))).argmax(axis=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dense = SoftmaxClassifier(C=100.0).fit(X, y)
+        rows = SoftmaxClassifier(C=100.0).fit(sparse.csr_array(X), y)
+    assert_allclose(rows.predict_proba(X), dense.predict_proba(X), atol=1e-5)
+    assert_allclose(rows.coef_, dense.coef_, rtol=1e-3)
+
+
+def test_a_feature_far_from_zero_is_centred_and_the_sparse_ones_beside_it_are_not():
+    random = np.random.RandomState(0)
+    X = np.where(random.uniform(size=(200, 12)) < 0.05, random.standard_normal((200, 12)), 0.0)
+    X[:, 3] = 1e6 + random.standard_normal(200)
+    rows = sparse.csr_array(X)
+    coordinates = Coordinates(rows, np.ones(200), center=True)
+    assert_array_equal(np.flatnonzero(coordinates.center), [3])
+    assert coordinates.X.nnz <= rows.nnz
+    assert_allclose(coordinates.X.toarray(), X - coordinates.center, rtol=1e-12)
+    assert Coordinates(rows, np.ones(200), center=False).X is rows
+    y = (X[:, 3] > 1e6).astype(int) + (X[:, 0] > 0)
+    dense = SoftmaxClassifier().fit(X, y)
+    assert_allclose(
+        SoftmaxClassifier().fit(rows, y).predict_proba(X), dense.predict_proba(X), atol=1e-5
+    )
