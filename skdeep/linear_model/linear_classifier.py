@@ -25,7 +25,16 @@ __all__ = ["LinearClassifier"]
 Array = NDArray[np.float64]
 
 # What a fit may leave behind; the next one starts without.
-FITTED = ("classes_", "coef_", "intercept_", "n_iter_", "loss_curve_", "_rule", "_random")
+FITTED = (
+    "classes_",
+    "coef_",
+    "intercept_",
+    "n_iter_",
+    "loss_curve_",
+    "_with_intercept",
+    "_rule",
+    "_random",
+)
 
 
 # The rules of the parameters that the linear classifiers share.
@@ -117,7 +126,9 @@ class LinearClassifier(
             fitted = self._fit_exact(rows, codes, len(classes), weight, reporter)
         for name in FITTED:
             self.__dict__.pop(name, None)
-        self.__dict__.update({"classes_": classes, **fitted})
+        self.__dict__.update(
+            {"classes_": classes, "_with_intercept": bool(self.fit_intercept), **fitted}
+        )
         reporter.close()
         return self
 

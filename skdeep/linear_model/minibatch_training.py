@@ -110,10 +110,17 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         Raises
         ------
         ValueError
-            If a class was not announced, or `classes` changed.
+            If a class was not announced, or `classes` or `fit_intercept` changed.
         """
         self._check_params()
         first = not hasattr(self, "coef_")
+        with_intercept = bool(self.fit_intercept)
+        before = getattr(self, "_with_intercept", with_intercept)
+        if not first and with_intercept != before:
+            raise ValueError(
+                f"partial_fit goes on with fit_intercept={before}, as the rows before were "
+                f"fitted; got fit_intercept={self.fit_intercept}."
+            )
         rows, target = self._validated(X, y, reset=first)
         check_classification_targets(target)
         known = np.unique(target if classes is None else np.asarray(classes))
@@ -158,6 +165,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
                 **self._attributes(theta, rows.dtype),
                 "n_iter_": np.array([len(losses)], dtype=np.int32),
                 "loss_curve_": losses,
+                "_with_intercept": with_intercept,
                 "_rule": step_rule,
                 "_random": random,
             }

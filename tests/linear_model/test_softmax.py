@@ -420,6 +420,18 @@ def test_partial_fit_goes_on_from_sparse_weights():
     assert_array_equal(model.partial_fit(X, y).coef_, other.partial_fit(X, y).coef_)
 
 
+@pytest.mark.parametrize("solver", ["sgd", "momentum", "adam", "lbfgs"])
+@pytest.mark.parametrize("kind", [SoftmaxClassifier, SVMClassifier])
+def test_partial_fit_refuses_a_changed_fit_intercept(kind, solver, table):
+    X, y = table
+    model = kind(solver=solver)
+    model.fit(X, y) if solver == "lbfgs" else model.partial_fit(X, y)
+    model.set_params(fit_intercept=False, solver="sgd" if solver == "lbfgs" else solver)
+    with pytest.raises(ValueError, match=r"goes on with fit_intercept=True.* got fit_i"):
+        model.partial_fit(X, y)
+    assert model.set_params(fit_intercept=True).partial_fit(X, y).coef_.any()
+
+
 def test_partial_fits_are_the_epochs_of_fit():
     X, y = load_iris(return_X_y=True)
     settings = {"solver": "adam", "random_state": 0, "batch_size": 16}
