@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 MAX_COPIED_ENTRIES = 5_000_000
 # Beyond it only where features lie farther from zero than this many deviations.
 FAR_FROM_ZERO = 1e3
+# Squares of scales, and of one over them, have to be numbers.
+MAX_SCALE = 1e150
 # A sparse table is made dense, up to that size, where this part of it is not zero.
 DENSE_SHARE = 0.25
 # In others a feature is centred from here on: it is zero in at most one row of ten, so that few
@@ -41,6 +43,11 @@ class Coordinates:
     center : bool
         Whether there is an intercept to take the means in.
 
+    Raises
+    ------
+    ValueError
+        If features vary by so much or so little that squares of it leave the range of floats.
+
     Attributes
     ----------
     X : {ndarray, CSR matrix} of shape (n_samples, n_features)
@@ -55,6 +62,7 @@ class Coordinates:
         self.X, self.with_intercept = rows, center
         share = weight / weight.sum()
         if sparse.issparse(rows):
+            _check_scale(1.0, np.abs(rows.data).max(initial=1.0))
             n_entries = rows.shape[0] * n_features
             if n_entries > MAX_COPIED_ENTRIES or rows.nnz < DENSE_SHARE * n_entries:
                 if center:
@@ -76,14 +84,16 @@ class Coordinates:
             mean = share @ X
             X -= mean
             self.center = pivot + mean
-        self.scale = np.sqrt(share @ X**2)
+        with np.errstate(over="ignore"):
+            self.scale = np.sqrt(share @ X**2)
         # What varies by less than rounding is constant.
         if self.scale.min() <= 1e-14 * max(rows.max(), -rows.min()):
             size = np.abs(rows).max(axis=0)
-            constant = self.scale <= 1e-14 * size if center else self.scale == 0
+            spread = np.abs(X[weight > 0]).max(axis=0)
+            constant = spread <= 1e-14 * size if center else spread == 0
             X[:, constant] = 0.0
-            self.scale[constant] = np.maximum(size, 1e-300)[constant]
-            self.scale[self.scale <= 1e-300] = 1.0
+            self.scale[constant] = 1.0
+        _check_scale(self.scale.min(), self.scale.max())
         X /= self.scale
         self.X = X
 
@@ -115,3 +125,11 @@ class Coordinates:
         if not self.with_intercept:
             return theta
         return np.column_stack((theta, intercept + coef @ self.center))
+
+
+def _check_scale(least: float, most: float) -> None:
+    if not (least >= 1.0 / MAX_SCALE and most <= MAX_SCALE):
+        raise ValueError(
+            f"The scales of the features go from {least:.3g} to {most:.3g}; outside of "
+            f"{1.0 / MAX_SCALE:g} to {MAX_SCALE:g} their squares are no floats: scale the features."
+        )

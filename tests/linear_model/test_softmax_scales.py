@@ -58,6 +58,16 @@ def test_an_intercept_counts_beside_a_penalty_1e32_times_as_large():
     assert_allclose(model.predict_proba(X * [1e-4, 1.0, 1.0]).mean(axis=0), shares, atol=1e-5)
 
 
+@pytest.mark.parametrize("as_rows", [np.asarray, sparse.csr_array])
+@pytest.mark.parametrize("scale", [1e-160, 1e-200, 1e160, 1e250])
+def test_scales_whose_squares_are_no_floats_are_refused(scale, as_rows):
+    X, y = mixed_scales()
+    with pytest.raises(ValueError, match=r"scales of the features go from .* scale the features"):
+        SoftmaxClassifier().fit(as_rows(X * [1.0, scale, 1.0]), y)
+    X[:, 1] = scale
+    assert not SoftmaxClassifier().fit(X, y).coef_[:, 1].any()
+
+
 @pytest.mark.parametrize("C", [1.0, 1e8])
 def test_an_optimum_of_next_to_nothing_is_reached(C):
     """Rows without overlap on a huge feature: from F = 6 log 3 C to 1e-13."""
