@@ -15,6 +15,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.linear_model.l1_steps import BEND, SLIGHT_BEND
 from skdeep.linear_model.losses import Curvature
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.positive_factor import PositiveFactor
@@ -23,6 +24,7 @@ __all__ = ["ConjugateGradientSteps"]
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Map = Callable[[Array], Array]
 
 MAX_PRODUCTS = 250
 # Conjugate gradients end when a product gains less than this part of the mean of all so far;
@@ -64,47 +66,12 @@ class ConjugateGradientSteps:
         if not objective.is_sparse and objective.shape[1] <= MAX_BLOCK_SIZE:
             self.blocks = Blocks(objective)
 
-    def __call__(
-        self,
-        point: Curvature,
-        slope: Array,
-        floor: float,
-        *,
-        free: Mask | None = None,
-        damping: float = 0.0,
-    ) -> Array:
+    def __call__(self, point: Curvature, slope: Array, floor: float) -> Array:
         """Return the step; see `NewtonSteps`."""
-        precondition = self._preconditioner(point, slope, floor, free)
-        direction = np.zeros_like(slope)
-        residual = -slope
-        scaled = precondition(residual)
-        along = scaled.copy()
-        size = float(np.vdot(residual, scaled))
-        small_gain = SMALL_GAIN * min(1.0, size / (CLOSE * floor))
-        gain = total = 0.0
-        n_products, longest = 0, 1.0
-        while size > NEGLIGIBLE * floor / longest and n_products < MAX_PRODUCTS:
-            # That this is the end is not said before the residual says so, too.
-            if n_products * gain < small_gain * total and total > 2.0 * floor:
-                break
-            product = self.objective.hessian_product(point, along)
-            n_products += 1
-            if free is not None:
-                product[~free] = 0.0
-            curvature = float(np.vdot(along, product))
-            if curvature <= 0:
-                break
-            step = size / curvature
-            longest = max(longest, step)
-            gain = step * size
-            total += gain
-            direction += step * along
-            residual -= step * product
-            scaled = precondition(residual)
-            new_size = float(np.vdot(residual, scaled))
-            along *= new_size / size
-            along += scaled
-            size = new_size
+        precondition = self._preconditioner(point, slope, floor)
+        direction, n_products, longest = _conjugate_gradients(
+            lambda along: self.objective.hessian_product(point, along), precondition, slope, floor
+        )
         if self.blocks is not None:
             self.blocks.count(n_products)
         self.sight = 1.0 / longest
@@ -121,18 +88,98 @@ class ConjugateGradientSteps:
             return None
         return -self.blocks.solve(slope)
 
-    def _preconditioner(
-        self, point: Curvature, slope: Array, floor: float, free: Mask | None
-    ) -> Callable[[Array], Array]:
-        if self.blocks is not None and free is None:
+    def model(self, point: Curvature) -> ImplicitModel:
+        """Return the quadratic model of the smooth part at a point."""
+        return ImplicitModel(self.objective, point)
+
+    def _preconditioner(self, point: Curvature, slope: Array, floor: float) -> Map:
+        if self.blocks is not None:
             # Old blocks are never trusted that this is the end.
             if self.blocks.outdated or self.blocks.decrease(slope) <= floor:
                 self.blocks.renew(point)
             return self.blocks.solve
         diagonal = np.maximum(self.objective.hessian_diagonal(point), 1e-12)
-        if free is None:
-            return lambda r: r / diagonal
-        return lambda r: np.where(free, r / diagonal, 0.0)
+        return lambda r: r / diagonal
+
+
+class ImplicitModel:
+    """A quadratic model whose Hessian is never formed; see `QuadraticModel`."""
+
+    exact = False
+    sight = 1.0
+
+    def __init__(self, objective: LinearObjective, point: Curvature) -> None:
+        self.objective, self.point = objective, point
+        self.diagonal = objective.hessian_diagonal(point)
+
+    def product(self, direction: Array) -> Array:
+        """Return the Hessian times a direction."""
+        return self.objective.hessian_product(self.point, direction)
+
+    def solve(
+        self, slope: Array, free: Mask, bend: Array, floor: float
+    ) -> tuple[Array, Array | None]:
+        """Return the Newton step in some weights, as far as it pays."""
+        stiff = self._is_singular(free)
+        bend = (BEND if stiff else SLIGHT_BEND) * bend
+        diagonal = self.diagonal + bend
+        free = free & (diagonal > 0)
+        inverse = np.where(free, 1.0 / np.where(free, diagonal, 1.0), 0.0)
+        direction, _, longest = _conjugate_gradients(
+            lambda along: np.where(free, self.product(along) + bend * along, 0.0),
+            lambda right: inverse * right,
+            slope,
+            floor,
+        )
+        self.sight = 1.0 / longest
+        return direction, direction.copy() if stiff else None
+
+    def _is_singular(self, free: Mask) -> bool:
+        """Return whether more weights may move than the rows can tell apart."""
+        if self.objective.l2.any():
+            return False
+        shifts = self.objective.loss.shift_invariant
+        n_told = self.objective.X.shape[0] * (len(free) - shifts)
+        whole = free[:, : self.objective.n_features].all(axis=0)
+        return bool(free.sum() > n_told or (shifts and whole.any()))
+
+
+def _conjugate_gradients(
+    product: Map, precondition: Map, slope: Array, floor: float
+) -> tuple[Array, int, float]:
+    """Return the step as far as it pays, how many products it took, and the longest of its parts.
+
+    Relative to what the preconditioner says of them.
+    """
+    direction = np.zeros_like(slope)
+    residual = -slope
+    scaled = precondition(residual)
+    along = scaled.copy()
+    size = float(np.vdot(residual, scaled))
+    small_gain = SMALL_GAIN * min(1.0, size / (CLOSE * floor))
+    gain = total = 0.0
+    n_products, longest = 0, 1.0
+    while size > NEGLIGIBLE * floor / longest and n_products < MAX_PRODUCTS:
+        # That this is the end is not said before the residual says so, too.
+        if n_products * gain < small_gain * total and total > 2.0 * floor:
+            break
+        bent = product(along)
+        n_products += 1
+        curvature = float(np.vdot(along, bent))
+        if curvature <= 0:
+            break
+        step = size / curvature
+        longest = max(longest, step)
+        gain = step * size
+        total += gain
+        direction += step * along
+        residual -= step * bent
+        scaled = precondition(residual)
+        new_size = float(np.vdot(residual, scaled))
+        along *= new_size / size
+        along += scaled
+        size = new_size
+    return direction, n_products, longest
 
 
 class Blocks:

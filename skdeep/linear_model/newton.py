@@ -6,8 +6,9 @@ stopping rule is about the objective itself.
 
 References
 ----------
-J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, chapter 7. G. Andrew, J. Gao,
-"Scalable training of L1-regularized log-linear models", ICML 2007, for the orthants.
+J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, chapter 7. J. D. Lee,
+Y. Sun, M. A. Saunders, "Proximal Newton-type methods for minimizing composite functions", SIAM J.
+Optim. 24, 2014, for the L1 penalty.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.linear_model.l1_steps import step_with_l1
 from skdeep.linear_model.newton_steps import newton_steps
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.quasi_newton import approach
@@ -35,7 +37,6 @@ MAX_HALVINGS = 40
 CERTAINTY = 0.1
 # Rounding may hide a decrease by this part of the objective.
 MAX_HIDDEN = 1e-7
-MAX_FINAL_DAMPING = 1e-5
 # An exact full step that leaves more than this part of the slope is lengthened, up to so many
 # times.
 STILL_STEEP, MAX_STEP = 0.2, 4.0
@@ -99,7 +100,7 @@ def _floor(objective: LinearObjective, tol: float, value: float, first_value: fl
 
     Without a penalty the objective may fall towards zero for ever. With one it stays above.
     """
-    least = 0.0 if objective.has_l2 and not objective.has_l1 else 1e-8 * first_value
+    least = 1e-280 if objective.has_l2 or objective.has_l1 else 1e-8 * first_value
     return max(tol**2, 1e-15) * max(value, least)
 
 
@@ -169,60 +170,37 @@ def _minimize_smooth(
 def _minimize_l1(
     objective: LinearObjective, theta: Array, tol: float, max_iter: int, after_step: AfterStep
 ) -> Minimum:
-    """Minimise within one orthant after the other, in which the L1 penalty is linear."""
+    """Step to the minimum of the quadratic model with the penalty, as far as that is lower."""
     loss, find_step = objective.loss, newton_steps(objective)
+    l1 = np.append(objective.l1, 0.0) if objective.fit_intercept else objective.l1
     logits = objective.logits(theta)
     point = loss.at(logits)
     value = first_value = point.value + objective.penalty(theta)
-    # The Hessian may be flat where the penalty bends: steps are damped.
-    damping = 1e-3
     for iteration in range(1, max_iter + 1):
-        orthant, slope, free = _orthant(objective, theta, objective.gradient(theta, point))
         floor = _floor(objective, tol, value, first_value)
-        direction = find_step(point, slope, floor, free=free, damping=damping)
-        # A weight at zero may only leave it downhill.
-        direction[(theta == 0) & (direction * slope > 0)] = 0.0
-        decrement = -float(np.vdot(slope, direction))
-        # A damped step promises less than there is to gain.
-        last = decrement <= 2.0 * floor and damping <= MAX_FINAL_DAMPING
-        step, improved = 1.0, False
+        gradient = objective.gradient(theta, point)
+        target, gained, left = step_with_l1(find_step.model(point), theta, gradient, l1, floor)
+        last = gained + left <= floor
+        direction = target - theta
+        # What the slope promises, with the penalty's change over the whole step.
+        bent = float((np.abs(target) - np.abs(theta)).sum(axis=0) @ l1)
+        promised = -float(np.vdot(gradient, direction)) - bent
+        change = objective.logits(direction)
+        step, trial, improved = 1.0, target, False
         for _ in range(1 if last else MAX_HALVINGS):
-            trial = theta + step * direction
-            trial[trial * orthant < 0] = 0.0
-            trial_logits = objective.logits(trial)
+            trial_logits = logits + step * change
             trial_value = loss.value(trial_logits) + objective.penalty(trial)
-            promised = -float(np.vdot(slope, trial - theta))
-            improved = trial_value <= value - SUFFICIENT_DECREASE * promised
+            improved = trial_value <= value - SUFFICIENT_DECREASE * step * promised
             if improved:
                 break
             step *= 0.5
-        damping = min(1e3, damping * 8.0) if step < 0.5 else max(1e-12, damping / 8.0)
-        if not improved and not last:
-            if damping < 1e3:
-                continue
-            # Rounding hides any further decrease.
-            return Minimum(theta, value, iteration, True)
-        if improved or trial_value <= value * (1.0 + 1e-14):
+            trial = theta + step * direction
+        if improved:
             theta, logits, value = trial, trial_logits, trial_value
-        if after_step(theta, value) or last:
-            return Minimum(theta, value, iteration, True)
+        stop = after_step(theta, value)
+        if stop or last or not improved:
+            # Rounding may hide a decrease, but only a small one.
+            hidden = gained + left <= MAX_HIDDEN * value
+            return Minimum(theta, value, iteration, stop or last or hidden)
         point = loss.at(logits)
     return Minimum(theta, value, max_iter, False)
-
-
-def _orthant(
-    objective: LinearObjective, theta: Array, gradient: Array
-) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Return the signs that the weights keep, the gradient there, and which weights may move."""
-    p = objective.n_features
-    signs = np.sign(theta)
-    W, g = theta[:, :p], gradient[:, :p]
-    leaving = np.where(g > objective.l1, -1.0, np.where(g < -objective.l1, 1.0, 0.0))
-    signs[:, :p] = np.where(W == 0, leaving, signs[:, :p])
-    signs[:, p:] = 0.0
-    free = np.ones(theta.shape, dtype=bool)
-    free[:, :p] = signs[:, :p] != 0
-    slope = gradient.copy()
-    slope[:, :p] += objective.l1 * signs[:, :p]
-    slope[~free] = 0.0
-    return signs, slope, free

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.conjugate_gradients import ConjugateGradientSteps
+from skdeep.linear_model.l1_steps import BEND, SLIGHT_BEND, QuadraticModel
 from skdeep.linear_model.losses import Curvature
 from skdeep.linear_model.objective import LinearObjective
 from skdeep.linear_model.positive_factor import PositiveFactor
@@ -31,6 +32,8 @@ MAX_HESSIAN_SIZE = 4000
 LEAST_CURVATURE = 1e-22
 # Where the least pivot is so many times as large as rounding, a factor shows all curvatures.
 EPS, CLEAR = np.finfo(np.float64).eps, 100.0
+# Steps are not unique where a pivot of the Hessian is below this part of its diagonal.
+SINGULAR = 1e-9
 
 
 class NewtonSteps(Protocol):
@@ -52,15 +55,7 @@ class NewtonSteps(Protocol):
     @property
     def dear(self) -> bool: ...
 
-    def __call__(
-        self,
-        point: Curvature,
-        slope: Array,
-        floor: float,
-        *,
-        free: Mask | None = None,
-        damping: float = 0.0,
-    ) -> Array:
+    def __call__(self, point: Curvature, slope: Array, floor: float) -> Array:
         """Return the step.
 
         Parameters
@@ -71,15 +66,15 @@ class NewtonSteps(Protocol):
             The gradient there.
         floor : float
             A decrease of the objective that does not matter any more.
-        free : ndarray of bool of that shape, default=None
-            Which weights may move; None is all.
-        damping : float, default=0.0
-            What is added to the Hessian, relative to its diagonal.
         """
         ...
 
     def again(self, slope: Array) -> Array | None:
         """Return the step with the Hessian of the last one, or None where it is not at hand."""
+        ...
+
+    def model(self, point: Curvature) -> QuadraticModel:
+        """Return the quadratic model of the smooth part at a point, for steps with a penalty."""
         ...
 
 
@@ -123,31 +118,15 @@ class DirectSteps:
         small = size <= 1000 and objective.X.shape[0] * width**2 < 5e7
         self.n_threads = 1 if small else None
 
-    def __call__(
-        self,
-        point: Curvature,
-        slope: Array,
-        floor: float,
-        *,
-        free: Mask | None = None,
-        damping: float = 0.0,
-    ) -> Array:
+    def __call__(self, point: Curvature, slope: Array, floor: float) -> Array:
         """Return the step."""
         with limit_blas_threads(self.n_threads):
             hessian = self.objective.hessian(point)
             if self.objective.loss.shift_invariant:
-                # An L1 penalty holds the weights, but never the intercepts.
-                first = 0 if free is None else self.objective.n_features
-                self._hold_shifts(hessian, slice(first, None))
-            if free is None:
-                self.factor = PositiveFactor(hessian, damping)
-                self.sight = self._sight(self.factor)
-                return -self.factor.solve(slope.ravel()).reshape(slope.shape)
-            direction, chosen = np.zeros(slope.size), np.flatnonzero(free)
-            if len(chosen):
-                factor = PositiveFactor(hessian[np.ix_(chosen, chosen)], damping)
-                direction[chosen] = -factor.solve(slope.ravel()[chosen])
-        return direction.reshape(slope.shape)
+                self._hold_shifts(hessian, slice(None))
+            self.factor = PositiveFactor(hessian)
+            self.sight = self._sight(self.factor)
+            return self.again(slope)
 
     def _hold_shifts(self, hessian: Array, columns: slice) -> None:
         """Add to the Hessian where the same change for all outputs alters nothing.
@@ -167,15 +146,56 @@ class DirectSteps:
         :math:`c / (c + r)` of it to be seen, and the penalty is the least curvature that there is.
         """
         blur = factor.ridge + EPS * len(factor.unit)
-        if np.diagonal(factor.factor).min(initial=1.0) ** 2 > CLEAR * blur:
+        if factor.least_pivot > CLEAR * blur:
             return 1.0
         unit = factor.unit.reshape(self.objective.shape)[:, : self.objective.n_features]
         curvature = float((self.objective.l2 * unit**2).min(initial=1.0, where=unit > 0))
         curvature = max(curvature, LEAST_CURVATURE)
         return curvature / (curvature + blur)
 
-    def again(self, slope: Array) -> Array | None:
+    def again(self, slope: Array) -> Array:
         """Return the step with the Hessian of the last one."""
-        if self.factor is None:
-            return None
+        assert self.factor is not None
         return -self.factor.solve(slope.ravel()).reshape(slope.shape)
+
+    def model(self, point: Curvature) -> FormedModel:
+        """Return the quadratic model of the smooth part at a point."""
+        with limit_blas_threads(self.n_threads):
+            hessian = self.objective.hessian(point)
+        if self.objective.loss.shift_invariant and self.objective.fit_intercept:
+            # Penalties hold the others.
+            self._hold_shifts(hessian, slice(-1, None))
+        return FormedModel(hessian, self.objective.shape, self.n_threads)
+
+
+class FormedModel:
+    """A quadratic model whose Hessian is a matrix; see `QuadraticModel`."""
+
+    exact, sight = True, 1.0
+
+    def __init__(self, hessian: Array, shape: tuple[int, int], n_threads: int | None) -> None:
+        self.hessian, self.n_threads = hessian, n_threads
+        self.diagonal = hessian.diagonal().reshape(shape)
+
+    def product(self, direction: Array) -> Array:
+        """Return the Hessian times a direction."""
+        return (self.hessian @ direction.ravel()).reshape(direction.shape)
+
+    def solve(
+        self, slope: Array, free: Mask, bend: Array, floor: float
+    ) -> tuple[Array, Array | None]:
+        """Return the Newton step in some weights, and a shorter one where it is not unique."""
+        direction, pivot = self._solve(slope, free, SLIGHT_BEND * bend)
+        if pivot > SINGULAR:
+            return direction, None
+        return direction, self._solve(slope, free, BEND * bend)[0]
+
+    def _solve(self, slope: Array, free: Mask, added: Array) -> tuple[Array, float]:
+        """Return the step with something added to the diagonal, and the least pivot."""
+        direction, chosen = np.zeros(slope.size), np.flatnonzero(free)
+        part = self.hessian[np.ix_(chosen, chosen)]
+        np.einsum("jj->j", part)[:] += added.ravel()[chosen]
+        with limit_blas_threads(self.n_threads):
+            factor = PositiveFactor(part)
+            direction[chosen] = -factor.solve(slope.ravel()[chosen])
+        return direction.reshape(slope.shape), factor.least_pivot

@@ -48,6 +48,11 @@ class PositiveFactor:
                 return
             ridge = max(10.0 * ridge, 1e-13)
 
+    @property
+    def least_pivot(self) -> float:
+        """The least pivot, relative to the diagonal."""
+        return float(self.factor.diagonal().min(initial=1.0)) ** 2
+
     def solve(self, right: Array) -> Array:
         """Return the solution for one right side, shape (n,), or for columns."""
         unit = self.unit if right.ndim == 1 else self.unit[:, None]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from scipy.optimize import approx_fprime
+from scipy.optimize import approx_fprime, minimize_scalar
 from scipy.special import logsumexp
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
@@ -192,6 +192,85 @@ def test_l1_and_elastic_net_satisfy_the_optimality_conditions(load, l1_ratio):
         warnings.simplefilter("ignore", ConvergenceWarning)
         saga.fit(X, y)
     assert objective(model, X, y) <= objective(saga, X, y) * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("load", BUNDLED[:3])
+@pytest.mark.parametrize("l1_ratio", [0.5, 1.0])
+def test_raw_data_with_an_l1_penalty_needs_as_few_iterations_as_without(load, l1_ratio):
+    X, y = load(return_X_y=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert SoftmaxClassifier(l1_ratio=l1_ratio).fit(X, y).n_iter_[0] <= 15
+
+
+def test_an_l1_penalty_on_classes_that_no_feature_tells_apart_gives_no_warning():
+    X, y = np.random.RandomState(6).standard_normal((60, 1)), np.arange(60) % 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SoftmaxClassifier(l1_ratio=1, C=100).fit(X, y)
+    residual = model.predict_proba(X)[:, 1] - y
+    assert_allclose(100 * residual @ X, -np.sign(model.coef_[0]), atol=1e-3)
+
+
+def test_an_l1_penalty_far_out_where_the_loss_is_flat_leads_back():
+    # At 1e-6 the rows are right by far; beyond, nothing but the penalty has a slope.
+    X, y = np.array([[1.5e7], [-6.1e7], [1.7e8]]), np.array([0, 1, 0])
+    model = SoftmaxClassifier(l1_ratio=1, fit_intercept=False).fit(X, y)
+    best = minimize_scalar(
+        lambda w: np.logaddexp(0, (1 - 2 * y) * X[:, 0] * w).sum() + abs(w),
+        bounds=(-2e-6, 0),
+        method="bounded",
+        options={"xatol": 1e-14},
+    )
+    assert objective(model, X, y) <= best.fun * (1 + 1e-6)
+    model.set_params(warm_start=True).coef_[:] = -1e-3
+    assert objective(model.fit(X, y), X, y) <= best.fun * (1 + 1e-6)
+
+
+def test_an_elastic_net_bears_scales_of_1e8_and_1e_minus_8():
+    X = np.random.RandomState(0).standard_normal((200, 3))
+    y = (X[:, 0] + 0.5 * X[:, 1] > 0).astype(int) + (X[:, 2] > 1)
+    X *= [1e-8, 1.0, 1e8]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SoftmaxClassifier(l1_ratio=0.5).fit(X, y)
+    probability = model.predict_proba(X)
+    assert_allclose(probability.mean(axis=0), np.bincount(y) / len(y), atol=1e-4)
+    gradient = (probability - np.eye(3)[y]).T @ X + 0.5 * model.coef_
+    scale = X.std(axis=0)
+    assert (np.abs(gradient) <= 0.5 + 1e-3 * scale).all()
+    nonzero = model.coef_ != 0
+    excess = (gradient + 0.5 * np.sign(model.coef_)) / scale
+    assert_allclose(excess[nonzero], 0, atol=1e-3)
+    assert nonzero.any(axis=0).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("as_sparse", [False, True])
+def test_an_l1_penalty_finds_a_difference_of_large_features(as_sparse):
+    # Each feature alone tells nothing; the classes differ in what one has more than the other.
+    random = np.random.RandomState(0)
+    noise, small = random.standard_normal((2, 100))
+    X = np.column_stack((noise + 1e5, noise + 1e5 + small))
+    y = (small > 0).astype(int)
+    rows = sparse.csr_matrix(X) if as_sparse else X
+    model = SoftmaxClassifier(l1_ratio=1, C=10, fit_intercept=False).fit(rows, y)
+    assert model.score(rows, y) >= 0.95
+    exact = SoftmaxClassifier(l1_ratio=1, C=10, fit_intercept=False, tol=1e-7).fit(rows, y)
+    assert objective(model, X, y) <= objective(exact, X, y) * (1 + 1e-6)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_an_l1_penalty_on_a_wide_sparse_table_equals_saga(n_classes, monkeypatch):
+    random = np.random.RandomState(0)
+    X = sparse.random(80, 300, 0.1, format="csr", random_state=random)
+    y = (X @ random.standard_normal((300, n_classes))).argmax(axis=1)
+    monkeypatch.setattr(newton_steps, "MAX_HESSIAN_SIZE", 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = SoftmaxClassifier(l1_ratio=1, C=10).fit(X, y)
+    saga = LogisticRegression(solver="saga", l1_ratio=1, C=10, max_iter=3000, tol=1e-7).fit(X, y)
+    assert model.n_iter_[0] <= 20
+    assert objective(model, X, y) <= objective(saga, X, y) * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("fit_intercept", [True, False])
