@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.losses import SharedCurvature
+from skdeep.linear_model.margin_losses import MulticlassHinge
 
 __all__ = ["CrammerSinger"]
 
@@ -38,7 +39,7 @@ class _LargestPoint:
         return spread + self.steep * u[:, first] * u[:, second]
 
 
-class CrammerSinger:
+class CrammerSinger(MulticlassHinge):
     r"""The hinge of the worst wrong class: :math:`\max_k (z_k - z_y + [k \ne y])^q`.
 
     At a temperature :math:`T` the maximum of the margins :math:`m_k` is
@@ -48,36 +49,14 @@ class CrammerSinger:
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
-        Index of the class of each row.
-    n_outputs : int
-        The number of classes.
-    weight : ndarray of shape (n_samples,)
-        What the loss of each row is multiplied by.
-    power : {1, 2}
-        :math:`q`.
-    temperature : float, default=0.0
-        How far the kinks are rounded off.
+    y, n_outputs, weight, power, temperature
+        As in `MulticlassHinge`.
 
     References
     ----------
     K. Crammer, Y. Singer, "On the algorithmic implementation of multiclass kernel-based vector
     machines", JMLR 2, 2001.
     """
-
-    shift_invariant = True
-
-    def __init__(
-        self,
-        y: NDArray[np.intp],
-        n_outputs: int,
-        weight: Array,
-        power: int,
-        temperature: float = 0.0,
-    ) -> None:
-        self.y, self.weight, self.power, self.temperature = y, weight, power, temperature
-        self.n_outputs = n_outputs
-        self._places = np.arange(len(y))
 
     @cached_property
     def _wrong(self) -> Array:
@@ -150,9 +129,3 @@ class CrammerSinger:
         """Return the Hessian of the maxima, rounded off; see `HingeLoss`."""
         total = ratio.sum(axis=0)
         return SharedCurvature((ratio / total).T, total)
-
-    def part(self, rows: NDArray[np.intp]) -> CrammerSinger:
-        """Return the loss of some rows."""
-        return CrammerSinger(
-            self.y[rows], self.n_outputs, self.weight[rows], self.power, self.temperature
-        )

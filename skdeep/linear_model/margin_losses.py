@@ -7,7 +7,7 @@ The hinge has a kink, so a `temperature` may round it off, ``max(0, m)`` becomin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from skdeep.linear_model.losses import (
     LogitLoss,
 )
 
-__all__ = ["BinaryHinge", "HingeLoss", "WestonWatkins", "hinge"]
+__all__ = ["BinaryHinge", "HingeLoss", "MulticlassHinge", "WestonWatkins", "hinge"]
 
 Array = NDArray[np.float64]
 
@@ -186,12 +186,8 @@ class _PairsPoint(_PairsCurvature):
     gradient: Array
 
 
-class WestonWatkins:
-    r"""The hinge summed over the wrong classes: :math:`\sum_{k \ne y} \max(0, 1 + z_k - z_y)^q`.
-
-    With slopes :math:`a_k` and bends :math:`b_k` of the terms, the gradient is :math:`a_k` for
-    the wrong classes and :math:`-\sum_k a_k` for the right one, the Hessian
-    :math:`\sum_k b_k (e_k - e_y)(e_k - e_y)^T`.
+class MulticlassHinge:
+    """What the hinges of several classes are made from.
 
     Parameters
     ----------
@@ -205,11 +201,6 @@ class WestonWatkins:
         :math:`q`.
     temperature : float, default=0.0
         How far the kinks are rounded off.
-
-    References
-    ----------
-    J. Weston, C. Watkins, "Support vector machines for multi-class pattern recognition", ESANN
-    1999.
     """
 
     shift_invariant = True
@@ -225,6 +216,31 @@ class WestonWatkins:
         self.y, self.weight, self.power, self.temperature = y, weight, power, temperature
         self.n_outputs = n_outputs
         self._places = np.arange(len(y))
+
+    def part(self, rows: NDArray[np.intp]) -> Self:
+        """Return the loss of some rows."""
+        return type(self)(
+            self.y[rows], self.n_outputs, self.weight[rows], self.power, self.temperature
+        )
+
+
+class WestonWatkins(MulticlassHinge):
+    r"""The hinge summed over the wrong classes: :math:`\sum_{k \ne y} \max(0, 1 + z_k - z_y)^q`.
+
+    With slopes :math:`a_k` and bends :math:`b_k` of the terms, the gradient is :math:`a_k` for
+    the wrong classes and :math:`-\sum_k a_k` for the right one, the Hessian
+    :math:`\sum_k b_k (e_k - e_y)(e_k - e_y)^T`.
+
+    Parameters
+    ----------
+    y, n_outputs, weight, power, temperature
+        As in `MulticlassHinge`.
+
+    References
+    ----------
+    J. Weston, C. Watkins, "Support vector machines for multi-class pattern recognition", ESANN
+    1999.
+    """
 
     def _terms(self, logits: Array) -> tuple[Array, Array, Array]:
         margins = 1.0 + logits - logits[self._places, self.y][:, None]
@@ -278,9 +294,3 @@ class WestonWatkins:
         bends = _of_pair(ratio).reshape(self.n_outputs, -1)
         bends[self.y, self._places] = 0.0
         return _PairsCurvature(bends.T, self.y)
-
-    def part(self, rows: NDArray[np.intp]) -> WestonWatkins:
-        """Return the loss of some rows."""
-        return WestonWatkins(
-            self.y[rows], self.n_outputs, self.weight[rows], self.power, self.temperature
-        )

@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
@@ -18,6 +17,7 @@ from skdeep.linear_model.linear_classifier import COMMON_RULES, warn_not_converg
 from skdeep.linear_model.linear_decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.scaling import Coordinates
 from skdeep.linear_model.softmax import SoftmaxClassifier
+from skdeep.utils.classes import encode_classes
 from skdeep.utils.params import (
     boolean,
     check_params,
@@ -152,9 +152,8 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         rows, target = validate_data(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
         )
-        check_classification_targets(target)
+        classes, _ = encode_classes(target)
         weight = check_sample_weight(sample_weight, rows)
-        classes = np.unique(target)
         if len(classes) < 2:
             raise ValueError(
                 "SoftmaxClassifierCV needs samples of at least 2 classes in the data, but the "
