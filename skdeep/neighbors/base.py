@@ -18,8 +18,8 @@ from sklearn.neighbors import BallTree, KDTree
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdeep.neighbors.direct import nearest_of_graph
-from skdeep.neighbors.metric import KNOWN_METRICS, build_index, resolve_metric
+from skdeep.neighbors.search.direct import nearest_of_graph
+from skdeep.neighbors.search.metric import KNOWN_METRICS, build_index, resolve_metric
 from skdeep.neighbors.vote import masses
 from skdeep.utils.clean import is_clean
 from skdeep.utils.params import check_params, integer, none, one_of, real, rule

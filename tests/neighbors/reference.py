@@ -25,3 +25,11 @@ def assert_same_neighbors(found, expected, rtol=1e-12):
         rows = differ.any(axis=1)
         gap = np.diff(true_distance[rows], axis=1)
         assert (np.abs(gap) <= 1e-14 * true_distance[rows][:, 1:]).any(axis=1).all()
+
+
+def normal(n, q, d, dtype, seed=0, offset=0.0):
+    rng = np.random.RandomState(seed)
+    return (
+        (rng.standard_normal((n, d)) + offset).astype(dtype),
+        (rng.standard_normal((q, d)) + offset).astype(dtype),
+    )

@@ -11,10 +11,10 @@ from scipy.sparse import issparse
 from sklearn.metrics import DistanceMetric
 from sklearn.neighbors import VALID_METRICS, VALID_METRICS_SPARSE
 
-from skdeep.neighbors.direct import DirectIndex, PrecomputedIndex
-from skdeep.neighbors.euclidean import EuclideanIndex
-from skdeep.neighbors.products import MissingValuesIndex, SparseIndex
-from skdeep.neighbors.trees import TreeIndex
+from skdeep.neighbors.search.direct import DirectIndex, PrecomputedIndex
+from skdeep.neighbors.search.euclidean import EuclideanIndex
+from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
+from skdeep.neighbors.search.trees import TreeIndex
 
 __all__ = ["KNOWN_METRICS", "Metric", "build_index", "resolve_metric"]
 

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from sklearn.neighbors import BallTree
 
-from skdeep.neighbors.blocks import budget, spans
-from skdeep.neighbors.direct import DirectIndex
-from skdeep.neighbors.euclidean import EuclideanIndex
+from skdeep.neighbors.search.blocks import budget, spans
+from skdeep.neighbors.search.direct import DirectIndex
+from skdeep.neighbors.search.euclidean import EuclideanIndex
 
 __all__ = ["TreeIndex"]
 

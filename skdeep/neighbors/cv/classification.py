@@ -12,8 +12,8 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from skdeep.neighbors.base import SEARCH_RULES
 from skdeep.neighbors.classification import VOTE_RULES, KNNClassifier
-from skdeep.neighbors.cross_validation import NeighborsCVBase
-from skdeep.neighbors.curves import Answer, classifier_answers
+from skdeep.neighbors.cv.base import NeighborsCVBase
+from skdeep.neighbors.cv.curves import Answer, classifier_answers
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.params import check_params
 

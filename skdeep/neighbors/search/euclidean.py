@@ -34,9 +34,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neighbors.blocks import Tiling, even_spans, longest_list, run, spans, tiling
-from skdeep.neighbors.direct import DirectIndex
-from skdeep.neighbors.selection import Selection, first_smallest
+from skdeep.neighbors.search.blocks import Tiling, even_spans, longest_list, run, spans, tiling
+from skdeep.neighbors.search.direct import DirectIndex
+from skdeep.neighbors.search.selection import Selection, first_smallest
 
 __all__ = ["EuclideanIndex"]
 

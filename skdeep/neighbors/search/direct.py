@@ -16,8 +16,8 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import PAIRWISE_BOOLEAN_FUNCTIONS
 
-from skdeep.neighbors.blocks import even_spans, run, spans, tiling
-from skdeep.neighbors.selection import Selection
+from skdeep.neighbors.search.blocks import even_spans, run, spans, tiling
+from skdeep.neighbors.search.selection import Selection
 
 __all__ = ["DirectIndex", "PrecomputedIndex", "pair_distances"]
 

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
 from skdeep.neighbors.base import SEARCH_RULES
-from skdeep.neighbors.cross_validation import NeighborsCVBase
-from skdeep.neighbors.curves import Answer, regressor_answers
+from skdeep.neighbors.cv.base import NeighborsCVBase
+from skdeep.neighbors.cv.curves import Answer, regressor_answers
 from skdeep.neighbors.regression import KNNRegressor
 
 __all__ = ["KNNRegressorCV"]

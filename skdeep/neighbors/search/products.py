@@ -1,7 +1,7 @@
 """Exact nearest neighbours where a float64 product bounds the distances: sparse and missing data.
 
-The idea of `skdeep.neighbors.euclidean`, without its float32: the product of a tile gives lower
-bounds, differences of the stored values decide.
+The idea of `skdeep.neighbors.search.euclidean`, without its float32: the product of a tile gives
+lower bounds, differences of the stored values decide.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from skdeep.neighbors.blocks import even_spans, longest_list, run, spans, tiling
-from skdeep.neighbors.euclidean import EXACT_BYTES, error_bound
-from skdeep.neighbors.selection import Selection, first_smallest
+from skdeep.neighbors.search.blocks import even_spans, longest_list, run, spans, tiling
+from skdeep.neighbors.search.euclidean import EXACT_BYTES, error_bound
+from skdeep.neighbors.search.selection import Selection, first_smallest
 
 __all__ = ["MissingValuesIndex", "SparseIndex"]
 

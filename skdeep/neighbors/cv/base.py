@@ -21,12 +21,12 @@ from skdeep.neighbors.base import (
     checked_target,
     unchanged_on_error,
 )
-from skdeep.neighbors.curves import (
+from skdeep.neighbors.cv.curves import (
     Answer,
     fold_scores,
     row_scores,
 )
-from skdeep.neighbors.grid import Grid, options, results
+from skdeep.neighbors.cv.grid import Grid, options, results
 from skdeep.utils.params import check_params, check_value, integer, none, rule, sequence_of
 from skdeep.utils.weights import check_sample_weight
 

@@ -1,0 +1,1 @@
+"""Choosing the number of neighbours: every k from one search."""

@@ -1,0 +1,1 @@
+"""Exact search: one room for every way to find the nearest points."""

@@ -1,0 +1,43 @@
+"""Metrics that are computed pair by pair."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import pairwise_distances
+
+from skdeep.neighbors.search.direct import DirectIndex
+from tests.neighbors.reference import assert_same_neighbors, brute_force, normal
+
+
+@pytest.mark.parametrize("metric", ["braycurtis", "canberra", "hamming", "jaccard", "sqeuclidean"])
+def test_any_metric_of_pairwise_distances(metric):
+    rng = np.random.RandomState(0)
+    X, Q = rng.randint(0, 3, (1100, 6)), rng.randint(0, 3, (30, 6))
+    if metric == "jaccard":
+        X, Q = X > 1, Q > 1
+    else:
+        X, Q = X.astype(float), Q.astype(float)
+    found = DirectIndex(X, metric).query(Q, 9, 2)
+    D = pairwise_distances(Q, X, metric=metric)
+    D = np.where(np.isnan(D), np.inf, D)
+    index = np.argsort(D, axis=1, kind="stable")[:, :9]
+    np.testing.assert_array_equal(found[1], index)
+    np.testing.assert_array_equal(found[0], np.take_along_axis(D, index, axis=1))
+
+
+def test_metrics_that_need_the_data_take_it_from_the_training_rows():
+    X, Q = normal(500, 20, 4, np.float64)
+    X = X * [1, 10, 100, 1000]
+    for metric, params in (
+        ("seuclidean", {"V": X.var(axis=0, ddof=1)}),
+        ("mahalanobis", {"VI": np.linalg.inv(np.cov(X.T))}),
+    ):
+        found = DirectIndex(X, metric).query(Q, 5)
+        assert_same_neighbors(found, brute_force(X, Q, 5, metric, **params), rtol=1e-9)
+
+
+def test_a_single_feature_has_a_covariance():
+    X, Q = normal(50, 5, 1, np.float64)
+    distance, index = DirectIndex(X, "mahalanobis").query(Q, 3)
+    true_distance, true = brute_force(X, Q, 3)
+    np.testing.assert_array_equal(index, true)
+    np.testing.assert_allclose(distance, true_distance / X.std(ddof=1))
