@@ -62,7 +62,7 @@ def least_squares() -> None:
 
 def digits() -> None:
     """Correct digits of the worst coefficient on NIST's reference problems."""
-    path = Path(__file__).parents[1] / "tests" / "linear_model" / "nist_strd.json"
+    path = Path(__file__).parents[1] / "tests" / "linear_model" / "least_squares" / "nist_strd.json"
     rows: list[list[object]] = []
     for name, problem in json.loads(path.read_text()).items():
         X, y, degree = np.array(problem["X"]), np.array(problem["y"]), problem["degree"]

@@ -1,0 +1,214 @@
+"""What the linear classifiers share: from validated data to weights, and back to classes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.exceptions import ConvergenceWarning
+
+from skdeep.linear_model.classifiers.callbacks import IterationReporter
+from skdeep.linear_model.classifiers.coordinates import Coordinates
+from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
+from skdeep.linear_model.solvers.newton import Minimum, minimize
+from skdeep.linear_model.solvers.objective import LinearObjective
+from skdeep.utils.classes import encode_classes
+from skdeep.utils.params import Rule, boolean, integer, none, one_of, random_state, real, rule
+from skdeep.utils.restore import all_or_nothing
+
+__all__ = ["LinearClassifier"]
+
+Array = NDArray[np.float64]
+
+# What a fit may leave behind; the next one starts without.
+FITTED = (
+    "classes_",
+    "coef_",
+    "intercept_",
+    "n_iter_",
+    "loss_curve_",
+    "_with_intercept",
+    "_rule",
+    "_random",
+)
+
+
+# The rules of the parameters that the linear classifiers share.
+COMMON_RULES: dict[str, list[Rule]] = {
+    "C": [real(0, closed="right")],
+    "tol": [real(0)],
+    "fit_intercept": [boolean()],
+    "class_weight": [
+        none(),
+        one_of("balanced"),
+        rule("a dict from class to weight", lambda value: isinstance(value, dict)),
+    ],
+    "random_state": [random_state()],
+    "max_iter": [integer(0)],
+    "verbose": [integer(0), boolean()],
+    "warm_start": [boolean()],
+    "learning_rate_init": [none(), real(0, closed="neither")],
+    "batch_size": [integer(1)],
+    "balanced_batches": [none(), one_of("proportional", "equal")],
+    "n_iter_no_change": [integer(1)],
+    "weight_init": [one_of("zeros", "class_means")],
+}
+
+
+class LinearClassifier(
+    MiniBatchTrainingMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+):
+    """A classifier whose decision is linear in the features.
+
+    A subclass says which loss it has and checks its parameters.
+    """
+
+    @all_or_nothing
+    @with_callbacks
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> LinearClassifier:
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described, if a mini-batch solver diverges, or if
+            weights overflow.
+
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If `max_iter` is reached before the solution.
+        """
+        self._check_params()
+        rows, target = self._validated(X, y, reset=True)
+        classes, codes = encode_classes(target)
+        if len(classes) < 2:
+            raise ValueError(
+                f"{type(self).__name__} needs samples of at least 2 classes in the data, but the "
+                f"data contains only one class: {classes.tolist()[0]!r}."
+            )
+        weight = self._weights(rows, target, classes, codes, sample_weight)
+        reporter = IterationReporter(
+            self,
+            self._init_callback_context(max_subtasks=max(int(self.max_iter), 1) + 1),
+            {
+                "estimator": self,
+                "X": X,
+                "y": y,
+                "metadata": None if sample_weight is None else {"sample_weight": sample_weight},
+            },
+            "epoch" if self.solver in MINIBATCH else f"{self.solver}-iter",
+            {"classes_": classes},
+        )
+        if self.solver in MINIBATCH:
+            fitted = self._fit_minibatch(rows, codes, len(classes), weight, reporter)
+        else:
+            fitted = self._fit_exact(rows, codes, len(classes), weight, reporter)
+        for name in FITTED:
+            self.__dict__.pop(name, None)
+        self.__dict__.update(
+            {"classes_": classes, "_with_intercept": bool(self.fit_intercept), **fitted}
+        )
+        reporter.close()
+        return self
+
+    def _fit_exact(
+        self,
+        rows: Any,
+        codes: NDArray[np.intp],
+        n_classes: int,
+        weight: Array,
+        reporter: IterationReporter,
+    ) -> dict[str, Any]:
+        coordinates = Coordinates(rows, weight, bool(self.fit_intercept))
+        objective = self._objective(coordinates, codes, n_classes, weight)
+        start = self._start(rows, codes, n_classes, weight)
+
+        def attributes(theta: Array) -> dict[str, Any]:
+            coef, intercept = coordinates.to_user(theta, objective.loss.shift_invariant)
+            if objective.has_l1:
+                coef[theta[:, : objective.n_features] == 0] = 0.0
+            elif objective.loss.shift_invariant:
+                coef = coef - coef.mean(axis=0)
+            return {
+                "coef_": coef.astype(rows.dtype, copy=False),
+                "intercept_": intercept.astype(rows.dtype, copy=False),
+            }
+
+        theta = coordinates.from_user(*start)
+        reporter.begin(lambda: attributes(theta))
+
+        def after_step(theta: Array, value: float) -> bool:
+            if self.verbose:
+                print(f"Iteration {reporter.n_done + 1}, objective {value:.8g}")
+            return reporter.step(lambda: attributes(theta))
+
+        minimum = self._minimize(objective, theta, after_step)
+        if minimum.n_iter == 0:
+            reporter.step(lambda: attributes(theta))
+        if not minimum.converged:
+            warn_not_converged(self.solver, minimum.n_iter, stacklevel=6)
+        fitted = attributes(minimum.theta)
+        if not all(np.isfinite(weights).all() for weights in fitted.values()):
+            raise ValueError(
+                f"The weights are not finite, in {rows.dtype}: the features are too large or too "
+                "small to be squared. Scale them."
+            )
+        return {
+            **fitted,
+            "n_iter_": np.array([minimum.n_iter], dtype=np.int32),
+        }
+
+    def _minimize(self, objective: LinearObjective, theta: Array, after_step: Any) -> Minimum:
+        return minimize(
+            objective,
+            theta,
+            tol=float(self.tol),
+            max_iter=int(self.max_iter),
+            after_step=after_step,
+        )
+
+    def _objective(
+        self, coordinates: Coordinates, codes: NDArray[np.intp], n_classes: int, weight: Array
+    ) -> LinearObjective:
+        # Without a penalty the sum of losses stands alone.
+        strength = 0.0 if np.isinf(self.C) else 1.0
+        weight = weight if np.isinf(self.C) else weight * float(self.C)
+        l1 = self._l1_ratio()
+        return LinearObjective(
+            coordinates.X,
+            self._loss(codes, n_classes, weight),
+            strength * (1.0 - l1) / coordinates.scale**2,
+            strength * l1 / coordinates.scale,
+            bool(self.fit_intercept),
+        )
+
+
+def warn_not_converged(solver: str, n_iter: int, stacklevel: int = 3) -> None:
+    """Warn that a solver has used up its iterations, and say what helps."""
+    warnings.warn(
+        f"{solver} failed to converge after {n_iter} iteration(s): its objective can still fall. "
+        "Increase the number of iterations, max_iter, or strengthen the penalty by a lower C.",
+        ConvergenceWarning,
+        stacklevel=stacklevel,
+    )

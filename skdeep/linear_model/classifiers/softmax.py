@@ -1,0 +1,184 @@
+"""Multinomial logistic regression that converges on what it is given."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.linear_model.classifiers.base import COMMON_RULES, LinearClassifier
+from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
+from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH
+from skdeep.linear_model.losses.base import LogitLoss
+from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
+from skdeep.utils.params import check_params, integer, none, one_of, real
+
+__all__ = ["SoftmaxClassifier"]
+
+Array = NDArray[np.float64]
+
+# All names that scikit-learn has for exact solvers of this problem mean the same one here.
+EXACT = ("lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
+
+RULES = {
+    **COMMON_RULES,
+    "l1_ratio": [real(0, 1)],
+    "solver": [one_of(*EXACT, *MINIBATCH)],
+    "n_jobs": [none(), integer()],
+    "label_smoothing": [real(0, 1, closed="left")],
+}
+
+
+class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
+    r"""Softmax regression: linear logits, cross entropy, L2, L1 or elastic-net penalty.
+
+    A drop-in for :class:`~sklearn.linear_model.LogisticRegression`. With logits
+    :math:`z_i = W x_i + b` it minimises the same objective,
+
+    .. math:: C \sum_i s_i \left( \log \sum_k e^{z_{ik}} - z_{i y_i} \right)
+              + \frac{1 - \rho}{2} \|W\|_2^2 + \rho \|W\|_1,
+
+    on the features as they come, where :math:`s` are the sample weights times the class weights
+    and :math:`\rho` is `l1_ratio`. With two classes :math:`W` has one row and the logit of the
+    first class is 0.
+
+    The default solver works in coordinates in which scales and correlations of the features do
+    not matter, and stops when the decrease of the objective that is left is small. So it reaches
+    the optimum on unscaled data too, in a few iterations.
+
+    Parameters
+    ----------
+    C : float, default=1.0
+        Inverse strength of the penalty; ``np.inf`` is no penalty.
+    l1_ratio : float, default=0.0
+        :math:`\rho`: 0 is an L2 penalty, 1 an L1 penalty. Every solver takes every value.
+    tol : float, default=1e-4
+        The exact solvers stop when the objective can fall by at most ``tol**2`` of itself, 1e-8
+        by default. Mini-batch solvers stop when the loss falls by less than `tol` in
+        `n_iter_no_change` epochs running.
+    fit_intercept : bool, default=True
+        Whether to fit :math:`b`, which is not penalised.
+    class_weight : dict or 'balanced', default=None
+        Weights of the classes; 'balanced' makes the classes weigh the same.
+    random_state : int, RandomState instance or None, default=None
+        Shuffles the rows for mini-batches.
+    solver : {'lbfgs', 'newton-cg', 'newton-cholesky', 'sag', 'saga', 'sgd', 'momentum', \
+            'adam'}, default='lbfgs'
+        The first five are the names that `LogisticRegression` has for exact solvers, and all
+        mean the one here: Newton's method, with the Hessian where it is small, otherwise by
+        preconditioned conjugate gradients, and on wide dense tables L-BFGS on the way to the
+        neighbourhood of the solution. The last three train on mini-batches, the features as they
+        come: scale them.
+    max_iter : int, default=100
+        The largest number of iterations, or of epochs.
+    verbose : int, default=0
+        A positive number prints the objective after each iteration.
+    warm_start : bool, default=False
+        Whether to start from the weights of the last fit.
+    n_jobs : int, default=None
+        Kept for compatibility: all work is done by BLAS, which has threads of its own.
+    batch_size : int, default=128
+        Rows in a mini-batch.
+    learning_rate_init : float, default=None
+        The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum',
+        0.001 for 'adam'.
+    balanced_batches : {'proportional', 'equal'} or None, default=None
+        How batches are drawn: shuffled; with the class proportions of the data in every batch; or
+        with all classes equally often.
+    n_iter_no_change : int, default=5
+        Epochs without a better loss before a mini-batch solver stops.
+    weight_init : {'zeros', 'class_means'}, default='zeros'
+        Where the weights start: at zero, or at the classifier by the nearest class mean.
+    label_smoothing : float, default=0.0
+        The part of each target that is spread over all classes.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Classes.
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        :math:`W`; one row for two classes. Its rows sum to zero without an L1 penalty.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        :math:`b`.
+    n_iter_ : ndarray of shape (1,)
+        Iterations, or epochs.
+    loss_curve_ : list of float
+        Mean loss with the penalty, epoch by epoch, of the mini-batch solvers.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if they are all strings.
+
+    See Also
+    --------
+    sklearn.linear_model.LogisticRegression : The same model.
+    SVMClassifier : Linear decisions by margins.
+
+    References
+    ----------
+    .. [1] J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, chapter 7.
+    .. [2] C. Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR
+       2016, for label smoothing.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skdeep import SoftmaxClassifier
+    >>> X, y = load_wine(return_X_y=True)
+    >>> model = SoftmaxClassifier().fit(X, y)
+    >>> model.n_iter_
+    array([8], dtype=int32)
+    >>> model.predict_proba(X[70:72]).round(3)
+    array([[0.039, 0.765, 0.196],
+           [0.   , 1.   , 0.   ]])
+    """
+
+    def __init__(
+        self,
+        *,
+        C: float = 1.0,
+        l1_ratio: float = 0.0,
+        tol: float = 1e-4,
+        fit_intercept: bool = True,
+        class_weight: dict | str | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        solver: str = "lbfgs",
+        max_iter: int = 100,
+        verbose: int = 0,
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        batch_size: int = 128,
+        learning_rate_init: float | None = None,
+        balanced_batches: str | None = None,
+        n_iter_no_change: int = 5,
+        weight_init: str = "zeros",
+        label_smoothing: float = 0.0,
+    ) -> None:
+        self.C = C
+        self.l1_ratio = l1_ratio
+        self.tol = tol
+        self.fit_intercept = fit_intercept
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.solver = solver
+        self.max_iter = max_iter
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.balanced_batches = balanced_batches
+        self.n_iter_no_change = n_iter_no_change
+        self.weight_init = weight_init
+        self.label_smoothing = label_smoothing
+
+    def _check_params(self) -> None:
+        check_params(self, RULES)
+
+    def _loss(self, y: NDArray[np.intp], n_classes: int, weight: Array) -> LogitLoss:
+        smoothing = float(self.label_smoothing)
+        if n_classes == 2:
+            return LogisticLoss(y, weight, smoothing)
+        return SoftmaxLoss(y, n_classes, weight, smoothing)
+
+    def _l1_ratio(self) -> float:
+        return float(self.l1_ratio)

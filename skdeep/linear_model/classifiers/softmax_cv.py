@@ -1,0 +1,261 @@
+"""Softmax regression whose penalty is chosen by cross-validation along a warm-started path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import check_scoring
+from sklearn.model_selection import check_cv
+from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.validation import validate_data
+
+from skdeep.linear_model.classifiers.base import COMMON_RULES, warn_not_converged
+from skdeep.linear_model.classifiers.coordinates import Coordinates
+from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
+from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
+from skdeep.utils.classes import encode_classes
+from skdeep.utils.params import (
+    boolean,
+    check_params,
+    integer,
+    none,
+    real,
+    rule,
+    sequence_of,
+)
+from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.weights import check_sample_weight
+
+__all__ = ["SoftmaxClassifierCV"]
+
+Array = NDArray[np.float64]
+
+
+class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimator):
+    """Softmax regression with built-in choice of the penalty.
+
+    In each fold the values of `C` are fitted from the smallest to the largest, each from the
+    solution of the one before. The choice has the best mean score over the folds, as in
+    :class:`~sklearn.linear_model.LogisticRegressionCV`, and is fitted on all rows.
+
+    Parameters
+    ----------
+    Cs : int or sequence of float, default=10
+        The candidates for `C`; a number stands for so many between 1e-4 and 1e4, evenly on a
+        logarithmic scale.
+    l1_ratio : float, default=0.0
+        As in :class:`SoftmaxClassifier`.
+    fit_intercept : bool, default=True
+        Whether to fit an intercept.
+    cv : int, cross-validation generator or iterable, default=None
+        The folds; None and numbers make stratified folds, 5 by default.
+    scoring : str or callable, default=None
+        What is compared, a name or scorer of scikit-learn's; None is accuracy.
+    tol : float, default=1e-4
+        As in :class:`SoftmaxClassifier`, for the fit on all rows; on the path at least 3e-3.
+    max_iter : int, default=100
+        The largest number of iterations of each fit.
+    class_weight : dict or 'balanced', default=None
+        Weights of the classes.
+    n_jobs : int, default=None
+        How many folds to fit at once.
+
+    Attributes
+    ----------
+    C_ : float
+        The chosen value; among equals the first in `Cs_`.
+    Cs_ : ndarray of shape (n_Cs,)
+        The candidates.
+    scores_ : ndarray of shape (n_folds, n_Cs)
+        Scores on the held-out rows.
+    classes_ : ndarray of shape (n_classes,)
+        Classes.
+    coef_ : ndarray of shape (1, n_features) or (n_classes, n_features)
+        Weights of the fit on all rows.
+    intercept_ : ndarray of shape (1,) or (n_classes,)
+        Intercepts of the fit on all rows.
+    n_iter_ : ndarray of shape (n_folds, n_Cs)
+        Iterations of each fit.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if they are all strings.
+
+    See Also
+    --------
+    SoftmaxClassifier : With a given penalty.
+    sklearn.linear_model.LogisticRegressionCV : The same choice.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_wine
+    >>> from skdeep import SoftmaxClassifierCV
+    >>> X, y = load_wine(return_X_y=True)
+    >>> model = SoftmaxClassifierCV(Cs=[0.01, 0.1, 1.0], cv=3).fit(X, y)
+    >>> model.scores_.shape
+    (3, 3)
+    """
+
+    def __init__(
+        self,
+        *,
+        Cs: int | Sequence[float] = 10,
+        l1_ratio: float = 0.0,
+        fit_intercept: bool = True,
+        cv: Any = None,
+        scoring: Any = None,
+        tol: float = 1e-4,
+        max_iter: int = 100,
+        class_weight: dict | str | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.Cs = Cs
+        self.l1_ratio = l1_ratio
+        self.fit_intercept = fit_intercept
+        self.cv = cv
+        self.scoring = scoring
+        self.tol = tol
+        self.max_iter = max_iter
+        self.class_weight = class_weight
+        self.n_jobs = n_jobs
+
+    @all_or_nothing
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> SoftmaxClassifierCV:
+        """Choose the penalty, then fit on all rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts, in the fits and in the scores.
+
+        Returns
+        -------
+        self : SoftmaxClassifierCV
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described.
+        """
+        self._check_params()
+        rows, target = validate_data(
+            self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
+        )
+        classes, _ = encode_classes(target)
+        weight = check_sample_weight(sample_weight, rows)
+        if len(classes) < 2:
+            raise ValueError(
+                "SoftmaxClassifierCV needs samples of at least 2 classes in the data, but the "
+                f"data contains only one class: {classes.tolist()[0]!r}."
+            )
+        if isinstance(self.Cs, (int, np.integer)):
+            Cs = np.logspace(-4, 4, int(self.Cs))
+        else:
+            Cs = np.asarray(self.Cs, dtype=np.float64)
+        folds = list(check_cv(self.cv, target, classifier=True).split(rows, target))
+        found = Parallel(n_jobs=self.n_jobs)(
+            delayed(self._path)(rows, target, weight, Cs, train, test) for train, test in folds
+        )
+        scores = np.array([scores for scores, _ in found])
+        best = float(Cs[int(np.argmax(scores.mean(axis=0)))])
+        model = self._model().set_params(C=best)
+        model.fit(rows, target, sample_weight=weight)
+        self.__dict__.update(
+            {
+                "C_": best,
+                "Cs_": Cs,
+                "scores_": scores,
+                "n_iter_": np.array([n_iter for _, n_iter in found], dtype=np.int32),
+                "classes_": model.classes_,
+                "coef_": model.coef_,
+                "intercept_": model.intercept_,
+            }
+        )
+        return self
+
+    def _path(
+        self,
+        rows: Any,
+        target: NDArray[Any],
+        weight: Array | None,
+        Cs: Array,
+        train: NDArray[np.intp],
+        test: NDArray[np.intp],
+    ) -> tuple[Array, NDArray[np.intp]]:
+        """Return scores and iterations of one fold, in the order of `Cs`.
+
+        What does not depend on `C`, the coordinates and the weights, is made once.
+        """
+        scores, n_iter = np.empty(len(Cs)), np.empty(len(Cs), dtype=np.intp)
+        # Newton steps square the error, so the path is right long before its tolerance says so.
+        model = self._model().set_params(tol=max(float(self.tol), 3e-3))
+        part, labels = rows[train], target[train]
+        classes, codes = np.unique(labels, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(
+                f"A fold has rows of only one class to train on: {classes.tolist()[0]!r}; give "
+                "fewer or stratified folds."
+            )
+        of_train = None if weight is None else weight[train]
+        row_weight = model._weights(part, labels, classes, codes, of_train)
+        coordinates = Coordinates(part, row_weight, bool(self.fit_intercept))
+        theta = coordinates.from_user(*model._start(part, codes, len(classes), row_weight))
+        scorer = None if self.scoring is None else check_scoring(model, scoring=self.scoring)
+        of_test = {} if weight is None else {"sample_weight": weight[test]}
+        model.n_features_in_, model.classes_ = rows.shape[1], classes
+        for place in np.argsort(Cs, kind="stable"):
+            model.set_params(C=float(Cs[place]))
+            objective = model._objective(coordinates, codes, len(classes), row_weight)
+            minimum = model._minimize(objective, theta, lambda theta, value: False)
+            if not minimum.converged:
+                warn_not_converged(model.solver, minimum.n_iter)
+            theta = minimum.theta
+            model.coef_, model.intercept_ = coordinates.to_user(
+                theta, objective.loss.shift_invariant
+            )
+            n_iter[place] = minimum.n_iter
+            if scorer is not None:
+                scores[place] = scorer(model, rows[test], target[test], **of_test)
+            else:
+                right = model.predict(rows[test]) == target[test]
+                scores[place] = np.average(right, weights=of_test.get("sample_weight"))
+        return scores, n_iter
+
+    def _model(self) -> SoftmaxClassifier:
+        return SoftmaxClassifier(
+            l1_ratio=self.l1_ratio,
+            fit_intercept=self.fit_intercept,
+            tol=self.tol,
+            max_iter=self.max_iter,
+            class_weight=self.class_weight,
+        )
+
+    def _check_params(self) -> None:
+        check_params(
+            self,
+            {
+                "Cs": [integer(1), sequence_of(real(0, closed="right"), min_length=1)],
+                "l1_ratio": [real(0, 1)],
+                "fit_intercept": [boolean()],
+                "scoring": [
+                    none(),
+                    rule("the name of a score", lambda value: isinstance(value, str)),
+                    rule("a scorer", callable),
+                ],
+                "tol": [real(0)],
+                "max_iter": [integer(1)],
+                "class_weight": COMMON_RULES["class_weight"],
+                "n_jobs": [none(), integer()],
+            },
+        )

@@ -1,0 +1,1 @@
+"""Least squares with polynomial features, by triangular factors and by iteration."""

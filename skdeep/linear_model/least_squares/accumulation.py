@@ -1,0 +1,111 @@
+"""The state of a least-squares fit whose rows arrive in pieces."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from skdeep.linear_model.least_squares.monomials import Monomials
+from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
+from skdeep.linear_model.least_squares.qr.row_factor import RowFactor, block_rows
+
+__all__ = ["Accumulation"]
+
+Array = NDArray[np.float64]
+
+# Rows are held back until there are so many, so that the basis suits more than the first few.
+N_HELD_ROWS = 4096
+
+
+class Accumulation:
+    """The basis and the triangular factor of all rows so far, in memory that does not grow.
+
+    Parameters
+    ----------
+    monomials : Monomials
+        The terms.
+    constant : bool
+        Whether there is an intercept.
+
+    Attributes
+    ----------
+    basis : PolynomialBasis
+        Found on the first rows.
+    shift : ndarray of shape (n_targets,)
+        What is subtracted from the targets before anything else, so that a large mean costs no
+        digits; zero without an intercept.
+    R : ndarray of shape (n_columns + n_targets, n_columns + n_targets)
+        Factor of the weighted design with the targets behind it.
+    n_samples : float
+        The number of rows, each as often as its weight says.
+    n_rows : int
+        The number of rows as they came.
+    """
+
+    def __init__(self, monomials: Monomials, constant: bool) -> None:
+        self.monomials = monomials
+        self.constant = constant
+        self.n_samples = 0.0
+        self.n_rows = 0
+        self._held: list[tuple[Any, Array, Array | None]] = []
+        self._factor: RowFactor | None = None
+
+    def add(self, X: Any, y: Array, weight: Array | None, *, hold: bool) -> None:
+        """Take in rows; with `hold` the first few thousand wait, as they are, for more.
+
+        Parameters
+        ----------
+        X : {ndarray, sparse matrix} of shape (n_rows, n_features)
+            The features.
+        y : ndarray of shape (n_rows, n_targets)
+            The targets.
+        weight : ndarray of shape (n_rows,) or None
+            How often each row counts.
+        hold : bool
+            Whether more rows will come.
+        """
+        self.n_rows += len(y)
+        self.n_samples += len(y) if weight is None else float(weight.sum())
+        if self._factor is not None:
+            self._factor_in(X, y, weight)
+            return
+        self._held.append((X, y, weight))
+        self.basis, self.shift, self._factor = self._started()
+        for rows in self._held:
+            self._factor_in(*rows)
+        self.R = self._factor.R
+        if hold and sum(len(rows[1]) for rows in self._held) < N_HELD_ROWS:
+            self._factor = None
+        else:
+            self._held = []
+
+    def _started(self) -> tuple[PolynomialBasis, Array, RowFactor]:
+        sampled = [_dense(X[:: max(1, len(y) // N_HELD_ROWS)]) for X, y, _ in self._held]
+        X = sampled[0] if len(sampled) == 1 else np.concatenate(sampled)
+        if len(self._held) == 1 and not sparse.issparse(self._held[0][0]):
+            X = self._held[0][0]
+        y = np.concatenate([rows[1] for rows in self._held])
+        basis = PolynomialBasis(X, self.monomials, self.constant)
+        shift = y.mean(axis=0) if self.constant else np.zeros(y.shape[1])
+        return basis, shift, RowFactor(basis.n_columns + y.shape[1])
+
+    def _factor_in(self, X: Any, y: Array, weight: Array | None) -> None:
+        assert self._factor is not None
+        n_columns = self.basis.n_columns
+        step = block_rows(n_columns + y.shape[1])
+        for start in range(0, len(y), step):
+            part = slice(start, start + step)
+            block = np.empty((n_columns + y.shape[1], len(y[part])))
+            self.basis.evaluate(_dense(X[part]), out=block[:n_columns])
+            np.subtract(y[part].T, self.shift[:, None], out=block[n_columns:])
+            if weight is not None:
+                block *= np.sqrt(weight[part])
+            self._factor.add(block)
+        self.R = self._factor.R
+
+
+def _dense(X: Any) -> Array:
+    return X.toarray() if sparse.issparse(X) else X

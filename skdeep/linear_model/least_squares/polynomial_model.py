@@ -1,0 +1,280 @@
+"""What a fitted least-squares model can tell: predictions, names, statistics, a summary."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.exceptions import RankWarning
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdeep.linear_model.least_squares.accumulation import Accumulation
+from skdeep.linear_model.least_squares.factored_fit import FactoredFit
+from skdeep.linear_model.least_squares.monomials import Monomials
+from skdeep.linear_model.least_squares.qr.row_factor import block_rows
+from skdeep.linear_model.least_squares.summary import coefficient_table
+from skdeep.utils.clean import is_clean
+from skdeep.utils.threads import limit_blas_threads
+
+__all__ = ["PolynomialModelMixin"]
+
+Array = NDArray[np.float64]
+
+SMALL_FACTOR = 200
+# What a fit may leave behind; the next one starts without.
+FITTED = (
+    "coef_",
+    "intercept_",
+    "rank_",
+    "residual_std_",
+    "r2_",
+    "n_iter_",
+    "loss_curve_",
+    "degree_",
+    "alpha_",
+    "cv_errors_",
+    "_rows",
+    "_factored_fit",
+    "_basis",
+)
+
+_DEPENDENT = (
+    "Columns depend on each other, so many coefficients fit alike. These are the smallest; their",
+    "errors say how far they would move with other data, not how well each effect is known.",
+)
+
+
+class PolynomialModelMixin:
+    """The methods that a fitted polynomial has, however its degree and penalty were chosen.
+
+    The estimator sets, by `_become`, what `_fit_rows` or its own solver returns.
+    """
+
+    coef_: Array
+    intercept_: Any
+    rank_: int
+    residual_std_: Any
+    r2_: Any
+    n_features_in_: int
+    fit_intercept: bool
+    _basis: Any
+    _rows: Accumulation
+    _factored_fit: FactoredFit
+
+    def predict(self, X: ArrayLike) -> Array:
+        """Predict the targets, in the basis that was fitted in.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_targets)
+            Predictions.
+        """
+        check_is_fitted(self)
+        rows = validate_data(
+            self,
+            X,
+            reset=False,
+            skip_check_array=is_clean(X),
+            dtype=[np.float64, np.float32],
+            order="C",
+            accept_sparse="csr" if self._takes_sparse() else False,
+        )
+        if sparse.issparse(rows) or self._basis is None or self._basis[0].plain_is_stable:
+            return rows @ self.coef_.T + self.intercept_
+        basis, coef, shift = self._basis
+        out = np.empty((len(rows), coef.shape[1]), dtype=self.coef_.dtype)
+        step = block_rows(basis.n_columns)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            out[part] = (coef.T @ basis.evaluate(rows[part])).T + shift
+        return out[:, 0] if self.coef_.ndim == 1 else out
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the names of the monomials.
+
+        Parameters
+        ----------
+        input_features : array-like of str of shape (n_features,), default=None
+            Names of the features; None takes those seen in `fit`, or ``x0``, ``x1``, ...
+
+        Returns
+        -------
+        ndarray of str objects
+            One name for each entry of `coef_`.
+        """
+        check_is_fitted(self)
+        n_features = self.n_features_in_
+        if input_features is None:
+            names = list(getattr(self, "feature_names_in_", [f"x{j}" for j in range(n_features)]))
+        else:
+            names = [str(name) for name in np.asarray(input_features, dtype=object)]
+            if len(names) != n_features:
+                raise ValueError(
+                    f"input_features should have {n_features} names, one for each feature; "
+                    f"got {len(names)}."
+                )
+        return np.array(self._fitted_monomials().names(names), dtype=object)
+
+    def summary(self) -> str:
+        """Return the table of coefficients as text.
+
+        Returns
+        -------
+        str
+            Fit statistics, then for each coefficient its standard error, t statistic, two-sided
+            p value and 95% confidence interval; one table for each target.
+
+        Raises
+        ------
+        ValueError
+            If the solver gave no standard errors.
+        """
+        check_is_fitted(self)
+        if not hasattr(self, "standard_errors_"):
+            raise ValueError(
+                "There are no standard errors to summarise: they need solver='qr', a table that "
+                "is factorised and positive=False."
+            )
+        coef, errors = np.atleast_2d(self.coef_), np.atleast_2d(self.standard_errors_)
+        level, level_errors = (
+            np.atleast_1d(self.intercept_),
+            np.atleast_1d(self.intercept_standard_error_),
+        )
+        residual, r2 = np.atleast_1d(self.residual_std_), np.atleast_1d(self.r2_)
+        names = list(self.get_feature_names_out())
+        fit = self._factored_fit
+        tables = []
+        for j in range(len(coef)):
+            b, e = coef[j], errors[j]
+            if fit.constant:
+                b, e = np.append(level[j], b), np.append(level_errors[j], e)
+            lines = [
+                f"Least squares, degree {fit.basis.monomials.degree}, alpha {fit.alpha:g}"
+                + (f", target {j}" if len(coef) > 1 else ""),
+                f"rows {fit.n_samples:g}, residual degrees of freedom {fit.freedom:.6g}, "
+                f"rank {self.rank_} of {len(names)}, condition number {self.condition_number_:.3g}",
+                f"residual standard deviation {residual[j]:.6g}, R squared {r2[j]:.6g}",
+                *(_DEPENDENT if self.rank_ < len(names) and not fit.alpha else ()),
+                "",
+                *coefficient_table(["(intercept)"] * fit.constant + names, b, e, fit.freedom),
+            ]
+            tables.append("\n".join(lines))
+        return "\n\n".join(tables)
+
+    @property
+    def standard_errors_(self) -> Array:
+        """Standard errors of the coefficients."""
+        errors = self._factored("standard_errors_").standard_errors()[1:].T
+        return errors.reshape(self.coef_.shape)
+
+    @property
+    def intercept_standard_error_(self) -> Any:
+        """Standard error of the intercept."""
+        errors = self._factored("intercept_standard_error_").standard_errors()[0]
+        return float(errors[0]) if self.coef_.ndim == 1 else errors
+
+    @property
+    def singular_(self) -> Array:
+        """Singular values of the centred features."""
+        fit = self._factored("singular_", degree=1)
+        return fit.singular_values()[: self._rows.n_rows]
+
+    @property
+    def condition_number_(self) -> float:
+        """Condition number of the plain monomials at unit length."""
+        return self._factored("condition_number_").condition_number()
+
+    def _factored(self, name: str, degree: int | None = None) -> FactoredFit:
+        """Return the fit by factorisation, or say that it has no such attribute."""
+        fit = vars(self).get("_factored_fit")
+        if fit is None or (name.endswith(("errors_", "error_")) and fit.positive):
+            raise AttributeError(
+                f"{type(self).__name__} has {name!r} only after a fit by factorisation"
+                " without positive=True."
+            )
+        if degree is not None and fit.basis.monomials.degree != degree:
+            raise AttributeError(f"{type(self).__name__} has {name!r} only with degree={degree}.")
+        return fit
+
+    def _takes_sparse(self) -> bool:
+        """Say whether `fit` and `predict` take sparse matrices."""
+        raise NotImplementedError
+
+    def _fitted_monomials(self) -> Monomials:
+        return (
+            Monomials(self.n_features_in_, 1) if self._basis is None else self._basis[0].monomials
+        )
+
+    def _fit_rows(
+        self,
+        rows: Accumulation,
+        *,
+        alpha: float,
+        positive: bool,
+        one_target: bool,
+        dtype: Any,
+        table: tuple[Any, Array, Array | None] | None = None,
+    ) -> dict[str, Any]:
+        """Return the fitted attributes of a factorisation."""
+        # On a small factor a second thread costs more than it saves.
+        with limit_blas_threads(1 if len(rows.R) < SMALL_FACTOR else None):
+            fit = FactoredFit(
+                rows,
+                alpha=alpha,
+                positive=positive,
+                eps=float(np.finfo(dtype).eps),
+                table=table,
+            )
+        if fit.dependent:
+            self._warn_of_dependent_columns(fit)
+        return {
+            **self._coefficients(fit.coef[1:].T, fit.coef[0], one_target, dtype),
+            "rank_": fit.rank,
+            "residual_std_": float(fit.residual_std[0]) if one_target else fit.residual_std,
+            "r2_": float(fit.r2[0]) if one_target else fit.r2,
+            "n_iter_": 1,
+            "_rows": rows,
+            "_factored_fit": fit,
+            "_basis": (fit.basis, fit.basis_coef, fit.shift),
+        }
+
+    def _coefficients(
+        self, coef: Array, intercept: Array, one_target: bool, dtype: Any
+    ) -> dict[str, Any]:
+        coef, intercept = coef.astype(dtype), intercept.astype(dtype)
+        if one_target:
+            return {"coef_": coef[0], "intercept_": intercept[0]}
+        return {
+            "coef_": np.ascontiguousarray(coef),
+            "intercept_": intercept if self.fit_intercept else 0.0,
+        }
+
+    def _become(self, fitted: dict[str, Any]) -> None:
+        """Take on the attributes of a fit, and drop those of the one before."""
+        for name in FITTED:
+            self.__dict__.pop(name, None)
+        self.__dict__.update(fitted)
+
+    def _warn_of_dependent_columns(self, fit: FactoredFit) -> None:
+        n_features = fit.basis.monomials.n_features
+        names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(n_features)])
+        terms = fit.basis.monomials.names(list(names))
+        shown = ", ".join(repr(str(terms[j])) for j in fit.dependent[:10])
+        more = len(fit.dependent) - 10
+        warnings.warn(
+            f"{len(terms)} columns have rank {fit.rank}: {shown}"
+            + (f" and {more} more" if more > 0 else "")
+            + (" depends" if len(fit.dependent) == 1 else " depend")
+            + " linearly on the others; of all solutions the one with the smallest coefficients "
+            "is taken.",
+            RankWarning,
+            stacklevel=6,
+        )

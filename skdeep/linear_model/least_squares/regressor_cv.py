@@ -1,0 +1,210 @@
+"""Least squares whose degree and penalty are chosen by held-out rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.exceptions import RankWarning
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
+from sklearn.model_selection import check_cv
+from sklearn.utils.validation import validate_data
+
+from skdeep.linear_model.least_squares.accumulation import Accumulation
+from skdeep.linear_model.least_squares.held_out import HeldOutErrors
+from skdeep.linear_model.least_squares.monomials import Monomials
+from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMixin
+from skdeep.utils.params import boolean, check_params, integer, real, sequence_of
+from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.weights import check_sample_weight
+
+__all__ = ["LeastSquaresRegressorCV"]
+
+Array = NDArray[np.float64]
+
+
+class LeastSquaresRegressorCV(
+    PolynomialModelMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+):
+    r"""Least squares with built-in choice of the degree and of the ridge penalty.
+
+    The candidates are compared by their mean squared error on rows that were left out: one at a
+    time, exactly and without refitting, or in folds. All degrees come from one basis and one
+    factorisation.
+
+    Parameters
+    ----------
+    degree : int or sequence of int, default=(1, 2, 3)
+        Candidates for the largest total degree.
+    interactions : bool, default=False
+        Whether only products of different features are taken.
+    alpha : float or sequence of float, default=0.0
+        Candidates for the strength of the ridge penalty on `coef_`.
+    fit_intercept : bool, default=True
+        Whether to fit an intercept.
+    cv : int, cross-validation generator or iterable, default=None
+        None leaves out one row at a time. Otherwise the folds, as in
+        :func:`sklearn.model_selection.check_cv`.
+
+    Attributes
+    ----------
+    degree_ : int
+        The chosen degree.
+    alpha_ : float
+        The chosen penalty.
+    cv_errors_ : ndarray of shape (n_degrees, n_alphas)
+        Mean squared errors on held-out rows, weighted, over all targets. Infinite where columns
+        are dependent, or a row determines a coefficient alone.
+    coef_ : ndarray of shape (n_terms,) or (n_targets, n_terms)
+        Coefficients of the monomials, fitted on all rows.
+    intercept_ : float or ndarray of shape (n_targets,)
+        The constant term.
+    standard_errors_, intercept_standard_error_, residual_std_, r2_ : float or ndarray
+        As in :class:`LeastSquaresRegressor`; the choice is not accounted for.
+    rank_, singular_, condition_number_ : int, ndarray and float
+        As in :class:`LeastSquaresRegressor`.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if they are all strings.
+
+    See Also
+    --------
+    LeastSquaresRegressor : With given degree and penalty.
+    sklearn.linear_model.RidgeCV : Leave-one-out for the penalty alone.
+
+    References
+    ----------
+    .. [1] D. M. Allen, "The relationship between variable selection and data augmentation and a
+       method for prediction", Technometrics 16, 1974.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import LeastSquaresRegressorCV
+    >>> x = np.linspace(-1, 1, 50)[:, None]
+    >>> noise = 0.1 * np.random.RandomState(0).standard_normal(50)
+    >>> model = LeastSquaresRegressorCV(degree=range(1, 16)).fit(x, x[:, 0] ** 3 + noise)
+    >>> model.degree_
+    3
+    """
+
+    def __init__(
+        self,
+        *,
+        degree: int | Sequence[int] = (1, 2, 3),
+        interactions: bool = False,
+        alpha: float | Sequence[float] = 0.0,
+        fit_intercept: bool = True,
+        cv: Any = None,
+    ) -> None:
+        self.degree = degree
+        self.interactions = interactions
+        self.alpha = alpha
+        self.fit_intercept = fit_intercept
+        self.cv = cv
+
+    @all_or_nothing
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> LeastSquaresRegressorCV:
+        """Choose degree and penalty, then fit on all rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts; a row is left out with all its weight.
+
+        Returns
+        -------
+        self : LeastSquaresRegressorCV
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described.
+
+        Warns
+        -----
+        numpy.exceptions.RankWarning
+            If the rows determine none of the candidates; the lowest degree is then taken.
+        """
+        check_params(
+            self,
+            {
+                "degree": [integer(1), sequence_of(integer(1), min_length=1)],
+                "interactions": [boolean()],
+                "alpha": [real(0), sequence_of(real(0), min_length=1)],
+                "fit_intercept": [boolean()],
+            },
+        )
+        table, target = validate_data(
+            self, X, y, dtype=[np.float64, np.float32], y_numeric=True, multi_output=True
+        )
+        weight = check_sample_weight(sample_weight, table)
+        targets = np.asarray(target, dtype=np.float64).reshape(len(target), -1)
+        degrees = [int(degree) for degree in np.atleast_1d(np.asarray(self.degree))]
+        alphas = [float(alpha) for alpha in np.atleast_1d(np.asarray(self.alpha, dtype=float))]
+        n_features = table.shape[1]
+        errors = self._errors(table, targets, weight, degrees, alphas, target)
+        if np.isfinite(errors).any():
+            place = np.unravel_index(int(np.argmin(errors)), errors.shape)
+        else:
+            place = np.unravel_index(int(np.argmin(degrees)) * len(alphas), errors.shape)
+            warnings.warn(
+                f"No candidate can be judged: {len(table)} samples do not determine a polynomial "
+                f"of degree {min(degrees)} in {n_features} feature(s) when rows are left out. The "
+                "lowest degree is taken; give more samples or a positive alpha.",
+                RankWarning,
+                stacklevel=3,
+            )
+        degree, alpha = degrees[place[0]], alphas[place[1]]
+        rows = Accumulation(
+            Monomials(n_features, degree, bool(self.interactions)), bool(self.fit_intercept)
+        )
+        rows.add(table, targets, weight, hold=False)
+        fitted = self._fit_rows(
+            rows,
+            alpha=alpha,
+            positive=False,
+            one_target=target.ndim == 1,
+            dtype=table.dtype,
+            table=(table, targets, weight),
+        )
+        del fitted["n_iter_"]
+        self._become({**fitted, "degree_": degree, "alpha_": alpha, "cv_errors_": errors})
+        return self
+
+    def _errors(
+        self,
+        table: Array,
+        targets: Array,
+        weight: Array | None,
+        degrees: list[int],
+        alphas: list[float],
+        target: Array,
+    ) -> Array:
+        monomials = Monomials(table.shape[1], max(degrees), bool(self.interactions))
+        held_out = HeldOutErrors(
+            table,
+            targets,
+            np.ones(len(table)) if weight is None else weight,
+            PolynomialBasis(table, monomials, bool(self.fit_intercept)),
+            degrees,
+            alphas,
+        )
+        if self.cv is None:
+            return held_out.left_out()
+        return held_out.of_folds(check_cv(self.cv, target).split(table, target))
+
+    def _takes_sparse(self) -> bool:
+        return False

@@ -1,0 +1,1 @@
+"""Losses of linear classifiers, as functions of the logits, with their curvature."""
