@@ -1,12 +1,15 @@
 """Rules for constructor parameters, and the one sentence a broken rule raises.
 
-A rule says what it allows twice: to the program (`allows`) and to the reader (`text`).
+A rule says what it allows three times: to the program (`allows`), to the reader of an error
+(`text`), and to the reader of a docstring (`kind`). Rules are joined by ``|``.
 
 >>> from skdeep.utils.params import check_params, one_of, real
 >>> class Estimator:
 ...     def __init__(self, alpha=-1.0, solver="adam"):
 ...         self.alpha, self.solver = alpha, solver
 >>> rules = {"alpha": [real(0)], "solver": [one_of("sgd", "adam")]}
+>>> (one_of("auto") | real(0)).kind
+"'auto' or float >= 0"
 >>> check_params(Estimator(), rules)
 Traceback (most recent call last):
     ...
@@ -47,15 +50,32 @@ class Rule:
         What is allowed, as it reads after "must be".
     allows : callable
         ``allows(value) -> bool``.
+    kinds : tuple of str
+        The types in the words of numpydoc, such as "float >= 0".
     """
 
     text: str
     allows: Callable[[Any], bool]
+    kinds: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """All kinds in one phrase, None last: "int, 'auto' or None"."""
+        *most, last = sorted(self.kinds, key=lambda kind: kind == "None")
+        return f"{', '.join(most)} or {last}" if most else last
+
+    def __or__(self, other: Rule) -> Rule:
+        """Return the rule that allows what either of two allows."""
+
+        def allows(value: Any) -> bool:
+            return self.allows(value) or other.allows(value)
+
+        return Rule(f"{self.text}, or {other.text}", allows, self.kinds + other.kinds)
 
 
-def rule(text: str, allows: Callable[[Any], bool]) -> Rule:
-    """Return a rule of one's own: what is allowed in words, and as a predicate."""
-    return Rule(text, allows)
+def rule(text: str, allows: Callable[[Any], bool], *kinds: str) -> Rule:
+    """Return a rule of one's own: what is allowed in words, as a predicate, and as types."""
+    return Rule(text, allows, kinds)
 
 
 def _interval(
@@ -81,25 +101,40 @@ def _interval_text(low: float | None, high: float | None, closed: str) -> str:
     return f"{left}, {right}"
 
 
+def _interval_kind(
+    name: str, low: float | None, high: float | None, closed: str
+) -> tuple[str, ...]:
+    if low is None and high is None:
+        return (name,)
+    if high is None:
+        return (f"{name} {'>=' if closed in ('both', 'left') else '>'} {low:g}",)
+    if low is None:
+        return (f"{name} {'<=' if closed in ('both', 'right') else '<'} {high:g}",)
+    return (f"{name} in {_interval_text(low, high, closed)}",)
+
+
 def real(low: float | None = None, high: float | None = None, closed: str = "both") -> Rule:
     """Return the rule "a real number between `low` and `high`".
 
     `closed`, one of "both", "left", "right" and "neither", says which ends belong to it.
     """
     text = "a real number in " + _interval_text(low, high, closed)
-    return Rule(text, _interval(Real, low, high, closed))
+    kinds = _interval_kind("float", low, high, closed)
+    return Rule(text, _interval(Real, low, high, closed), kinds)
 
 
 def integer(low: int | None = None, high: int | None = None) -> Rule:
     """Return the rule "an integer between `low` and `high`, both included"."""
     text = "an integer in " + _interval_text(low, high, "both")
-    return Rule(text, _interval(Integral, low, high, "both"))
+    kinds = _interval_kind("int", low, high, "both")
+    return Rule(text, _interval(Integral, low, high, "both"), kinds)
 
 
 def one_of(*options: Any) -> Rule:
     """Return the rule "one of these values", compared by type and value.
 
-    A text may be of NumPy's type for it, as the entries of an array of texts are.
+    A text may be of NumPy's type for it, as the entries of an array of texts are. More options than
+    fit into the first line of a docstring's entry are only "str" there; the entry's text has them.
     """
     text = (
         repr(options[0])
@@ -111,17 +146,20 @@ def one_of(*options: Any) -> Rule:
         kind = str if isinstance(value, str) else type(value)
         return any(kind is type(option) and value == option for option in options)
 
-    return Rule(text, allows)
+    names = ", ".join(repr(option) for option in options)
+    if len(options) > 1:
+        names = f"{{{names}}}" if len(names) <= 40 else type(options[0]).__name__
+    return Rule(text, allows, (names,))
 
 
 def boolean() -> Rule:
     """Return the rule "True or False"."""
-    return Rule("True or False", lambda value: isinstance(value, (bool, np.bool_)))
+    return Rule("True or False", lambda value: isinstance(value, (bool, np.bool_)), ("bool",))
 
 
 def none() -> Rule:
     """Return the rule "None"."""
-    return Rule("None", lambda value: value is None)
+    return Rule("None", lambda value: value is None, ("None",))
 
 
 def random_state() -> Rule:
@@ -137,6 +175,7 @@ def random_state() -> Rule:
                 and 0 <= int(value) <= 2**32 - 1
             )
         ),
+        ("int", "RandomState instance", "None"),
     )
 
 
@@ -152,7 +191,7 @@ def sequence_of(item: Rule, *, min_length: int = 0) -> Rule:
             and all(item.allows(entry) for entry in value)
         )
 
-    return Rule(f"a sequence, each entry {item.text}", allows)
+    return Rule(f"a sequence, each entry {item.text}", allows, (f"sequence of {item.kind}",))
 
 
 def check_value(owner: str, name: str, value: Any, rules: Sequence[Rule]) -> None:

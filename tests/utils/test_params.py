@@ -11,6 +11,7 @@ from skdeep.utils.params import (
     one_of,
     random_state,
     real,
+    rule,
     sequence_of,
 )
 
@@ -20,6 +21,24 @@ class Estimator:
         self.value = value
 
 
+KINDS = [
+    (real(), "float"),
+    (real(0), "float >= 0"),
+    (real(0, closed="neither"), "float > 0"),
+    (real(None, 1), "float <= 1"),
+    (real(0, 1, closed="left"), "float in [0, 1)"),
+    (integer(1), "int >= 1"),
+    (integer(1, 5), "int in [1, 5]"),
+    (boolean(), "bool"),
+    (none(), "None"),
+    (one_of("auto"), "'auto'"),
+    (one_of("lbfgs", "sgd", "adam"), "{'lbfgs', 'sgd', 'adam'}"),
+    (one_of(*("a long name", "another long name", "yet another name")), "str"),
+    (random_state(), "int, RandomState instance or None"),
+    (integer(1) | sequence_of(integer(1)), "int >= 1 or sequence of int >= 1"),
+    (none() | one_of("auto") | integer(1), "'auto', int >= 1 or None"),
+    (rule("a dict", lambda value: isinstance(value, dict), "dict"), "dict"),
+]
 GOOD = [
     (real(0), 0),
     (real(0), np.float32(0.5)),
@@ -70,3 +89,16 @@ def test_one_of_several_rules_is_enough():
         check_params(Estimator(value), rules)
     with pytest.raises(ValueError, match=r"must be None, or 'auto', or an integer in \[1, inf\)"):
         check_params(Estimator(0), rules)
+
+
+def test_joined_rules_allow_what_any_of_them_allows():
+    joined = none() | one_of("auto") | integer(1)
+    for value in (None, "auto", 3):
+        check_params(Estimator(value), {"value": [joined]})
+    with pytest.raises(ValueError, match=r"must be None, or 'auto', or an integer in \[1, inf\)"):
+        check_params(Estimator(0), {"value": [joined]})
+
+
+@pytest.mark.parametrize(("rule", "kind"), KINDS)
+def test_a_rule_has_a_phrase_for_docstrings(rule, kind):
+    assert rule.kind == kind

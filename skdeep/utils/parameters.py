@@ -1,0 +1,179 @@
+"""Constructor keywords declared once: type, rule, default and documentation in one place.
+
+>>> from dataclasses import KW_ONLY
+>>> from typing import Annotated
+>>> from skdeep.utils.parameters import check_parameters, parameters
+>>> from skdeep.utils.params import integer, none, real
+>>> @parameters
+... class DescentParams:
+...     _: KW_ONLY
+...     alpha: Annotated[float, real(0), "Strength of the penalty."] = 1e-4
+...     max_iter: Annotated[int, integer(1), "Steps at most."] = 200
+>>> @parameters
+... class Regressor(DescentParams):
+...     '''A regressor.'''
+...
+...     degree: Annotated[int | None, integer(1) | none(), "Of the polynomial."] = None
+...     _: KW_ONLY
+...     max_iter: int = 50
+>>> import inspect
+>>> inspect.signature(Regressor)
+<Signature (degree: int | None = None, *, alpha: float = 0.0001, max_iter: int = 50) -> None>
+>>> print(inspect.getdoc(Regressor))
+A regressor.
+<BLANKLINE>
+Parameters
+----------
+degree : int >= 1 or None, default=None
+    Of the polynomial.
+alpha : float >= 0, default=0.0001
+    Strength of the penalty.
+max_iter : int >= 1, default=50
+    Steps at most.
+>>> check_parameters(Regressor(alpha=-1.0))
+Traceback (most recent call last):
+    ...
+ValueError: The 'alpha' parameter of Regressor must be a real number in [0, inf). Got -1.0 instead.
+"""
+
+import dataclasses
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_origin, overload
+
+from skdeep.utils.docstrings import complete_docstring
+from skdeep.utils.params import Rule, check_value
+
+__all__ = ["check_parameters", "parameters"]
+
+T = TypeVar("T")
+_FIELDS = "__dataclass_fields__"
+
+
+@overload
+def parameters(cls: type[T], /) -> type[T]: ...
+
+
+@overload
+def parameters(*, first: type) -> Callable[[type[T]], type[T]]: ...
+
+
+@dataclass_transform(eq_default=False)
+def parameters(cls: Any = None, /, *, first: type | None = None) -> Any:
+    """Give a class the constructor that its annotated fields describe.
+
+    The fields of the class and of its decorated bases become the parameters of a flat
+    ``__init__``, which stores each as given and does nothing else. They are those of
+    :func:`dataclasses.dataclass`: what stands after ``_: KW_ONLY`` is passed by keyword, and a
+    subclass changes a default by ``name: type = default``, keeping rule and text. The texts of all
+    parameters are written into the Parameters section of the docstring, where the class has not
+    written its own, and the fitted attributes that bases document into its Attributes section.
+
+    Parameters
+    ----------
+    cls : type
+        Its fields are annotated by ``type``, or by ``Annotated[type, rule, text]`` with a
+        :class:`~skdeep.utils.params.Rule` and the documentation.
+    first : type, default=None
+        A base whose keyword-only parameters come before all others. Without it, those of the class
+        itself come first, then those of its bases in the order in which these are named.
+        Positional ones come as in dataclasses, those of the last base first.
+
+    Returns
+    -------
+    type
+        The same class.
+    """
+    if cls is None:
+        return lambda cls: _declare(cls, first)
+    return _declare(cls, first)
+
+
+def check_parameters(estimator: Any) -> None:
+    """Raise ValueError for the first parameter that breaks the rule of its field.
+
+    Parameters
+    ----------
+    estimator : object
+        Of a class that is decorated with :func:`parameters`.
+
+    Raises
+    ------
+    ValueError
+        Names the parameter, the estimator, what is allowed and what was given.
+    """
+    owner = type(estimator).__name__
+    for field in dataclasses.fields(estimator):
+        if "rule" in field.metadata:
+            check_value(owner, field.name, getattr(estimator, field.name), [field.metadata["rule"]])
+
+
+def _declare(cls: type, first: type | None) -> type:
+    declared, has_docstring = _take_metadata(cls), cls.__doc__ is not None
+    dataclasses.dataclass(init=False, repr=False, eq=False, match_args=False)(cls)
+    ordered = _in_order(cls, first)
+    setattr(cls, _FIELDS, {field.name: field for field in ordered})
+    for name in declared:  # a default is no attribute of the class
+        if name in vars(cls):
+            delattr(cls, name)
+    cls.__init__ = _constructor(cls, ordered)  # type: ignore[misc]
+    if not has_docstring:  # dataclasses would put the signature there
+        cls.__doc__ = None
+    else:
+        complete_docstring(cls, [(f.name, _kind(f), f.metadata.get("text", "")) for f in ordered])
+    return cls
+
+
+def _take_metadata(cls: type) -> list[str]:
+    """Turn ``Annotated`` into the plain type, and what it says into metadata of a field."""
+    inherited = getattr(cls, _FIELDS, {})
+    annotations = inspect.get_annotations(cls, eval_str=True)
+    declared = [name for name, kind in annotations.items() if kind is not dataclasses.KW_ONLY]
+    for name in declared:
+        metadata = dict(inherited[name].metadata) if name in inherited else {}
+        if get_origin(annotations[name]) is Annotated:
+            annotations[name], *said = get_args(annotations[name])
+            for item in said:
+                if isinstance(item, Rule):
+                    metadata["rule"] = item
+                elif isinstance(item, str):
+                    metadata["text"] = inspect.cleandoc(item)
+        default = vars(cls).get(name, dataclasses.MISSING)
+        setattr(cls, name, dataclasses.field(default=default, metadata=metadata))
+    cls.__annotations__ = annotations
+    return declared
+
+
+def _in_order(cls: type, first: type | None) -> list[dataclasses.Field[Any]]:
+    """Return the positional fields, then the others in the order that `parameters` describes."""
+    fields = {field.name: field for field in dataclasses.fields(cls)}
+    bases = [vars(base)[_FIELDS] for base in cls.__mro__[1:] if _FIELDS in vars(base)]
+    inherited = {name for base in bases for name in base}
+    new = [name for name in fields if name not in inherited]  # overriding moves nothing
+    ahead = [] if first is None else getattr(first, _FIELDS)
+    order = dict.fromkeys([*ahead, *new, *(name for base in bases for name in base)])
+    positional = [field for field in fields.values() if not field.kw_only]
+    return [*positional, *(fields[name] for name in order if fields[name].kw_only)]
+
+
+def _constructor(cls: type, fields: list[dataclasses.Field[Any]]) -> Any:
+    """Return the ``__init__`` that dataclasses write for these fields in this order."""
+    parts = [
+        (
+            field.name,
+            field.type,
+            dataclasses.field(default=field.default, kw_only=field.kw_only),
+        )
+        for field in fields
+    ]
+    constructor: Any = vars(dataclasses.make_dataclass(cls.__name__, parts))["__init__"]
+    constructor.__qualname__ = f"{cls.__qualname__}.__init__"
+    constructor.__module__ = cls.__module__
+    return constructor
+
+
+def _kind(field: dataclasses.Field[Any]) -> str:
+    """Return a field's type, in words, and its default, as numpydoc has them."""
+    rule = field.metadata.get("rule")
+    kind = rule.kind if rule is not None else getattr(field.type, "__name__", str(field.type))
+    return kind if field.default is dataclasses.MISSING else f"{kind}, default={field.default!r}"
