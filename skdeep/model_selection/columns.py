@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.model_selection.corrected_test import PairedTest, holm
-
-if TYPE_CHECKING:
-    from skdeep.model_selection.comparison import Comparison
+from skdeep.model_selection.scores import Scores
 
 __all__ = ["by_estimator", "by_fold", "pairwise", "to_scale"]
 
 
-def by_estimator(comparison: Comparison) -> dict[str, list[Any]]:
+def by_estimator(comparison: Scores) -> dict[str, list[Any]]:
     """Return means, tests against the baseline and times, from the best to the worst."""
     order, baseline = comparison.ranking, comparison.baseline
     tests = {name: comparison.test(name, baseline) for name in order if name != baseline}
@@ -49,7 +47,7 @@ def by_estimator(comparison: Comparison) -> dict[str, list[Any]]:
     }
 
 
-def by_fold(comparison: Comparison) -> dict[str, list[Any]]:
+def by_fold(comparison: Scores) -> dict[str, list[Any]]:
     """Return every score and time that was measured."""
     order, folds = comparison.ranking, range(comparison.n_folds)
 
@@ -68,7 +66,7 @@ def by_fold(comparison: Comparison) -> dict[str, list[Any]]:
     }
 
 
-def pairwise(comparison: Comparison) -> dict[str, list[Any]]:
+def pairwise(comparison: Scores) -> dict[str, list[Any]]:
     """Return the tests of all pairs, the better of two first."""
     pairs = list(combinations(comparison.ranking, 2))
     tests = [comparison.test(*pair) for pair in pairs]
@@ -84,7 +82,7 @@ def pairwise(comparison: Comparison) -> dict[str, list[Any]]:
     }
 
 
-def to_scale(comparison: Comparison) -> list[str]:
+def to_scale(comparison: Scores) -> list[str]:
     """Return the estimators to draw to scale: all, or the best if the others are far off.
 
     A dummy at 0.4 would otherwise press all that lies between 0.95 and 0.97 into one spot.
@@ -102,7 +100,7 @@ def to_scale(comparison: Comparison) -> list[str]:
     return names
 
 
-def _p_holm(comparison: Comparison, tests: Mapping[str, PairedTest]) -> dict[str, float]:
+def _p_holm(comparison: Scores, tests: Mapping[str, PairedTest]) -> dict[str, float]:
     """Return adjusted p-values of the tests against the baseline."""
     if comparison.baseline_given is not None:
         adjusted = holm([test.p_value for test in tests.values()])

@@ -6,26 +6,20 @@ import os
 import platform
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy
 import sklearn
 
 from skdeep._version import __version__
-from skdeep.model_selection import svg
+from skdeep.model_selection.columns import pairwise
+from skdeep.model_selection.pictures import pictures, variables
+from skdeep.model_selection.scores import Scores
 from skdeep.model_selection.table import html_table, percent, score_format, show_p, verdict
-
-if TYPE_CHECKING:
-    from skdeep.model_selection.comparison import Comparison
 
 __all__ = ["page"]
 
 _STYLE = """
-:root { color-scheme: light dark; --paper: #fff; --ink: #1f2328; --soft: #59636e; --line: #d8dee4;
-  --baseline: #c04a00; --other: #0068a8; --wrong: #b3261e; --wash: #f6f8fa; }
-@media (prefers-color-scheme: dark) { :root { --paper: #15181c; --ink: #e6e9ec; --soft: #a3adb8;
-  --line: #39414a; --baseline: #ff9457; --other: #5ab4ec; --wrong: #ff8a80; --wash: #1e2329; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 66rem; background: var(--paper);
   color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
@@ -35,28 +29,14 @@ p, dd { max-width: 46rem; }
 .verdict { font-size: 1.1rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr));
   gap: 1rem 2rem; margin: 1.5rem 0; }
-svg { width: 100%; max-width: 34rem; height: auto; font: 12.5px system-ui, sans-serif; }
-svg text { fill: var(--ink); }
-svg .title { font-weight: 600; font-size: 13px; }
-svg .wrong { fill: var(--wrong); }
-svg .tick { text-anchor: middle; fill: var(--soft); font-size: 11px; }
-svg .note { text-anchor: end; fill: var(--soft); }
-svg .name, svg .note { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; }
-svg .grid { stroke: var(--line); }
-svg .zero { stroke: var(--soft); stroke-dasharray: 4 3; }
-svg .join { fill: none; stroke: var(--soft); stroke-width: .8; }
-svg .interval { stroke-width: 3.5; stroke-linecap: round; }
-svg .baseline { fill: var(--baseline); stroke: var(--baseline); }
-svg .other { fill: var(--other); stroke: var(--other); }
-svg circle, svg polygon { stroke-width: 0; }
-svg circle.mean { stroke: var(--paper); stroke-width: 1.5; }
-svg .time { fill: var(--ink); stroke: var(--ink); stroke-width: 1.5; }
-svg .hollow { fill: var(--paper); }
+img { width: 100%; max-width: 34rem; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .caption { color: var(--soft); font-size: .9rem; margin-top: .5rem; }
 th, td { padding: .35rem .75rem; text-align: right; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; }
+@media (max-width: 40rem) { th, td { padding: .35rem .4rem; }
+  th:first-child { white-space: normal; min-width: 7rem; overflow-wrap: anywhere; } }
 td.error { text-align: left; color: var(--wrong); white-space: normal; }
 td.clear { font-weight: 600; }
 dt { font-weight: 600; margin-top: .75rem; }
@@ -68,14 +48,14 @@ summary { font-weight: 600; margin-top: .75rem; cursor: pointer; }
 """
 
 
-def page(comparison: Comparison, title: str, details: Mapping[str, str] | None = None) -> str:
+def page(comparison: Scores, title: str, details: Mapping[str, str] | None = None) -> str:
     """Return the page; `details` are further entries under "What was run"."""
-    figures = "".join(draw(comparison) for draw in (svg.scores, svg.differences, svg.times))
+    figures = "".join(pictures(comparison))
     parts = [
         f"<h1>{escape(title)}</h1>",
         f'<p class="verdict">{escape(verdict(comparison))}</p>',
         html_table(comparison),
-        f'<div class="figures">{figures}</div>',
+        f'<div class="figures">{figures}</div>' if figures else _spread(comparison),
         _pairs(comparison),
         _explanation(comparison),
         _errors(comparison),
@@ -84,17 +64,39 @@ def page(comparison: Comparison, title: str, details: Mapping[str, str] | None =
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<title>{escape(title)}</title><style>{variables()}{_STYLE}</style></head>\n"
         "<body>\n" + "\n".join(part for part in parts if part) + "\n</body></html>\n"
     )
 
 
-def _pairs(comparison: Comparison) -> str:
+def _spread(comparison: Scores) -> str:
+    """Return a table of how the folds' scores spread, for a page without pictures."""
+    names = [name for name in comparison.ranking if not comparison.error(name)]
+    shown, level = score_format(comparison), percent(comparison.confidence_level)
+    heads = ("estimator", "mean", f"{level} interval", "lowest fold", "median fold", "highest fold")
+    rows = []
+    for name in names:
+        scores = comparison.scores[name]
+        low, high = comparison.interval(name)
+        cells = [f"{scores.mean():{shown}}", f"{low:{shown}} to {high:{shown}}"]
+        cells[1] = "" if np.isnan(low) else cells[1]
+        cells += [f"{score:{shown}}" for score in np.quantile(scores, [0, 0.5, 1])]
+        cells = [f"<td>{cell}</td>" for cell in cells]
+        rows.append(f'<tr><th scope="row">{escape(name)}</th>{"".join(cells)}</tr>')
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in heads)
+    return (
+        '<h2>Scores of the folds</h2><div style="overflow-x: auto"><table>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        '<p class="caption">matplotlib, where it is installed, draws them.</p>'
+    )
+
+
+def _pairs(comparison: Scores) -> str:
     """Return the difference and the adjusted p-value of every pair, as a square table."""
     names = [name for name in comparison.ranking if not comparison.error(name)]
     if len(names) < 3 or comparison.n_folds < 2:
         return ""
-    pairs, shown = comparison.pairwise(), score_format(comparison)
+    pairs, shown = pairwise(comparison), score_format(comparison)
     found = {}
     for at, pair in enumerate(zip(pairs["estimator"], pairs["other"], strict=True)):
         found[pair] = pairs["difference"][at], pairs["p_holm"][at]
@@ -118,7 +120,7 @@ def _pairs(comparison: Comparison) -> str:
     )
 
 
-def _explanation(comparison: Comparison) -> str:
+def _explanation(comparison: Scores) -> str:
     n_folds = comparison.n_folds
     ratio = float(np.mean(comparison.n_test / comparison.n_train))
     if n_folds < 2:
@@ -148,7 +150,7 @@ def _explanation(comparison: Comparison) -> str:
     )
 
 
-def _errors(comparison: Comparison) -> str:
+def _errors(comparison: Scores) -> str:
     parts = [
         f'<dt class="wrong">{escape(name)}, fold {fold}</dt><dd><pre>{escape(text)}</pre></dd>'
         for name in comparison.names
@@ -159,7 +161,7 @@ def _errors(comparison: Comparison) -> str:
     return f"<h2>What failed</h2><dl>{''.join(parts)}</dl>" if parts else ""
 
 
-def _what_was_run(comparison: Comparison, details: Mapping[str, str]) -> str:
+def _what_was_run(comparison: Scores, details: Mapping[str, str]) -> str:
     entries = {name: f"<pre>{escape(text)}</pre>" for name, text in details.items()}
     entries["folds"] = f"<pre>{escape(str(comparison.cv))}</pre>"
     versions = {

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from skdeep.model_selection.comparison import Comparison
+from skdeep.model_selection.columns import by_estimator
+from skdeep.model_selection.scores import Scores
 
 __all__ = [
     "html_table",
@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-def text_table(comparison: Comparison) -> str:
+def text_table(comparison: Scores) -> str:
     """Return the comparison as text of fixed width."""
     header, rows = _cells(comparison)
     good = [row for row in rows if len(row) > 2]
@@ -46,7 +46,7 @@ def text_table(comparison: Comparison) -> str:
     return "\n".join([*lines, "", *textwrap.wrap(verdict(comparison), 100)])
 
 
-def html_table(comparison: Comparison) -> str:
+def html_table(comparison: Scores) -> str:
     """Return the comparison as an HTML table, which scrolls where it is too wide."""
     header, rows = _cells(comparison)
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
@@ -65,9 +65,9 @@ def html_table(comparison: Comparison) -> str:
     )
 
 
-def verdict(comparison: Comparison) -> str:
+def verdict(comparison: Scores) -> str:
     """Return what the comparison comes to, in a few words."""
-    columns = comparison.to_dict()
+    columns = by_estimator(comparison)
     good = [name for name in comparison.ranking if not comparison.error(name)]
     if not good:
         return "All estimators failed."
@@ -92,7 +92,7 @@ def verdict(comparison: Comparison) -> str:
     return said
 
 
-def score_format(comparison: Comparison) -> str:
+def score_format(comparison: Scores) -> str:
     """Return the format that shows three digits of the scores, or all before the point.
 
     It has an exponent where there would be more than nine zeros.
@@ -133,7 +133,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g}%"
 
 
-def _caption(comparison: Comparison) -> str:
+def _caption(comparison: Scores) -> str:
     train, test = (
         f"{rows.min()}" if rows.min() == rows.max() else f"{rows.min()} to {rows.max()}"
         for rows in (comparison.n_train, comparison.n_test)
@@ -145,9 +145,9 @@ def _caption(comparison: Comparison) -> str:
     )
 
 
-def _cells(comparison: Comparison) -> tuple[list[str], list[list[str]]]:
+def _cells(comparison: Scores) -> tuple[list[str], list[list[str]]]:
     """Return a header and, for each estimator, its cells, or its name and its error."""
-    columns = comparison.to_dict()
+    columns = by_estimator(comparison)
     shown = score_format(comparison)
     level = percent(comparison.confidence_level)
     others = [metric for metric in comparison.metrics if metric != comparison.metric]
