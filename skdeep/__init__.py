@@ -15,6 +15,7 @@ from skdeep.linear_model import (
 from skdeep.model_selection import compare
 from skdeep.neighbors import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 from skdeep.neural_network import MLPClassifier, MLPRegressor
+from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
 
 __all__ = [
     "KNNClassifier",
@@ -25,9 +26,12 @@ __all__ = [
     "LeastSquaresRegressorCV",
     "MLPClassifier",
     "MLPRegressor",
+    "PiecewiseLinearEncoder",
+    "RobustSmoothScaler",
     "SVMClassifier",
     "SoftmaxClassifier",
     "SoftmaxClassifierCV",
+    "TableEncoder",
     "__version__",
     "compare",
     "gradient_check",

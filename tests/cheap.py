@@ -14,9 +14,12 @@ from skdeep import (
     LeastSquaresRegressorCV,
     MLPClassifier,
     MLPRegressor,
+    PiecewiseLinearEncoder,
+    RobustSmoothScaler,
     SoftmaxClassifier,
     SoftmaxClassifierCV,
     SVMClassifier,
+    TableEncoder,
 )
 
 CHEAP = {
@@ -28,9 +31,12 @@ CHEAP = {
     "LeastSquaresRegressorCV": LeastSquaresRegressorCV(degree=(1, 2)),
     "MLPClassifier": MLPClassifier(hidden_layer_sizes=(20,), max_iter=100),
     "MLPRegressor": MLPRegressor(hidden_layer_sizes=(20,), max_iter=200, learning_rate_init=0.01),
+    "PiecewiseLinearEncoder": PiecewiseLinearEncoder(n_bins=4),
+    "RobustSmoothScaler": RobustSmoothScaler(),
     "SVMClassifier": SVMClassifier(),
     "SoftmaxClassifier": SoftmaxClassifier(),
     "SoftmaxClassifierCV": SoftmaxClassifierCV(Cs=[0.1, 1.0], cv=3),
+    "TableEncoder": TableEncoder(),
 }
 
 

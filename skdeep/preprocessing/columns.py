@@ -1,0 +1,162 @@
+"""The columns of a raw table: numbers, categories or text, whatever library holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Number
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Column", "is_frame", "read_columns"]
+
+_DAY_IN_MS = 86_400_000.0
+
+
+@dataclass
+class Column:
+    """One column of a table, read.
+
+    Attributes
+    ----------
+    name : str
+        As an error calls it.
+    kind : {"number", "category", "text"}
+        A category is what the table's own types call so; text may become one.
+    values : ndarray of shape (n_samples,)
+        Numbers in float64, NaN where missing; else objects, None where missing.
+    """
+
+    name: str
+    kind: str
+    values: NDArray[Any]
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        """Where there is no value, of shape (n_samples,)."""
+        if self.kind == "number":
+            return np.isnan(self.values)
+        return np.fromiter((value is None for value in self.values), bool, len(self.values))
+
+
+def is_frame(X: Any) -> bool:
+    """Return whether `X` is a table whose columns have types: pandas, polars, pyarrow ..."""
+    if isinstance(X, np.ndarray) or not hasattr(X, "shape"):
+        return False
+    import narwhals
+
+    return bool(narwhals.dependencies.is_into_dataframe(X))
+
+
+def read_columns(X: Any) -> Iterator[Column]:
+    """Read a table, column by column.
+
+    Parameters
+    ----------
+    X : data frame or ndarray of shape (n_samples, n_features)
+        A data frame of any library that narwhals knows; or an array, of objects if need be.
+
+    Yields
+    ------
+    Column
+        Numbers of any type, booleans (0 and 1), dates (days since 1970) and durations (days) are
+        numbers. In an array, text that reads as numbers is numbers.
+
+    Raises
+    ------
+    TypeError
+        If a value is no number, text, date or missing value.
+    ValueError
+        If a number is infinite.
+    """
+    if is_frame(X):
+        import narwhals
+
+        frame = narwhals.from_native(X, eager_only=True)
+        for series in frame.iter_columns():
+            yield _finite(_from_series(series))
+    else:
+        for i, values in enumerate(np.asarray(X).T):
+            yield _finite(_from_objects(str(i), values.astype(object), text_may_be_numbers=True))
+
+
+def _finite(column: Column) -> Column:
+    if column.kind == "number" and np.isinf(column.values).any():
+        raise ValueError(
+            f"Input X contains infinity or a value too large, in column {column.name}."
+        )
+    return column
+
+
+def _from_series(series: Any) -> Column:
+    import narwhals
+
+    name, dtype = repr(series.name), series.dtype
+    if dtype in (narwhals.Categorical, narwhals.Enum):
+        return Column(name, "category", _none_where_missing(series.to_list()))
+    if dtype.is_numeric() or dtype == narwhals.Boolean:
+        numbers = series.cast(narwhals.Float64)
+    elif dtype in (narwhals.Datetime, narwhals.Date):
+        numbers = series.dt.timestamp("ms").cast(narwhals.Float64) / _DAY_IN_MS
+    elif dtype == narwhals.Duration:
+        numbers = series.dt.total_milliseconds().cast(narwhals.Float64) / _DAY_IN_MS
+    else:
+        return _from_objects(name, series.to_list())
+    return Column(name, "number", np.array(numbers.to_numpy(), dtype=np.float64))
+
+
+def _from_objects(name: str, values: Any, *, text_may_be_numbers: bool = False) -> Column:
+    """Find out what a column of objects holds."""
+    values = _none_where_missing(values)
+    present = [value for value in values if value is not None]
+    for value in present:
+        if isinstance(value, (complex, np.complexfloating)):
+            raise ValueError(f"Complex data not supported, in column {name}.")
+        if not isinstance(value, (str, Number, Decimal, np.generic)) and not _is_time(value):
+            raise TypeError(
+                f"Column {name} holds {value!r}: argument must be a string or a number, not "
+                f"{type(value).__name__!r}."
+            )
+    if any(map(_is_time, present)):
+        if not all(map(_is_time, present)):
+            raise TypeError(f"Column {name} mixes dates with other values; make all of them dates.")
+        return Column(name, "number", _days(values))
+    if text_may_be_numbers or not any(isinstance(value, str) for value in present):
+        try:
+            numbers = [np.nan if value is None else float(value) for value in values]
+            return Column(name, "number", np.array(numbers, dtype=np.float64))
+        except ValueError:
+            pass
+    return Column(name, "text", values)
+
+
+def _none_where_missing(values: Any) -> NDArray[Any]:
+    """Return an array of objects with None for NaN, NaT and NA."""
+    found = np.empty(len(values), dtype=object)
+    for i, value in enumerate(values):
+        found[i] = None if _is_missing(value) else value
+    return found
+
+
+def _is_missing(value: Any) -> bool:
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    if isinstance(value, np.generic):
+        value = value.item()  # None for NumPy's own NaT
+    return value is None or (isinstance(value, (float, Decimal)) and value != value)
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, np.datetime64) or hasattr(value, "toordinal")
+
+
+def _days(times: NDArray[Any]) -> NDArray[np.float64]:
+    """Return days since 1970 of date and datetime objects, those with a zone in UTC."""
+    if any(getattr(time, "tzinfo", None) is not None for time in times):
+        return np.array([np.nan if t is None else t.timestamp() / 86_400.0 for t in times])
+    found = np.array(times, dtype="datetime64[ms]")
+    days = found.astype(np.int64) / _DAY_IN_MS
+    return np.where(np.isnat(found), np.nan, days)
