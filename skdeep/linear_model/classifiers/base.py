@@ -156,6 +156,9 @@ class LinearClassifier(
             }
 
         theta = coordinates.from_user(*start)
+        if objective.loss.shift_invariant and not objective.has_l1:
+            # Outputs add up to zero at the optimum, and steps need not care for their sum.
+            theta -= theta.mean(axis=0)
         reporter.begin(lambda: attributes(theta))
 
         def after_step(theta: Array, value: float) -> bool:

@@ -66,7 +66,7 @@ def minimize_maxima(
     objective : LinearObjective
         Without L1 penalty, its loss a `HingeLoss`.
     theta : ndarray of shape ``objective.shape``
-        Where to start.
+        Where to start, with outputs that add up to zero if shifts of all change nothing.
     find_step : DirectSteps
         How to solve with the Hessian.
     tol : float

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
-from scipy.optimize import approx_fprime, minimize_scalar
+from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
@@ -16,9 +16,8 @@ from sklearn.preprocessing import StandardScaler
 from skdeep import SoftmaxClassifier, SVMClassifier
 from skdeep.linear_model.classifiers import coordinates
 from skdeep.linear_model.classifiers.minibatch import batch_order
-from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
+from skdeep.linear_model.losses.cross_entropy import SoftmaxLoss
 from skdeep.linear_model.solvers import conjugate_gradients, newton_steps
-from skdeep.linear_model.solvers.objective import LinearObjective
 
 BUNDLED = [load_iris, load_wine, load_breast_cancer, load_digits]
 
@@ -40,89 +39,6 @@ def table(request):
     random = np.random.RandomState(0)
     X = random.standard_normal((60, 4)) * [1, 10, 0.1, 1] + [0, 5, 0, 0]
     return X, (X @ random.standard_normal((4, request.param)) + 1).argmax(axis=1)
-
-
-# -- derivatives
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-@pytest.mark.parametrize("n_outputs", [1, 3])
-def test_derivatives_equal_central_differences(n_outputs, smoothing):
-    random = np.random.RandomState(0)
-    weight, logits = random.uniform(0, 2, 7), 3 * random.standard_normal((7, n_outputs))
-    y = random.randint(0, max(n_outputs, 2), 7)
-    if n_outputs == 1:
-        loss = LogisticLoss(y, weight, smoothing)
-    else:
-        loss = SoftmaxLoss(y, n_outputs, weight, smoothing)
-    check_derivatives(loss, logits)
-
-
-def check_derivatives(loss, logits):
-    """Compare gradient and curvature of a loss with central differences in float64."""
-    random = np.random.RandomState(1)
-    n_outputs = logits.shape[1]
-    point = loss.at(logits)
-    assert_allclose(point.value, loss.value(logits), rtol=1e-12)
-    numeric = central(lambda z: loss.value(z), logits)
-    assert_allclose(point.gradient, numeric, rtol=1e-6, atol=1e-7)
-    direction = random.standard_normal(logits.shape)
-    change = loss.at(logits + 1e-6 * direction).gradient
-    change = (change - loss.at(logits - 1e-6 * direction).gradient) / 2e-6
-    assert_allclose(point.curvature(direction), change, rtol=1e-6, atol=1e-6)
-    columns = [point.curvature(np.eye(n_outputs)[[k] * len(logits)]) for k in range(n_outputs)]
-    for k in range(n_outputs):
-        for m in range(n_outputs):
-            assert_allclose(point.curvature_of(k, m), columns[k][:, m], atol=1e-12)
-    rows = np.array([4, 1])
-    part = loss.part(rows).at(logits[rows])
-    assert_allclose(part.gradient, point.gradient[rows])
-
-
-def central(function, x, step=1e-6):
-    result = np.zeros_like(x)
-    for place in np.ndindex(x.shape):
-        up, down = x.copy(), x.copy()
-        up[place] += step
-        down[place] -= step
-        result[place] = (function(up) - function(down)) / (2 * step)
-    return result
-
-
-@pytest.mark.parametrize("as_sparse", [False, True])
-@pytest.mark.parametrize("fit_intercept", [False, True])
-def test_objective_gradient_and_hessian_equal_differences(fit_intercept, as_sparse):
-    random = np.random.RandomState(0)
-    X = random.standard_normal((9, 4))
-    y, weight = random.randint(0, 3, 9), random.uniform(0.5, 2, 9)
-    rows = sparse.csr_matrix(X) if as_sparse else X
-    l2 = random.uniform(0.1, 1, 4)
-    F = LinearObjective(rows, SoftmaxLoss(y, 3, weight), l2, np.zeros(4), fit_intercept)
-    theta = random.standard_normal(F.shape)
-
-    def value(flat):
-        t = flat.reshape(F.shape)
-        return F.loss.value(F.logits(t)) + F.penalty(t)
-
-    def gradient(t):
-        return F.gradient(t, F.loss.at(F.logits(t)))
-
-    numeric = central(lambda t: value(t.ravel()), theta)
-    assert_allclose(gradient(theta), numeric, rtol=1e-6, atol=1e-7)
-    assert_allclose(gradient(theta).ravel(), approx_fprime(theta.ravel(), value), rtol=1e-4)
-    point = F.loss.at(F.logits(theta))
-    H = F.hessian(point)
-    for column in range(H.shape[1]):
-        step = np.zeros(F.shape)
-        step.ravel()[column] = 1e-6
-        change = (gradient(theta + step) - gradient(theta - step)) / 2e-6
-        assert_allclose(H[:, column], change.ravel(), rtol=1e-5, atol=1e-6)
-        unit = np.eye(H.shape[0])[column].reshape(F.shape)
-        assert_allclose(F.hessian_product(point, unit).ravel(), H[:, column], atol=1e-12)
-    assert_allclose(F.hessian_diagonal(point).ravel(), np.diagonal(H), atol=1e-12)
-    if not as_sparse:
-        blocks = H.reshape(3, F.shape[1], 3, F.shape[1])
-        assert_allclose(F.block(point.curvature_of(1, 1)), blocks[1, :, 1], atol=1e-12)
 
 
 # -- the optimum
