@@ -8,7 +8,6 @@ import os
 import shlex
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -119,10 +118,7 @@ def run(options: argparse.Namespace, arguments: list[str]) -> int:
             )
         except ValueError as error:
             raise UsageError(str(error)) from error
-    warned = [
-        f"{text}{f' ({count} times)' if count > 1 else ''}"
-        for text, count in _counted(caught).items()
-    ]
+    warned = _first_lines(caught)
     for text in warned:
         say(f"warning: {text}")
     print(comparison)
@@ -220,17 +216,17 @@ def _progress(quiet: bool) -> Iterator[list[Any]]:
         rich.reconfigure(stderr=before)
 
 
-def _counted(caught: list[warnings.WarningMessage]) -> Counter[str]:
-    """Return the first lines of the warnings with their numbers.
+def _first_lines(caught: list[warnings.WarningMessage]) -> list[str]:
+    """Return what was warned of, a line each.
 
     Errors are in the table, and that the 0/1 columns of a category add up to one is no news.
     """
-    return Counter(
-        f"{warning.category.__name__}: {str(warning.message).strip().splitlines()[0]}"
+    return [
+        f"{warning.category.__name__}: {' '.join(str(warning.message).split())}"
         for warning in caught
         if warning.category not in (FitFailedWarning, np.exceptions.RankWarning)
         and str(warning.message).strip()
-    )
+    ]
 
 
 def _tell(text: str) -> None:

@@ -18,7 +18,9 @@ from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, proces
 
 from skdeep.model_selection.comparison import Comparison
 from skdeep.model_selection.folds import Params, length
+from skdeep.model_selection.ranges import possible_scores
 from skdeep.model_selection.runner import Compare
+from skdeep.model_selection.warn_once import warn_once
 from skdeep.utils.params import check_value, real, rule
 
 __all__ = ["compare"]
@@ -107,6 +109,8 @@ def compare(
     -----
     FitFailedWarning
         Names the estimators that failed.
+    Warning
+        Of any kind that the fits warn of: each text once, with the number of fits.
 
     See Also
     --------
@@ -156,6 +160,7 @@ def compare(
         many = isinstance(callbacks, Iterable) and not hasattr(callbacks, "setup")
         runner.set_callbacks(*(callbacks if many else [callbacks]))
     runner.fit(X, y, splits=splits, params=routed)
+    warn_once(runner.results_)
     comparison = Comparison._of(
         runner.results_,
         splits,
@@ -164,6 +169,7 @@ def compare(
         confidence_level=confidence_level,
         estimators=named,
         cv=cv,
+        ranges=possible_scores(scoring, named.values()),
     )
     failed = [name for name in named if comparison.error(name)]
     if failed:

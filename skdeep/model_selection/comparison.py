@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from skdeep.model_selection.columns import by_estimator, by_fold, pairwise
-from skdeep.model_selection.figure import draw
-from skdeep.model_selection.report import page
+from skdeep.model_selection.report.columns import by_estimator, by_fold, pairwise
+from skdeep.model_selection.report.figure import draw
+from skdeep.model_selection.report.page import page
+from skdeep.model_selection.report.table import html_table, text_table
 from skdeep.model_selection.scores import Scores
-from skdeep.model_selection.table import html_table, text_table
 from skdeep.utils.params import check_value, one_of
 
 __all__ = ["Comparison"]
@@ -46,6 +46,8 @@ class Comparison(Scores):
         As they were given, not fitted.
     cv : splitter
         Where the folds come from.
+    ranges : dict of str to (float, float)
+        The least and the greatest value that a metric can have, where that is known.
 
     See Also
     --------

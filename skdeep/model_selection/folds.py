@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,12 +45,15 @@ class FoldResult:
         Seconds to fit, and to predict the rows left out; NaN where there was none.
     error : str or None
         Type and text of the exception.
+    warnings : list of (type, str)
+        Category and text of every warning that was not filtered away.
     """
 
     scores: dict[str, float]
     fit_time: float
     predict_time: float
     error: str | None
+    warnings: list[tuple[type[Warning], str]] = field(default_factory=list)
 
 
 def run_fold(
@@ -68,7 +72,7 @@ def run_fold(
     """Fit a clone on the rows `train` and score it on the rows `test`.
 
     `caller` and `context` are those of callbacks, where there are any. An exception becomes the
-    result's error unless `reraise`.
+    result's error unless `reraise`; warnings are kept, for whoever can count them.
     """
     estimator = clone(estimator)
     pairwise = get_tags(estimator).input_tags.pairwise
@@ -84,8 +88,9 @@ def run_fold(
     scores: dict[str, float] = {}
     fit_time = predict_time = np.nan
     error = None
+    caught: list[warnings.WarningMessage] = []
     try:
-        with _joined(context, estimator):
+        with _joined(context, estimator), warnings.catch_warnings(record=True) as caught:
             if context is not None:
                 context.call_on_fit_task_begin(**given)
             try:
@@ -105,7 +110,8 @@ def run_fold(
     finally:
         if context is not None:
             context.call_on_fit_task_end(**given)
-    return FoldResult(scores, fit_time, predict_time, error)
+    warned = [(warning.category, str(warning.message)) for warning in caught]
+    return FoldResult(scores, fit_time, predict_time, error, warned)
 
 
 def take_rows(data: Any, rows: NDArray[np.intp]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -37,6 +37,7 @@ class Scores:
     baseline_given: str | None
     estimators: dict[str, Any]
     cv: Any
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def _of(
@@ -49,6 +50,7 @@ class Scores:
         confidence_level: float,
         estimators: dict[str, Any],
         cv: Any,
+        ranges: dict[str, tuple[float, float]],
     ) -> Self:
         """Return the comparison of fold results, whose only metric is to be called `metric`."""
         found = [key for folds in results.values() for fold in folds for key in fold.scores]
@@ -74,6 +76,7 @@ class Scores:
             baseline_given=baseline,
             estimators=estimators,
             cv=cv,
+            ranges=ranges,
         )
 
     @property
@@ -138,8 +141,8 @@ class Scores:
     def interval(self, name: str) -> tuple[float, float]:
         """Return the confidence interval of an estimator's mean score.
 
-        To tell two estimators apart, look at the interval of their difference instead: scores of
-        the same folds rise and fall together.
+        It ends where the metric does: no accuracy is above 1. To tell two estimators apart, look at
+        the interval of their difference instead: scores of the same folds rise and fall together.
 
         Parameters
         ----------
@@ -151,7 +154,10 @@ class Scores:
         low, high : float
         """
         check_value("interval", "name", name, [one_of(*self.names)])
-        return mean_interval(self.scores[name], self.n_train, self.n_test, self.confidence_level)
+        level = self.confidence_level
+        interval = mean_interval(self.scores[name], self.n_train, self.n_test, level)
+        low, high = np.clip(interval, *self.ranges.get(self.metric, (-np.inf, np.inf)))
+        return float(low), float(high)
 
     def test(self, name: str, other: str) -> PairedTest:
         """Return the corrected t-test between two of the estimators.

@@ -115,7 +115,7 @@ def test_warnings_are_counted_and_said_once(iris, capsys):
     assert main([*arguments, "mlp.max_iter=2"]) == 0
     err = capsys.readouterr().err
     assert err.count("ConvergenceWarning") == 1
-    assert "(5 times)" in err
+    assert "(mlp: in 5 of 5 fits)" in err
 
 
 def test_the_report_tells_of_warnings(iris, tmp_path):

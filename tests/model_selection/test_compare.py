@@ -1,5 +1,7 @@
 """One call, the same folds for all, and a row for whatever happens."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -11,7 +13,7 @@ from sklearn.callback import ProgressBar
 from sklearn.cluster import KMeans
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.exceptions import FitFailedWarning, UnsetMetadataPassedError
+from sklearn.exceptions import ConvergenceWarning, FitFailedWarning, UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
     GroupKFold,
@@ -228,6 +230,40 @@ def test_times_are_taken_of_every_fold():
     comparison = compare(PAIR, *IRIS)
     for times in (comparison.fit_times, comparison.predict_times):
         assert all(len(times[name]) == 5 and (times[name] > 0).all() for name in PAIR)
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_what_all_folds_warn_of_is_said_once_with_a_count(n_jobs):
+    net = MLPClassifier((4,), max_iter=2, random_state=0)
+    with pytest.warns(ConvergenceWarning) as caught:
+        compare({"net": net, "same": net, "naive": GaussianNB()}, *IRIS, n_jobs=n_jobs)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert "Maximum iterations (2) reached" in str(caught[0].message)
+    assert str(caught[0].message).endswith("(net, same: in 10 of 10 fits)")
+
+
+def test_warnings_that_are_errors_make_a_row_with_an_error():
+    net = MLPClassifier((4,), max_iter=2, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        warnings.simplefilter("ignore", FitFailedWarning)
+        comparison = compare({"net": net, **PAIR}, *IRIS)
+    assert "failed in 5 of 5 folds, first in fold 1: Convergence" in comparison.error("net")
+
+
+@pytest.mark.parametrize(
+    ("scoring", "metric"), [(None, "score"), ("accuracy", "accuracy"), (["r2"], "r2")]
+)
+def test_an_interval_ends_where_the_metric_does(scoring, metric):
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], 20)
+    X = np.column_stack([y + np.where(np.arange(40) == 5, 1, 0), rng.normal(size=40)])
+    comparison = compare([GaussianNB()], X, y, scoring=scoring)
+    low, high = comparison.interval("GaussianNB")
+    assert comparison.metric == metric
+    assert comparison.scores["GaussianNB"].max() == 1.0
+    assert low < comparison.scores["GaussianNB"].mean() < high == 1.0
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

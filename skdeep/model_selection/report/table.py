@@ -1,4 +1,4 @@
-"""A comparison as a table, in text and in HTML, and in a sentence."""
+"""A comparison as a table, in text and in HTML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.model_selection.columns import by_estimator
+from skdeep.model_selection.report.columns import by_estimator
+from skdeep.model_selection.report.verdict import percent, score_format, verdict
 from skdeep.model_selection.scores import Scores
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "show_p",
     "show_time",
     "text_table",
-    "verdict",
 ]
 
 
@@ -65,44 +65,6 @@ def html_table(comparison: Scores) -> str:
     )
 
 
-def verdict(comparison: Scores) -> str:
-    """Return what the comparison comes to, in a few words."""
-    columns = by_estimator(comparison)
-    good = [name for name in comparison.ranking if not comparison.error(name)]
-    if not good:
-        return "All estimators failed."
-    best, baseline = good[0], comparison.baseline
-    if len(good) == 1:
-        return f"Only {best} could be scored."
-    said = f"{best} has the highest mean {comparison.metric}."
-    if comparison.error(baseline):
-        return f"{said} The baseline {baseline} failed, so nothing was compared with it."
-    p_values = dict(zip(columns["estimator"], columns["p_holm"], strict=True))
-    tested = [name for name in good if name != baseline and not np.isnan(p_values[name])]
-    if not tested:
-        return f"{said} One fold alone cannot tell whether differences are more than chance."
-    level = 1 - comparison.confidence_level
-    clear = [name for name in tested if p_values[name] <= level]
-    unclear = [name for name in tested if p_values[name] > level]
-    if clear:
-        said += f" At the {percent(level)} level, {_joined(clear)} can be told from {baseline}"
-        said += f"; {_joined(unclear)} cannot." if unclear else "."
-    else:
-        said += f" At the {percent(level)} level, no other can be told from {baseline}."
-    return said
-
-
-def score_format(comparison: Scores) -> str:
-    """Return the format that shows three digits of the scores, or all before the point.
-
-    It has an exponent where there would be more than nine zeros.
-    """
-    values = np.concatenate([scores[~np.isnan(scores)] for scores in comparison.scores.values()])
-    largest = np.abs(values).max(initial=0.0)
-    digits = 3 if largest == 0 else 3 - int(np.ceil(np.log10(largest)))
-    return f".{max(digits, 0)}f" if -9 < digits < 10 else ".2e"
-
-
 def show_p(p_value: float) -> str:
     """Return a p-value to be read; "" for none."""
     if np.isnan(p_value):
@@ -126,11 +88,6 @@ def show_time(seconds: float) -> str:
     if seconds >= 1:
         value, unit = seconds, "s"
     return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
-
-
-def percent(share: float) -> str:
-    """Return 0.05 as 5%."""
-    return f"{100 * share:.3g}%"
 
 
 def _caption(comparison: Scores) -> str:
@@ -170,8 +127,3 @@ def _cells(comparison: Scores) -> tuple[list[str], list[list[str]]]:
         cells += [show_time(row["fit_time"]), show_time(row["predict_time"])]
         rows.append([name, *cells, *(f"{row[f'mean_{metric}']:.4g}" for metric in others)])
     return header, rows
-
-
-def _joined(names: list[str]) -> str:
-    """Return names as a sentence lists them."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from skdeep.model_selection.figure import draw_differences, draw_scores, draw_times
+from skdeep.model_selection.report.figure import draw_differences, draw_scores, draw_times
 from skdeep.model_selection.scores import Scores
 
 __all__ = ["DARK", "LIGHT", "pictures", "variables"]

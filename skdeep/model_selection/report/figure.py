@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.model_selection.columns import by_estimator, to_scale
+from skdeep.model_selection.report.columns import by_estimator, to_scale
+from skdeep.model_selection.report.table import name_p, show_time
+from skdeep.model_selection.report.verdict import percent
 from skdeep.model_selection.scores import Scores
-from skdeep.model_selection.table import name_p, percent, show_time
 
 __all__ = ["draw", "draw_differences", "draw_scores", "draw_times"]
 

@@ -12,10 +12,11 @@ import scipy
 import sklearn
 
 from skdeep._version import __version__
-from skdeep.model_selection.columns import pairwise
-from skdeep.model_selection.pictures import pictures, variables
+from skdeep.model_selection.report.columns import pairwise
+from skdeep.model_selection.report.pictures import pictures, variables
+from skdeep.model_selection.report.table import html_table, show_p
+from skdeep.model_selection.report.verdict import percent, score_format, verdict
 from skdeep.model_selection.scores import Scores
-from skdeep.model_selection.table import html_table, percent, score_format, show_p, verdict
 
 __all__ = ["page"]
 

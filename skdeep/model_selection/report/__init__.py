@@ -1,0 +1,1 @@
+"""A comparison as columns, text, figures and a page."""
