@@ -7,21 +7,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn import get_config
-from sklearn.base import is_classifier, is_regressor
+from sklearn.base import is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping, process_routing
 
+from skdeep.model_selection.arguments import (
+    check_kinds,
+    check_metrics,
+    name_estimators,
+    route,
+    rows_of_folds,
+)
 from skdeep.model_selection.comparison import Comparison
-from skdeep.model_selection.folds import Params, length
+from skdeep.model_selection.folds import length
+from skdeep.model_selection.preparation import Preparation, is_mixed, plan, takes_tables
 from skdeep.model_selection.ranges import possible_scores
 from skdeep.model_selection.runner import Compare
 from skdeep.model_selection.warn_once import warn_once
-from skdeep.utils.params import check_value, real, rule
+from skdeep.preprocessing.columns import is_frame
+from skdeep.utils.params import boolean, check_value, one_of, real, rule
 
 __all__ = ["compare"]
 
@@ -29,9 +35,6 @@ _ERROR_SCORE = [
     rule("'raise'", lambda value: isinstance(value, str) and value == "raise"),
     rule("NaN", lambda value: isinstance(value, float) and np.isnan(value)),
 ]
-
-# Names of the columns that results have besides their metrics.
-_COLUMNS = ("estimator", "fold", "score", "fit_time", "predict_time", "n_train", "n_test", "error")
 
 
 def compare(
@@ -48,6 +51,7 @@ def compare(
     confidence_level: float = 0.95,
     error_score: Any = np.nan,
     callbacks: Any = None,
+    prepare: Any = "auto",
 ) -> Comparison:
     """Compare estimators by cross-validation on the same folds.
 
@@ -89,6 +93,12 @@ def compare(
     callbacks : callback or list of callbacks, default=None
         scikit-learn's, such as ``ProgressBar()``. Each estimator is a task, and its folds are tasks
         of that task.
+    prepare : {'auto'} or bool, default='auto'
+        Whether estimators are fitted behind a pipeline that fills in missing numbers, standardizes
+        numbers and encodes categories, and leaves out free text and columns of one value. 'auto':
+        where `X` is a data frame with columns that hold no numbers; a pipeline, or an estimator
+        with a pipeline inside, prepares its columns itself and stays as it is. False: never. True:
+        as 'auto', for data frames of numbers too.
 
     Returns
     -------
@@ -100,8 +110,9 @@ def compare(
     ValueError
         Before any fit: if there is no estimator, a name comes twice, `baseline` is none of them,
         lengths of `X` and `y` differ, classifiers and regressors are mixed without a `scoring`,
-        `cv` or `scoring` is not known, a fold has no rows to fit or to score, or a metric has the
-        name of a column of :meth:`Comparison.to_dict`.
+        `cv` or `scoring` is not known, a fold has no rows to fit or to score, a metric has the
+        name of a column of :meth:`Comparison.to_dict`, `prepare` is True and `X` no data frame,
+        or no column of a frame to be prepared can be used.
     TypeError
         If an entry of `estimators` is no estimator.
 
@@ -137,7 +148,7 @@ def compare(
     >>> comparison.to_dict()["p_value"]
     [nan, 0.51]
     """
-    named = _named(estimators)
+    named = name_estimators(estimators)
     if baseline is not None and baseline not in named:
         raise ValueError(
             f"The 'baseline' parameter of compare must be None or one of {list(named)}. "
@@ -145,15 +156,18 @@ def compare(
         )
     check_value("compare", "confidence_level", confidence_level, [real(0, 1, "neither")])
     check_value("compare", "error_score", error_score, _ERROR_SCORE)
-    _check_kinds(named, scoring)
-    _check_metrics(scoring)
+    check_kinds(named, scoring)
+    check_metrics(scoring)
+    check_value("compare", "prepare", prepare, [one_of("auto"), boolean()])
     X, y, groups = indexable(X, y, groups)
+    preparation, prepared = _prepared(named, X, prepare)
+    named |= prepared
     scorers = {name: check_scoring(estimator, scoring=scoring) for name, estimator in named.items()}
     cv = check_cv(cv, y, classifier=any(map(is_classifier, named.values())))
-    routed, split_params = _route(named, scorers, cv, dict(params or {}))
+    routed, split_params = route(named, scorers, cv, dict(params or {}), prepared)
     if groups is not None:
         split_params = {**split_params, "groups": groups}
-    splits = _splits(cv.split(X, y, **split_params), np.arange(length(X) or 0))
+    splits = rows_of_folds(cv.split(X, y, **split_params), np.arange(length(X) or 0))
 
     runner = Compare(named, scorers=scorers, n_jobs=n_jobs, error_score=error_score)
     if callbacks is not None:
@@ -170,6 +184,7 @@ def compare(
         estimators=named,
         cv=cv,
         ranges=possible_scores(scoring, named.values()),
+        preparation=f"{', '.join(prepared)}: {preparation}" if prepared else "",
     )
     failed = [name for name in named if comparison.error(name)]
     if failed:
@@ -182,105 +197,18 @@ def compare(
     return comparison
 
 
-def _named(estimators: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
-    """Return the estimators by name, in order."""
-    if isinstance(estimators, Mapping):
-        pairs = list(estimators.items())
-    elif isinstance(estimators, (list, tuple)):
-        pairs = [
-            tuple(entry) if isinstance(entry, (list, tuple)) else (None, entry)
-            for entry in estimators
-        ]
-    else:
-        raise TypeError(
-            "The 'estimators' parameter of compare must be a dict of name to estimator, a list of "
-            f"(name, estimator) or a list of estimators. Got {estimators!r} instead."
-        )
-    if not pairs:
-        raise ValueError("The 'estimators' parameter of compare must name at least one. Got none.")
-    named: dict[str, Any] = {}
-    classes = [type(pair[-1]).__name__ for pair in pairs]
-    for at, (pair, kind) in enumerate(zip(pairs, classes, strict=True)):
-        if len(pair) != 2 or not (pair[0] is None or isinstance(pair[0], str)):
-            raise TypeError(f"Entry {at} of estimators must be (name, estimator). Got {pair!r}.")
-        name, estimator = pair
-        if isinstance(estimator, type) or not hasattr(estimator, "fit"):
-            raise TypeError(
-                f"Entry {at} of estimators must be an estimator, an object with fit. "
-                f"Got {estimator!r} instead."
-            )
-        if name is None:
-            name = kind
-            if classes.count(kind) > 1:
-                name = f"{kind} {classes[: at + 1].count(kind)}"
-        if name in named:
-            raise ValueError(f"estimators has the name {name!r} twice; each needs its own.")
-        named[name] = estimator
-    return named
-
-
-def _check_kinds(named: Mapping[str, Any], scoring: Any) -> None:
-    """Raise ValueError where the estimators' own scores would not be of one kind."""
-    classifiers = [name for name, estimator in named.items() if is_classifier(estimator)]
-    regressors = [name for name, estimator in named.items() if is_regressor(estimator)]
-    if scoring is None and classifiers and regressors:
+def _prepared(
+    named: Mapping[str, Any], X: Any, prepare: Any
+) -> tuple[Preparation | None, dict[str, Any]]:
+    """Return how the table is prepared, and the estimators that are put behind that."""
+    if prepare is True and not is_frame(X):
         raise ValueError(
-            f"estimators mixes classifiers ({', '.join(classifiers)}), whose score is accuracy, "
-            f"and regressors ({', '.join(regressors)}), whose score is R²; set scoring to one that "
-            "fits all."
+            f"prepare=True needs a data frame, whose columns have types. Got {type(X).__name__}."
         )
-
-
-def _check_metrics(scoring: Any) -> None:
-    """Raise ValueError where a metric would share its name with another column of the result."""
-    taken = [name for name in _COLUMNS if isinstance(scoring, Mapping) and name in scoring]
-    if taken:
-        raise ValueError(
-            f"The 'scoring' parameter of compare names a metric {taken[0]!r}, as a column of the "
-            "result is called; give it another name."
-        )
-
-
-def _splits(
-    folds: Iterable[tuple[Any, Any]], everyone: NDArray[np.intp]
-) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """Return the row numbers of folds that may be given as masks, lists or slices too."""
-
-    def rows(part: Any) -> NDArray[np.intp]:
-        return everyone[list(part) if isinstance(part, tuple) else part]
-
-    splits = [(rows(train), rows(test)) for train, test in folds]
-    if not splits:
-        raise ValueError("The 'cv' parameter of compare must give at least one fold. Got none.")
-    for fold, (train, test) in enumerate(splits, 1):
-        if not (len(train) and len(test)):
-            raise ValueError(
-                "The 'cv' parameter of compare must give folds with rows to fit and rows to score. "
-                f"Got {len(train)} and {len(test)} in fold {fold}."
-            )
-    return splits
-
-
-def _route(
-    named: Mapping[str, Any], scorers: Mapping[str, Any], cv: Any, params: dict[str, Any]
-) -> tuple[dict[str, Params], Mapping[str, Any]]:
-    """Return who gets which of `params`: each estimator with its scorer, and the splitter."""
-    if not get_config()["enable_metadata_routing"]:
-        return {name: Params(fit=params) for name in named}, {}
-    if not params:
-        return {name: Params() for name in named}, {}
-
-    router = MetadataRouter(owner="compare").add(splitter=cv, method_mapping=_from_fit("split"))
-    for name, estimator in named.items():
-        router.add(**{f"estimator {name}": estimator}, method_mapping=_from_fit("fit"))
-        router.add(**{f"scorer {name}": scorers[name]}, method_mapping=_from_fit("score"))
-    routed = process_routing(router, "fit", **params)
-    return {
-        name: Params(routed[f"estimator {name}"]["fit"], routed[f"scorer {name}"]["score"])
-        for name in named
-    }, routed["splitter"]["split"]
-
-
-def _from_fit(method: str) -> MethodMapping:
-    """Return the mapping from the comparison's run to `method`."""
-    return MethodMapping().add(caller="fit", callee=method)
+    if prepare is False or not (prepare is True or is_mixed(X)):
+        return None, {}
+    wanting = {name: estimator for name, estimator in named.items() if not takes_tables(estimator)}
+    if not wanting:
+        return None, {}
+    preparation = plan(X)
+    return preparation, {name: preparation.before(wanting[name]) for name in wanting}

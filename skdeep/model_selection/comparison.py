@@ -43,11 +43,14 @@ class Comparison(Scores):
     baseline_given : str or None
         The `baseline` that `compare` was given.
     estimators : dict of str to estimator
-        As they were given, not fitted.
+        Not fitted: as they were given, or behind a preparation of the columns.
     cv : splitter
         Where the folds come from.
     ranges : dict of str to (float, float)
         The least and the greatest value that a metric can have, where that is known.
+    preparation : str
+        Which estimators were fitted behind a preparation of the columns, and what those are; "" if
+        none was.
 
     See Also
     --------

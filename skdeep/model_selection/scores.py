@@ -38,6 +38,7 @@ class Scores:
     estimators: dict[str, Any]
     cv: Any
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
+    preparation: str = ""
 
     @classmethod
     def _of(
@@ -51,6 +52,7 @@ class Scores:
         estimators: dict[str, Any],
         cv: Any,
         ranges: dict[str, tuple[float, float]],
+        preparation: str,
     ) -> Self:
         """Return the comparison of fold results, whose only metric is to be called `metric`."""
         found = [key for folds in results.values() for fold in folds for key in fold.scores]
@@ -77,6 +79,7 @@ class Scores:
             estimators=estimators,
             cv=cv,
             ranges=ranges,
+            preparation=preparation,
         )
 
     @property

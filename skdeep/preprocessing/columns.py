@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Column", "is_frame", "read_columns"]
+__all__ = ["Column", "is_frame", "is_free_text", "read_columns"]
+
+# A text column of no more different values than this is categories, however short the table.
+_FEW = 30
 
 _DAY_IN_MS = 86_400_000.0
 
@@ -49,6 +52,11 @@ def is_frame(X: Any) -> bool:
     import narwhals
 
     return bool(narwhals.dependencies.is_into_dataframe(X))
+
+
+def is_free_text(values: NDArray[Any]) -> bool:
+    """Return whether these texts repeat too little to be categories: not twice on average."""
+    return len({str(value) for value in values}) > max(_FEW, len(values) / 2)
 
 
 def read_columns(X: Any) -> Iterator[Column]:

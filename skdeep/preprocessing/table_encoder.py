@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdeep.preprocessing.columns import Column, is_frame, read_columns
+from skdeep.preprocessing.columns import Column, is_frame, is_free_text, read_columns
 from skdeep.preprocessing.feature_names import input_names
 from skdeep.preprocessing.numeric_transformer import NumericTransformer
 from skdeep.utils.parameters import check_parameters, parameters
@@ -39,9 +39,6 @@ Categories = Annotated[
     and "Enum". Text of few values counts besides. None: no feature is categorical; text is
     refused.""",
 ]
-
-# A text column of no more different values than this is categories, however short the table.
-_FEW = 30
 
 
 @parameters
@@ -355,10 +352,10 @@ def _sorted_categories(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _refuse_free_text(name: str, values: NDArray[Any]) -> None:
-    n_values, n_different = len(values), len({str(value) for value in values})
-    if n_different > max(_FEW, n_values / 2):
+    if is_free_text(values):
         raise ValueError(
-            f"Column {name} holds free text: {n_different} different values in {n_values} rows, "
+            f"Column {name} holds free text: {len({str(value) for value in values})} different "
+            f"values in {len(values)} rows, "
             f"such as {str(values[0])[:40]!r}. Text counts as categories where a value comes up "
             "twice on average. Drop the column, make features of it (for instance by "
             "sklearn.feature_extraction.text.TfidfVectorizer), or name it in "

@@ -96,10 +96,13 @@ def _caption(comparison: Scores) -> str:
         for rows in (comparison.n_train, comparison.n_test)
     )
     folds = "1 fold" if comparison.n_folds == 1 else f"{comparison.n_folds} folds"
-    return (
+    said = (
         f"{comparison.metric}, {folds}, {train} rows to fit and {test} to score; "
         f"difference from {comparison.baseline}"
     )
+    if comparison.preparation:
+        said += f"\ncolumns prepared for {comparison.preparation}"
+    return said
 
 
 def _cells(comparison: Scores) -> tuple[list[str], list[list[str]]]:
