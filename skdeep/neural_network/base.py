@@ -16,7 +16,7 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
 from skdeep.neural_network.progress import Validation, start_record
-from skdeep.neural_network.rules import STOCHASTIC_SOLVERS
+from skdeep.neural_network.rules import check_training
 from skdeep.neural_network.solvers import (
     fit_lbfgs,
     fit_stochastic,
@@ -25,7 +25,8 @@ from skdeep.neural_network.solvers import (
     product_threads,
 )
 from skdeep.neural_network.tasks import Tasks, copy_record
-from skdeep.nn import Dense, Dropout, Layer, Loss, Network, Optimizer
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, TrainingParams
+from skdeep.nn import Dropout, Layer, Loss, Network, Optimizer
 from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
@@ -45,19 +46,41 @@ def is_stochastic(estimator: Any) -> bool:
     )
 
 
-class _Views(list):
-    """Views into a network's parameters; putting an array in writes into the network."""
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self[index][...] = value
-
-
-class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
+class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
     """A network trained on rows of a table.
 
     A subclass tells the architecture and the loss for the data it is given, and how targets and
     predictions look; validation, the split for early stopping, training, callbacks and persistence
     are here.
+
+    Attributes
+    ----------
+    network_ : skdeep.nn.Network
+        The network.
+    n_outputs_ : int
+        Number of its outputs.
+    loss_ : float
+        Loss of the last epoch.
+    loss_curve_ : list of float
+        Loss of each epoch.
+    best_loss_ : float or None
+        The lowest of them; None where early stopping went by a validation part.
+    validation_scores_, validation_loss_curve_ : list of float or None
+        Score and loss of each epoch on the validation part, if there was one.
+    best_validation_score_ : float or None
+        The highest of the scores.
+    history_ : dict of lists
+        Columns 'epoch', 'loss', 'learning_rate', 'gradient_norm' (of the last batch's loss; for
+        'lbfgs' of loss and penalty), 'seconds', and 'validation_loss' and 'validation_score' where
+        there was a validation part.
+    n_iter_ : int
+        Epochs of the last `fit`.
+    t_ : int
+        Training samples seen.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Their names, if `X` has them all as strings.
     """
 
     network_: Network
@@ -66,9 +89,13 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
     _optimizer: Optimizer | None
     _dropout_rng: np.random.Generator | None
 
-    @abstractmethod
     def _check_params(self) -> None:
-        """Raise ValueError for a wrong parameter."""
+        """Raise ValueError for a parameter that is wrong by itself or beside another."""
+        check_training(self)
+        self._check_architecture()
+
+    def _check_architecture(self) -> None:
+        """Raise ValueError for parameters of the architecture that do not go together."""
 
     @abstractmethod
     def _architecture(self, n_outputs: int) -> Layer:
@@ -130,6 +157,12 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         tasks = Tasks(self, *given, quiet=incremental)
 
         if self.solver == "lbfgs":
+            if self._dropout_rng is not None:
+                raise ValueError(
+                    f"{type(self).__name__} cannot use dropout with solver='lbfgs', whose line "
+                    "search needs the same loss at every look; use solver='adam' or 'sgd', or "
+                    "alpha to regularize."
+                )
             fit_lbfgs(self, X, target, weight, held_out, loss=loss, tasks=tasks)
         else:
             if not incremental or self._optimizer is None:
@@ -315,46 +348,18 @@ class BaseNetwork(CallbackSupportMixin, BaseEstimator, ABC):
         tags.input_tags.sparse = True
         return tags
 
-    def _dense_layers(self) -> list[Dense]:
+    def _require_fit(self) -> None:
         if not self.__sklearn_is_fitted__():
             raise AttributeError(f"This {type(self).__name__} instance is not fitted yet.")
-        return [layer for layer in self.network_.layers() if isinstance(layer, Dense)]
-
-    @property
-    def coefs_(self) -> list[NDArray[Any]]:
-        """The weights of each dense layer, of shape (n_inputs, n_units), first layer first."""
-        return _Views(layer.weight for layer in self._dense_layers())
-
-    @coefs_.setter
-    def coefs_(self, values: Any) -> None:
-        for view, value in zip(self.coefs_, values, strict=True):
-            view[...] = value
-
-    @property
-    def intercepts_(self) -> list[NDArray[Any]]:
-        """The biases of each dense layer, (n_units,); zeros where a shift replaces them."""
-        return _Views(
-            layer.bias if layer.use_bias else np.zeros(layer.units, self.network_.dtype)
-            for layer in self._dense_layers()
-        )
-
-    @intercepts_.setter
-    def intercepts_(self, values: Any) -> None:
-        for view, value in zip(self.intercepts_, values, strict=True):
-            view[...] = value
-
-    @property
-    def n_layers_(self) -> int:
-        """The number of layers of units, input and output included."""
-        return len(self._dense_layers()) + 1
 
     @property
     def n_outputs_(self) -> int:
         """The number of outputs of the network."""
-        return self._dense_layers()[-1].units
+        self._require_fit()
+        return self.network_.output_shape[-1]
 
     @property
     def out_activation_(self) -> str:
         """The name of the function that makes predictions of the outputs."""
-        self._dense_layers()
+        self._require_fit()
         return self._loss.link

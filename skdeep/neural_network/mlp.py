@@ -1,9 +1,13 @@
 """The multilayer perceptron: the architecture that classifier and regressor share."""
 
-from __future__ import annotations
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from skdeep.neural_network.base import BaseNetwork
-from skdeep.neural_network.rules import check_mlp_params, hidden_sizes, one_a_layer
 from skdeep.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -15,24 +19,106 @@ from skdeep.nn import (
     Sequence,
 )
 from skdeep.nn.initializers import uniform_by_fans
-from skdeep.utils.params import Rule
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import boolean, integer, none, one_of, real, rule, sequence_of
 
 __all__ = ["BaseMLP"]
 
+_activation = one_of(*ACTIVATIONS) | rule("a callable that makes a layer", callable, "callable")
+_rate = real(0, 1, closed="left")
+_inits = [name for name in INITIALIZERS if name not in ("zeros", "ones")]
 
+
+def _quoted(names: Any) -> str:
+    *most, last = map(repr, names)
+    return f"{', '.join(most)} or {last}"
+
+
+class _Views(list):
+    """Views into a network's parameters; putting an array in writes into the network."""
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        self[index][...] = value
+
+
+@parameters
 class BaseMLP(BaseNetwork):
-    """The architecture that classifier and regressor share."""
+    """Dense layers with normalization, activation and dropout between them.
 
-    _more_rules: dict[str, list[Rule]] = {}
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weights of shape (n_inputs, n_units) and biases of shape (n_units,) of each layer, views
+        into the network's parameter vector.
+    n_layers_ : int
+        Number of layers of units, input and output included.
+    """
 
-    def _check_params(self) -> None:
-        check_mlp_params(self, self._more_rules)
+    hidden_layer_sizes: Annotated[
+        Any,
+        integer(1) | sequence_of(integer(1)),
+        "The number of units of each hidden layer.",
+    ] = (100,)
+    activation: Annotated[
+        Any,
+        _activation | sequence_of(_activation),
+        f"""Of the hidden units, one for all layers or one each:
+        {_quoted(ACTIVATIONS)}, or what makes a :class:`~skdeep.nn.Layer` when it is called, such as
+        the class ``skdeep.nn.GELU``.
+        """,
+    ] = "relu"
+    _: KW_ONLY
+    dropout: Annotated[
+        Any,
+        _rate | sequence_of(_rate),
+        "Rate at which hidden units are dropped in training, one for all layers or one each.",
+    ] = 0.0
+    input_dropout: Annotated[float, _rate, "Rate at which features are dropped in training."] = 0.0
+    batch_norm: Annotated[
+        bool,
+        boolean(),
+        """Whether hidden layers are normalized over the batch, of at least two samples, before
+        their activation.
+        """,
+    ] = False
+    layer_norm: Annotated[
+        bool,
+        boolean(),
+        "Whether hidden layers are normalized over their units before their activation.",
+    ] = False
+    weight_init: Annotated[
+        str | None,
+        none() | one_of(*_inits),
+        f"""{_quoted(_inits)}, with zero biases; 'normal' has a standard deviation of 0.01. None is
+        scikit-learn's scheme: Glorot's uniform for weights and biases.
+        """,
+    ] = None
+
+    def _check_architecture(self) -> None:
+        owner, n_layers = type(self).__name__, len(self._hidden_sizes())
+        for name in ("activation", "dropout"):
+            given = _one_a_layer(getattr(self, name), n_layers)
+            if len(given) != n_layers:
+                raise ValueError(
+                    f"The {name!r} parameter of {owner} must be one value for all hidden layers or "
+                    f"one for each of the {n_layers}. Got {len(given)} values instead: {given!r}."
+                )
+        if self.batch_norm and self.layer_norm:
+            raise ValueError(
+                f"{owner} takes batch_norm=True or layer_norm=True, not both: each normalizes the "
+                "same units."
+            )
+        if self.batch_norm and self.batch_size == 1 and self.solver != "lbfgs":
+            raise ValueError(
+                f"{owner} cannot learn with batch_norm=True and batch_size=1: a unit less its mean "
+                "over one sample is zero. Raise batch_size, or use layer_norm=True."
+            )
 
     def _architecture(self, n_outputs: int) -> Layer:
         """Return dense, normalization, activation, dropout for each hidden layer, then dense."""
-        sizes = hidden_sizes(self)
-        activations = one_a_layer(self.activation, len(sizes))
-        rates = one_a_layer(self.dropout, len(sizes))
+        sizes = self._hidden_sizes()
+        activations = _one_a_layer(self.activation, len(sizes))
+        rates = _one_a_layer(self.dropout, len(sizes))
         layers: list[Layer] = [Dropout(float(self.input_dropout))] if self.input_dropout else []
         for size, activation, rate in zip(sizes, activations, rates, strict=True):
             # The shift of a batch normalization does the work of a bias.
@@ -41,17 +127,75 @@ class BaseMLP(BaseNetwork):
                 layers.append(BatchNorm())
             if self.layer_norm:
                 layers.append(LayerNorm())
-            layers.append(ACTIVATIONS[activation]())
+            layers.append(make_activation(activation))
             if rate:
                 layers.append(Dropout(float(rate)))
         # Without hidden layers too, scikit-learn draws the output's weights by the activation.
         layers.append(self._dense(n_outputs, activations[-1] if sizes else self.activation))
         return Sequence(*layers)
 
-    def _dense(self, units: int, activation: str, *, use_bias: bool = True) -> Dense:
+    def _dense(self, units: int, activation: Any, *, use_bias: bool = True) -> Dense:
         if self.weight_init is not None:
             return Dense(units, weight_init=INITIALIZERS[self.weight_init], use_bias=use_bias)
         # scikit-learn's scheme: Glorot's, with a factor of its own for logistic units, for the
         # biases too.
         scheme = uniform_by_fans(2.0 if activation == "logistic" else 6.0)
         return Dense(units, weight_init=scheme, bias_init=scheme, use_bias=use_bias)
+
+    def _hidden_sizes(self) -> list[int]:
+        sizes = self.hidden_layer_sizes
+        return [int(size) for size in (sizes if np.iterable(sizes) else [sizes])]
+
+    def _dense_layers(self) -> list[Dense]:
+        self._require_fit()
+        return [layer for layer in self.network_.layers() if isinstance(layer, Dense)]
+
+    @property
+    def coefs_(self) -> list[NDArray[Any]]:
+        """The weights of each dense layer, of shape (n_inputs, n_units), first layer first."""
+        return _Views(layer.weight for layer in self._dense_layers())
+
+    @coefs_.setter
+    def coefs_(self, values: Any) -> None:
+        for view, value in zip(self.coefs_, values, strict=True):
+            view[...] = value
+
+    @property
+    def intercepts_(self) -> list[NDArray[Any]]:
+        """The biases of each dense layer, (n_units,); zeros where a shift replaces them."""
+        return _Views(
+            layer.bias if layer.use_bias else np.zeros(layer.units, self.network_.dtype)
+            for layer in self._dense_layers()
+        )
+
+    @intercepts_.setter
+    def intercepts_(self, values: Any) -> None:
+        for view, value in zip(self.intercepts_, values, strict=True):
+            view[...] = value
+
+    @property
+    def n_layers_(self) -> int:
+        """The number of layers of units, input and output included."""
+        return len(self._dense_layers()) + 1
+
+
+def make_activation(activation: str | Callable[[], Layer]) -> Layer:
+    """Return the layer of a name in `ACTIVATIONS`, or what a callable makes.
+
+    Raises
+    ------
+    TypeError
+        If the callable makes no layer.
+    """
+    layer = ACTIVATIONS[activation]() if isinstance(activation, str) else activation()
+    if not isinstance(layer, Layer):
+        raise TypeError(
+            f"activation={activation!r} must make a skdeep.nn.Layer when it is called without "
+            f"arguments, got {layer!r}."
+        )
+    return layer
+
+
+def _one_a_layer(value: Any, n_layers: int) -> list[Any]:
+    """Return `value` once a hidden layer: it is one for all, or a sequence of one each."""
+    return list(value) if np.iterable(value) and not isinstance(value, str) else [value] * n_layers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 
 __all__ = ["complete_docstring"]
 
@@ -31,10 +32,7 @@ def complete_docstring(cls: type, parameters: list[tuple[str, str, str]]) -> Non
         if entry is not None and entry not in shown:
             shown.append(entry)
     attributes = _entries(sections.pop("Attributes", ""))
-    for base in cls.__mro__[1:]:
-        if "__dataclass_fields__" in vars(base):
-            inherited = _entries(_split(base.__doc__ or "")[1].get("Attributes", ""))
-            attributes += [(n, e) for n, e in inherited if not n & _names(attributes)]
+    attributes += _inherited_attributes(cls.__mro__[1:-1], _names(attributes))
     completed = {
         "Parameters": "\n".join(shown),
         "Attributes": "\n".join(entry for _, entry in attributes),
@@ -58,6 +56,19 @@ def _entries(section: str) -> list[tuple[set[str], str]]:
     return [({*re.findall(r"\w+", entry.split(" : ")[0])}, entry) for entry in entries]
 
 
+def _inherited_attributes(bases: tuple[type, ...], known: set[str]) -> list[tuple[set[str], str]]:
+    """Return what bases document and the class does not, what each introduces together."""
+    found: list[tuple[set[str], str]] = []
+    for base in reversed(bases):
+        doc = base.__doc__ or ""
+        if "Attributes\n" not in doc:
+            continue
+        entries = _entries(_split(inspect.cleandoc(doc))[1].get("Attributes", ""))
+        known_now = known | _names(found)
+        found = [(names, entry) for names, entry in entries if not names & known_now] + found
+    return found
+
+
 def _names(entries: list[tuple[set[str], str]]) -> set[str]:
     return {name for names, _ in entries for name in names}
 
@@ -67,4 +78,10 @@ def _entry_of(name: str, entries: list[tuple[set[str], str]]) -> str | None:
 
 
 def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
+    """Return the text of an entry, with long lines (lists of names, put in) broken."""
+    lines = [part for line in text.splitlines() for part in _broken(line)]
+    return "\n".join(f"    {line}" if line else "" for line in lines)
+
+
+def _broken(line: str) -> list[str]:
+    return textwrap.wrap(line, 92, break_on_hyphens=False) if len(line) > 92 else [line]

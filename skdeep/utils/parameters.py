@@ -75,14 +75,19 @@ def parameters(cls: Any = None, /, *, first: type | None = None) -> Any:
         Its fields are annotated by ``type``, or by ``Annotated[type, rule, text]`` with a
         :class:`~skdeep.utils.params.Rule` and the documentation.
     first : type, default=None
-        A base whose keyword-only parameters come before all others. Without it, those of the class
-        itself come first, then those of its bases in the order in which these are named.
-        Positional ones come as in dataclasses, those of the last base first.
+        A base whose keyword-only parameters come before all others. Without it, they come in the
+        order of inheritance, those of the class itself first. Positional ones come as in
+        dataclasses, those of the last base first.
 
     Returns
     -------
     type
         The same class.
+
+    Raises
+    ------
+    TypeError
+        If a parameter that is passed by keyword in a base is declared before ``_: KW_ONLY``.
     """
     if cls is None:
         return lambda cls: _declare(cls, first)
@@ -110,23 +115,30 @@ def check_parameters(estimator: Any) -> None:
 
 def _declare(cls: type, first: type | None) -> type:
     declared, has_docstring = _take_metadata(cls), cls.__doc__ is not None
+    inherited = _resolve(cls.__mro__[1:])
     dataclasses.dataclass(init=False, repr=False, eq=False, match_args=False)(cls)
-    ordered = _in_order(cls, first)
-    setattr(cls, _FIELDS, {field.name: field for field in ordered})
+    for name, field in _declared(cls).items():
+        if name in inherited and inherited[name].kw_only and not field.kw_only:
+            raise TypeError(
+                f"{name!r} is passed by keyword in a base of {cls.__name__}; declare it after "
+                "``_: KW_ONLY``, or it would be the first positional one."
+            )
+    fields = _in_order(cls, first)
+    setattr(cls, _FIELDS, {field.name: field for field in fields})
     for name in declared:  # a default is no attribute of the class
         if name in vars(cls):
             delattr(cls, name)
-    cls.__init__ = _constructor(cls, ordered)  # type: ignore[misc]
+    cls.__init__ = _constructor(cls, fields)  # type: ignore[misc]
     if not has_docstring:  # dataclasses would put the signature there
         cls.__doc__ = None
     else:
-        complete_docstring(cls, [(f.name, _kind(f), f.metadata.get("text", "")) for f in ordered])
+        complete_docstring(cls, [(f.name, _kind(f), f.metadata.get("text", "")) for f in fields])
     return cls
 
 
 def _take_metadata(cls: type) -> list[str]:
     """Turn ``Annotated`` into the plain type, and what it says into metadata of a field."""
-    inherited = getattr(cls, _FIELDS, {})
+    inherited = _resolve(cls.__mro__[1:])
     annotations = inspect.get_annotations(cls, eval_str=True)
     declared = [name for name, kind in annotations.items() if kind is not dataclasses.KW_ONLY]
     for name in declared:
@@ -144,16 +156,36 @@ def _take_metadata(cls: type) -> list[str]:
     return declared
 
 
+def _declared(base: type) -> dict[str, dataclasses.Field[Any]]:
+    """Return the fields that a class declares itself."""
+    fields = vars(base).get(_FIELDS)
+    if not fields:
+        return {}
+    return {name: fields[name] for name in inspect.get_annotations(base) if name in fields}
+
+
+def _resolve(mro: tuple[type, ...]) -> dict[str, dataclasses.Field[Any]]:
+    """Return all fields, last base first, each as the nearest class declares it.
+
+    Dataclasses take all fields of a base, its bases' included, over those of the base after it.
+    """
+    fields: dict[str, dataclasses.Field[Any]] = {}
+    for base in reversed(mro):
+        fields |= _declared(base)
+    return fields
+
+
 def _in_order(cls: type, first: type | None) -> list[dataclasses.Field[Any]]:
     """Return the positional fields, then the others in the order that `parameters` describes."""
-    fields = {field.name: field for field in dataclasses.fields(cls)}
-    bases = [vars(base)[_FIELDS] for base in cls.__mro__[1:] if _FIELDS in vars(base)]
-    inherited = {name for base in bases for name in base}
-    new = [name for name in fields if name not in inherited]  # overriding moves nothing
-    ahead = [] if first is None else getattr(first, _FIELDS)
-    order = dict.fromkeys([*ahead, *new, *(name for base in bases for name in base)])
+    fields = _resolve(cls.__mro__)
+    home: dict[str, type] = {}  # the base that introduces it: overriding moves nothing
+    for base in cls.__mro__:
+        home |= dict.fromkeys(_declared(base), base)
+    order = [*([] if first is None else [first]), *cls.__mro__]
     positional = [field for field in fields.values() if not field.kw_only]
-    return [*positional, *(fields[name] for name in order if fields[name].kw_only)]
+    by_keyword = [field for field in fields.values() if field.kw_only]
+    by_keyword.sort(key=lambda field: order.index(home[field.name]))
+    return [*positional, *by_keyword]
 
 
 def _constructor(cls: type, fields: list[dataclasses.Field[Any]]) -> Any:
@@ -166,7 +198,10 @@ def _constructor(cls: type, fields: list[dataclasses.Field[Any]]) -> Any:
         )
         for field in fields
     ]
-    constructor: Any = vars(dataclasses.make_dataclass(cls.__name__, parts))["__init__"]
+    options: dict[str, Any] = {"repr": False, "eq": False, "match_args": False}
+    namespace = {"__doc__": "Spares dataclasses the writing of one."}
+    stand_in = dataclasses.make_dataclass(cls.__name__, parts, namespace=namespace, **options)
+    constructor: Any = vars(stand_in)["__init__"]
     constructor.__qualname__ = f"{cls.__qualname__}.__init__"
     constructor.__module__ = cls.__module__
     return constructor

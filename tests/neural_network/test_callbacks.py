@@ -66,6 +66,7 @@ def test_each_epoch_is_a_task_that_begins_and_ends(solver):
     assert model.n_iter_ == 5
 
 
+@pytest.mark.filterwarnings("ignore:.*solver='lbfgs'")
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
 def test_no_epoch_is_begun_that_does_not_come(solver):
     X, y = iris()

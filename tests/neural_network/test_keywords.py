@@ -1,6 +1,7 @@
 """What each keyword that scikit-learn's networks do not have does."""
 
 import pickle
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdeep import MLPClassifier, MLPRegressor
-from skdeep.nn import BatchNorm, Dense, Dropout, LayerNorm
+from skdeep.nn import GELU, BatchNorm, Dense, Dropout, LayerNorm, LeakyReLU
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -203,6 +204,7 @@ def test_without_dtype_that_of_the_input_is_kept(given, kept):
     assert model.coefs_[0].dtype == model.predict_proba(X).dtype == np.dtype(kept)
 
 
+@pytest.mark.filterwarnings("ignore:.*solver='lbfgs'")
 @pytest.mark.parametrize("params", [{"shuffle": False}, {"solver": "lbfgs"}, {}], ids=str)
 def test_float32_on_doubles_is_the_network_of_float32_data(params):
     X, y = iris()
@@ -307,6 +309,18 @@ def test_each_layer_may_have_its_own_activation():
     assert kinds(model) == ["Dense", "Tanh", "Dense", "GELU", "Dense"]
     same = MLPClassifier(**SMALL, activation=("relu", "relu")).fit(X, y)
     np.testing.assert_array_equal(same.coefs_[0], MLPClassifier(**SMALL).fit(X, y).coefs_[0])
+
+
+def test_an_activation_may_be_what_makes_a_layer():
+    X, y = iris()
+    named = MLPClassifier(**SMALL, activation=["gelu", "leaky_relu"]).fit(X, y)
+    model = MLPClassifier(**SMALL, activation=[GELU, partial(LeakyReLU, 0.3)]).fit(X, y)
+    assert kinds(model) == kinds(named)
+    assert layers(model, LeakyReLU)[0].slope == 0.3
+    for copy in (clone(model).fit(X, y), pickle.loads(pickle.dumps(model))):
+        np.testing.assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
+    with pytest.raises(TypeError, match=r"activation=.*must make a skdeep.nn.Layer.*got 1\.0"):
+        MLPClassifier(**SMALL, activation=lambda: 1.0).fit(X, y)
 
 
 @pytest.mark.parametrize(

@@ -288,6 +288,7 @@ def test_a_scorer_that_does_not_exist_is_refused_before_any_work(scoring):
     assert vars(model) == model.get_params()
 
 
+@pytest.mark.filterwarnings("ignore:.*solver='lbfgs'")
 def test_lbfgs_records_but_does_not_stop():
     X, y, X_val, y_val = cancer()
     params = SMALL | {"solver": "lbfgs", "max_iter": 20}

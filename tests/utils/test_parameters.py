@@ -46,10 +46,19 @@ class BaseRegressor(TrainingParams, BaseEstimator):
     loss: Annotated[str, one_of("squared", "huber"), "What is minimized."] = "squared"
     _: KW_ONLY
     standardize: Annotated[bool, boolean(), "Whether the target is."] = False
+    dtype: Annotated[Any, "Type of numbers."] = None
 
 
-@parameters(first=SolverParams)
-class Layers(SolverParams):
+@parameters
+class Layers(TrainingParams):
+    """Layers.
+
+    Attributes
+    ----------
+    n_layers_ : int
+        How many.
+    """
+
     sizes: Annotated[
         Any,
         integer(1) | sequence_of(integer(1)),
@@ -63,7 +72,7 @@ class Layers(SolverParams):
     dropout: float = 0.0
 
 
-@parameters
+@parameters(first=SolverParams)
 class Regressor(Layers, BaseRegressor):
     """Layers for numbers.
 
@@ -114,13 +123,13 @@ def test_positional_ones_come_base_first_and_keywords_own_first():
     ]  # fmt: skip
 
 
-def test_a_subclass_keeps_the_order_and_puts_its_own_in_front():
-    @parameters
+def test_a_subclass_puts_its_own_in_front():
+    @parameters(first=SolverParams)
     class More(Regressor):
         _: KW_ONLY
         gain: float = 1.0
 
-    assert list(inspect.signature(More).parameters) == [*ORDER[:2], "gain", *ORDER[2:]]
+    assert list(inspect.signature(More).parameters) == [*ORDER[:4], "gain", *ORDER[4:]]
 
 
 def test_another_default_is_one_line_and_keeps_rule_and_text():
@@ -190,7 +199,13 @@ def test_what_the_class_says_itself_stays_as_it_is():
 
 
 def test_fitted_attributes_of_the_bases_are_documented_after_its_own():
-    assert [entry.name for entry in ClassDoc(Regressor)["Attributes"]] == ["coef_", "n_iter_"]
+    documented = [entry.name for entry in ClassDoc(Regressor)["Attributes"]]
+    assert documented == ["coef_", "n_layers_", "n_iter_"]
+
+
+def test_of_two_bases_the_one_that_declares_it_counts_though_the_first_inherits_it():
+    assert "    Type of numbers.\n" in Regressor.__doc__
+    assert "    Type of the numbers.\n" in Layers.__doc__
 
 
 def test_a_class_without_a_docstring_has_none():
@@ -198,7 +213,7 @@ def test_a_class_without_a_docstring_has_none():
 
 
 def test_a_parameter_without_text_is_not_documented():
-    assert "dropout" not in (Layers.__doc__ or "")
+    assert "dropout" not in Layers.__doc__
 
     @parameters
     class Silent:
@@ -240,3 +255,11 @@ def test_every_parameter_is_checked_in_one_sentence():
         "The 'sizes' parameter of Regressor must be an integer in [1, inf), or a sequence, each "
         "entry an integer in [1, inf). Got (3, 0) instead."
     )
+
+
+def test_a_keyword_does_not_become_positional_unawares():
+    with pytest.raises(TypeError, match="'max_iter' is passed by keyword in a base of Other"):
+
+        @parameters
+        class Other(SolverParams):
+            max_iter: int = 50

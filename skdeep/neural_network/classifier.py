@@ -1,0 +1,254 @@
+"""What all network classifiers share."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.callback import with_callbacks
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import type_of_target
+
+from skdeep.neural_network.base import BaseNetwork, is_stochastic
+from skdeep.neural_network.class_weights import is_dicts, weigh_by_class
+from skdeep.neural_network.targets import ClassTargets
+from skdeep.nn import LogisticCrossEntropy, Loss, SoftmaxCrossEntropy
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import none, one_of, real, rule
+from skdeep.utils.restore import all_or_nothing
+
+__all__ = ["NetworkClassifier"]
+
+_dicts = rule("a dict or a list of dicts", is_dicts, "dict", "list of dict")
+
+
+@parameters
+class NetworkClassifier(ClassifierMixin, BaseNetwork):
+    """A network whose outputs become probabilities of classes.
+
+    Softmax of one output a class, or the logistic function of a single output for two classes, and
+    of one output a label for multilabel targets. A subclass has an architecture, and how `X`
+    becomes what its network reads.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels.
+    out_activation_ : {'softmax', 'logistic'}
+        What makes probabilities of the outputs.
+    """
+
+    _: KW_ONLY
+    class_weight: Annotated[
+        Any,
+        none() | one_of("balanced") | _dicts,
+        """Weight of each class, multiplied into the sample weights; 'balanced' makes all classes
+        count alike. With multilabel targets, the weights of 0 and 1: one dict for all labels, or a
+        list of one a label; a sample counts the product over its labels.
+        """,
+    ] = None
+    label_smoothing: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "The share of each target that is spread over all classes.",
+    ] = 0.0
+    scoring: Annotated[
+        Any,
+        """What early stopping goes by: accuracy (None), 'loss' for the validation loss, or any
+        scorer.
+        """,
+    ] = None
+
+    @all_or_nothing
+    @with_callbacks
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, in this form or another that the class describes; float32 stays float32.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a label indicator matrix.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+        X_val, y_val : array-like, default=None
+            Validation samples of your own, evaluated after every epoch; early stopping takes them
+            instead of a part of `X`. A `Pipeline` transforms them if it is told
+            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights, as they are: `class_weight` is for training.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
+            estimator is then as it was before.
+        """
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
+
+    @available_if(is_stochastic)
+    @all_or_nothing
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one epoch on the given samples.
+
+        Callbacks are for `fit`; none is called here.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels, or a label indicator matrix.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+        classes : array-like of shape (n_classes,), default=None
+            All classes there will ever be; required at the first call.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            As for `fit`, and if `classes` is missing or not what it was.
+        """
+        if not self.__sklearn_is_fitted__():
+            if classes is None:
+                raise ValueError("classes must be passed on the first call to partial_fit.")
+        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{self.classes_!r}"
+            )
+        return self._fit(X, y, sample_weight, incremental=True, classes=classes)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the most probable class of each sample.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Class labels.
+        """
+        predictions = self._predictions(X)
+        return self._targets.decode(predictions)
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        probabilities = self._predictions(X)
+        if self._targets.kind != "binary":
+            return probabilities
+        if len(self.classes_) == 1:
+            return np.ones_like(probabilities)
+        return np.hstack([1 - probabilities, probabilities])
+
+    def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The logarithm of `predict_proba`.
+        """
+        probabilities = self.predict_proba(X)
+        with np.errstate(divide="ignore"):
+            return np.log(probabilities, out=probabilities)
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The class labels."""
+        self._require_fit()
+        return self._targets.classes
+
+    def _make_loss(self) -> Loss:
+        kind = SoftmaxCrossEntropy if self._targets.kind == "multiclass" else LogisticCrossEntropy
+        return kind(self.label_smoothing)
+
+    def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> ClassTargets:
+        if classes is None or type_of_target(y).startswith("multilabel"):
+            return ClassTargets(y)
+        return ClassTargets(np.unique(classes))
+
+    def _check_targets(self, y: Any, what: str) -> None:
+        targets = self._targets
+        unseen = targets.unseen(y)
+        if self.warm_start and what == "y":
+            found = np.unique(y) if targets.kind != "multilabel-indicator" else targets.classes
+            if set(found) != set(targets.classes):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the previous "
+                    f"call to fit. Previously got {targets.classes}, `y` has {found}"
+                )
+        if len(unseen):
+            raise ValueError(
+                f"`{what}` has classes not in `self.classes_`. `self.classes_` has "
+                f"{targets.classes}. '{what}' has {unseen} besides."
+            )
+
+    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
+        if self.class_weight is None:
+            return weight
+        if incremental and isinstance(self.class_weight, str):
+            raise ValueError(
+                "class_weight='balanced' needs all data at once; for partial_fit, compute the "
+                "weights with sklearn.utils.compute_class_weight and pass them as a dict."
+            )
+        by_class = weigh_by_class(self.class_weight, self._targets, y, weight)
+        weighted = by_class if weight is None else weight * by_class
+        return weighted.astype(self.network_.dtype)
+
+    def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
+        if not np.isfinite(predictions).all():
+            return float("nan")
+        return float(accuracy_score(y, self._targets.decode(predictions), sample_weight=weight))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

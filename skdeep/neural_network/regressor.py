@@ -1,0 +1,214 @@
+"""What all network regressors share."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import RegressorMixin
+from sklearn.callback import with_callbacks
+from sklearn.metrics import r2_score
+from sklearn.utils.metaestimators import available_if
+
+from skdeep.neural_network.base import BaseNetwork, is_stochastic
+from skdeep.neural_network.targets import NumberTargets
+from skdeep.nn import AbsoluteError, Huber, Loss, Poisson, Quantile, SquaredError
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import boolean, one_of, real
+from skdeep.utils.restore import all_or_nothing
+
+__all__ = ["NetworkRegressor"]
+
+
+@parameters
+class NetworkRegressor(RegressorMixin, BaseNetwork):
+    """A network whose outputs are numbers.
+
+    A subclass has an architecture, and how `X` becomes what its network reads.
+
+    Attributes
+    ----------
+    target_mean_, target_scale_ : ndarray of shape (n_outputs,) or None
+        What `standardize_target` subtracts and divides by.
+    out_activation_ : {'identity', 'exp'}
+        What makes predictions of the outputs.
+    """
+
+    loss: Annotated[
+        str,
+        one_of("squared_error", "poisson", "absolute_error", "huber", "quantile"),
+        """'squared_error' (halved), 'poisson' (half the deviance, of the exponential of the
+        output), 'absolute_error', 'huber' or 'quantile'.
+        """,
+    ] = "squared_error"
+    _: KW_ONLY
+    standardize_target: Annotated[
+        bool,
+        boolean(),
+        """Whether the network learns (y - mean) / standard deviation, with the moments of the first
+        training data. Predictions are in the units of `y` either way; losses are then in units of
+        the standard deviation.
+        """,
+    ] = False
+    huber_delta: Annotated[
+        float,
+        real(0, closed="neither"),
+        "Residuals beyond this count linearly in loss='huber'.",
+    ] = 1.0
+    quantile: Annotated[
+        float, real(0, 1, closed="neither"), "The quantile that loss='quantile' predicts."
+    ] = 0.5
+    scoring: Annotated[
+        Any,
+        "What early stopping goes by: R2 (None), 'loss' for the validation loss, or any scorer.",
+    ] = None
+
+    _y_is_numeric = True
+
+    @all_or_nothing
+    @with_callbacks
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, in this form or another that the class describes; float32 stays float32.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Numbers, in units of your own.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+        X_val, y_val : array-like, default=None
+            Validation samples of your own, evaluated after every epoch; early stopping takes them
+            instead of a part of `X`. A `Pipeline` transforms them if it is told
+            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
+            estimator is then as it was before.
+        """
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
+
+    @available_if(is_stochastic)
+    @all_or_nothing
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one epoch on the given samples.
+
+        Callbacks are for `fit`; none is called here.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Numbers.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            As for `fit`.
+        """
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict numbers.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the units of the training targets.
+        """
+        predictions = self._predictions(X)
+        return self._targets.decode(predictions)
+
+    @property
+    def target_mean_(self) -> NDArray[np.float64] | None:
+        """What `standardize_target` subtracts."""
+        self._require_fit()
+        return self._targets.mean
+
+    @property
+    def target_scale_(self) -> NDArray[np.float64] | None:
+        """What `standardize_target` divides by."""
+        self._require_fit()
+        return self._targets.scale
+
+    def _check_params(self) -> None:
+        super()._check_params()
+        if self.loss == "poisson" and self.standardize_target:
+            raise ValueError(
+                f"{type(self).__name__} takes loss='poisson' or standardize_target=True, not both: "
+                "a count that is standardized is not a count any more."
+            )
+
+    def _check_unchanged(self) -> None:
+        super()._check_unchanged()
+        if self.standardize_target != (self._targets.mean is not None):
+            raise ValueError(
+                f"{type(self).__name__} goes on with a network that learned with "
+                f"standardize_target={not self.standardize_target}. Got "
+                f"standardize_target={self.standardize_target}; set it back, or fit anew with "
+                "warm_start=False."
+            )
+
+    def _make_loss(self) -> Loss:
+        match self.loss:
+            case "poisson":
+                return Poisson()
+            case "absolute_error":
+                return AbsoluteError()
+            case "huber":
+                return Huber(self.huber_delta)
+            case "quantile":
+                return Quantile(self.quantile)
+            case _:
+                return SquaredError()
+
+    def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> NumberTargets:
+        return NumberTargets(y, weight, standardize=self.standardize_target)
+
+    def _check_targets(self, y: Any, what: str) -> None:
+        if self.loss == "poisson" and (y < 0).any():
+            raise ValueError(
+                f"loss='poisson' is for counts: {what} must not be negative, got {y.min():g}."
+            )
+
+    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
+        return weight
+
+    def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
+        if not np.isfinite(predictions).all():
+            return float("nan")
+        return float(r2_score(y, self._targets.decode(predictions), sample_weight=weight))

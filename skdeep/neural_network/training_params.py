@@ -1,0 +1,163 @@
+"""The keywords that all network estimators share: how a network is trained."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+import numpy as np
+from sklearn.metrics import get_scorer_names
+
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
+
+__all__ = ["STOCHASTIC_SOLVERS", "SolverParams", "TrainingParams"]
+
+STOCHASTIC_SOLVERS = ("sgd", "adam")
+
+_seed = random_state()  # a field of that name hides the rule
+_infinity = rule("inf", lambda value: isinstance(value, float) and value == np.inf, "inf")
+_float_type = one_of("float32", "float64") | rule(
+    "numpy.float32 or numpy.float64",
+    lambda value: isinstance(value, (type, np.dtype)) and value in (np.float32, np.float64),
+)
+
+
+def _names_a_scorer(value: Any) -> bool:
+    return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
+
+
+@parameters
+class SolverParams:
+    """What scikit-learn's networks take, with its meaning and default."""
+
+    _: KW_ONLY
+    solver: Annotated[
+        str,
+        one_of("lbfgs", *STOCHASTIC_SOLVERS),
+        "L-BFGS sees all data at every step, the others mini-batches.",
+    ] = "adam"
+    alpha: Annotated[
+        float,
+        real(0),
+        "Strength of the L2 penalty on weights, not on biases or normalization's scales.",
+    ] = 0.0001
+    batch_size: Annotated[
+        Any,
+        integer(1) | one_of("auto"),
+        "Samples in a mini-batch; 'auto' is min(200, n_samples).",
+    ] = "auto"
+    learning_rate: Annotated[
+        str,
+        one_of("constant", "invscaling", "adaptive", "step", "exponential", "cosine"),
+        """The schedule, for 'sgd' and 'adam':
+
+        - 'constant': `learning_rate_init` throughout;
+        - 'invscaling': ``learning_rate_init / (t + 1)**power_t`` after t samples;
+        - 'adaptive': divided by 5 whenever there is no progress;
+        - 'step': multiplied by `learning_rate_decay` after every `learning_rate_step` epochs;
+        - 'exponential': as 'step' without stairs;
+        - 'cosine': half a cosine down to `learning_rate_min` over `max_iter` epochs, whose end
+          is meant and gives no warning.
+        """,
+    ] = "constant"
+    learning_rate_init: Annotated[
+        float,
+        real(0, closed="neither"),
+        "The learning rate that the schedule starts from.",
+    ] = 0.001
+    power_t: Annotated[float, real(0), "Exponent of 'invscaling'."] = 0.5
+    max_iter: Annotated[int, integer(1), "Epochs at most, or iterations of L-BFGS."] = 200
+    shuffle: Annotated[bool, boolean(), "Whether each epoch sees the samples in a new order."] = (
+        True
+    )
+    random_state: Annotated[
+        Any,
+        _seed,
+        "Draws weights, the validation split, orders and dropout's masks.",
+    ] = None
+    tol: Annotated[
+        float,
+        real(0),
+        """Progress smaller than this, for more than `n_iter_no_change` epochs, ends training. For
+        'lbfgs', the largest component of the gradient at which it ends.
+        """,
+    ] = 1e-4
+    verbose: Annotated[Any, boolean() | integer(0), "Whether to print the loss of each epoch."] = (
+        False
+    )
+    warm_start: Annotated[
+        bool, boolean(), "Whether `fit` goes on from where the last one ended."
+    ] = False
+    momentum: Annotated[float, real(0, 1), "What 'sgd' keeps of its velocity."] = 0.9
+    nesterovs_momentum: Annotated[bool, boolean(), "Whether 'sgd' looks ahead."] = True
+    early_stopping: Annotated[
+        bool,
+        boolean(),
+        """Whether progress is measured on a validation part, and the best epoch's network restored
+        whole (weights and running statistics). Not for 'lbfgs'.
+        """,
+    ] = False
+    validation_fraction: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "The part of the training data that early stopping sets aside if no `X_val` is given.",
+    ] = 0.1
+    beta_1: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "What Adam's mean of gradients keeps from step to step.",
+    ] = 0.9
+    beta_2: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "What Adam's mean of squared gradients keeps from step to step.",
+    ] = 0.999
+    epsilon: Annotated[float, real(0, closed="neither"), "Added to Adam's root."] = 1e-8
+    n_iter_no_change: Annotated[
+        Any, integer(1) | _infinity, "Epochs without progress that are forgiven."
+    ] = 10
+    max_fun: Annotated[int, integer(1), "Evaluations of the loss at most, for 'lbfgs'."] = 15000
+
+
+@parameters
+class TrainingParams(SolverParams):
+    """What skdeep's networks take besides, off by default."""
+
+    _: KW_ONLY
+    dtype: Annotated[
+        Any,
+        none() | _float_type,
+        "Type of the network's numbers; None keeps that of the input.",
+    ] = None
+    clip_norm: Annotated[
+        float | None,
+        none() | real(0, closed="neither"),
+        "Gradients longer than this are scaled down to it.",
+    ] = None
+    decoupled_weight_decay: Annotated[
+        float,
+        real(0),
+        """Each step multiplies the weights by one minus this times the learning rate; with 'adam'
+        this is AdamW.
+        """,
+    ] = 0.0
+    scoring: Annotated[
+        Any,
+        none()
+        | rule(
+            "'loss', a name among sklearn.metrics.get_scorer_names() or a callable",
+            _names_a_scorer,
+            "str",
+            "callable",
+        ),
+        "What early stopping goes by: 'loss' for the validation loss, or any scorer.",
+    ] = None
+    learning_rate_decay: Annotated[
+        float, real(0, 1, closed="right"), "For 'step' and 'exponential'."
+    ] = 0.1
+    learning_rate_step: Annotated[int, integer(1), "Epochs, for 'step' and 'exponential'."] = 10
+    learning_rate_min: Annotated[float, real(0), "Where 'cosine' ends."] = 0.0
+    warmup_epochs: Annotated[
+        int,
+        integer(0),
+        "Epochs over which the rate climbs to `learning_rate_init` before the schedule starts.",
+    ] = 0

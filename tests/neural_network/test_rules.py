@@ -1,0 +1,111 @@
+"""No keyword does nothing without a word."""
+
+import dataclasses
+import warnings
+from dataclasses import KW_ONLY
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_iris
+from sklearn.neural_network import MLPClassifier as TheirClassifier
+
+from skdeep import MLPClassifier, MLPRegressor
+from skdeep.neural_network.training_params import SolverParams, TrainingParams
+from skdeep.utils.parameters import parameters
+
+OTHERS = {
+    "batch_size": 32,
+    "learning_rate": "cosine",
+    "learning_rate_init": 0.1,
+    "power_t": 0.1,
+    "shuffle": False,
+    "momentum": 0.5,
+    "nesterovs_momentum": False,
+    "early_stopping": True,
+    "validation_fraction": 0.3,
+    "beta_1": 0.5,
+    "beta_2": 0.5,
+    "epsilon": 0.1,
+    "n_iter_no_change": 3,
+    "clip_norm": 1.0,
+    "decoupled_weight_decay": 0.1,
+    "learning_rate_decay": 0.5,
+    "learning_rate_step": 3,
+    "learning_rate_min": 0.1,
+    "warmup_epochs": 3,
+}
+USED = {
+    "alpha": 0.1,
+    "max_iter": 10,
+    "max_fun": 20,
+    "tol": 0.01,
+    "random_state": 3,
+    "verbose": False,
+    "warm_start": True,
+    "dtype": "float32",
+    "scoring": "loss",
+}
+NAMES = {field.name for field in dataclasses.fields(TrainingParams)}
+THEIRS = {field.name for field in dataclasses.fields(SolverParams)}
+SMALL = {"hidden_layer_sizes": (3,), "max_iter": 1, "random_state": 0, "solver": "lbfgs"}
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def iris():
+    X, y = load_iris(return_X_y=True)
+    return X - X.mean(axis=0), y
+
+
+def test_every_training_keyword_is_on_one_of_the_lists():
+    assert set(OTHERS) | set(USED) | {"solver"} == NAMES
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHERS) & THEIRS))
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_lbfgs_warns_of_what_scikit_learn_ignores_too(kind, name):
+    assert name in TheirClassifier().get_params()
+    X, y = iris()
+    with pytest.warns(UserWarning, match=rf"solver='lbfgs'.*does not use {name}=") as caught:
+        warned = kind(**SMALL | {name: OTHERS[name]}).fit(X, y)
+    assert {warning.filename for warning in caught} == {__file__}
+    np.testing.assert_array_equal(warned.predict(X), kind(**SMALL).fit(X, y).predict(X))
+
+
+@pytest.mark.parametrize("name", sorted(set(OTHERS) - THEIRS))
+@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
+def test_lbfgs_refuses_what_only_skdeep_has_and_it_would_ignore(kind, name):
+    model = kind(**SMALL | {name: OTHERS[name]})
+    with pytest.raises(ValueError, match=rf"{kind.__name__} with solver='lbfgs'.*use {name}="):
+        model.fit(*iris())
+    assert vars(model) == model.get_params()
+
+
+@pytest.mark.parametrize("name", sorted(USED))
+def test_lbfgs_says_nothing_of_what_it_uses(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("ignore", message="lbfgs failed to converge")
+        MLPClassifier(**SMALL | {name: USED[name]}).fit(*iris())
+
+
+def test_all_of_them_are_named_in_one_sentence():
+    X, y = iris()
+    params = SMALL | {"early_stopping": True, "momentum": 0.5}
+    with pytest.warns(UserWarning, match=r"use momentum=0\.5, early_stopping=True; scikit"):
+        MLPClassifier(**params).fit(X, y)
+    with pytest.raises(ValueError, match=r"use clip_norm=1\.0, warmup_epochs=2; leave it"):
+        MLPClassifier(**SMALL | {"clip_norm": 1.0, "warmup_epochs": 2}).fit(X, y)
+
+
+def test_a_default_of_the_estimators_own_is_no_setting():
+    @parameters
+    class Clipped(MLPClassifier):
+        _: KW_ONLY
+        clip_norm: float | None = 1.0
+
+    model = Clipped((3,), solver="lbfgs", max_iter=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.filterwarnings("ignore", message="lbfgs failed to converge")
+        model.fit(*iris())
