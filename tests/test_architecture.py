@@ -11,7 +11,7 @@ import skdeep
 PACKAGE = Path(skdeep.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 RUNTIME = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "narwhals", "skdeep"}
-OPTIONAL = {"matplotlib", "pandas", "rich"}  # imported inside functions only
+OPTIONAL = {"matplotlib", "pandas", "rich", "skops"}  # imported inside functions only
 
 # Each folder may import the folders named here, besides itself; arrows go down only.
 ALLOWED = {

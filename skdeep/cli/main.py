@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from skdeep._version import __version__
-from skdeep.cli.command_compare import add_arguments, run
+from skdeep.cli.command_compare import run
+from skdeep.cli.compare_options import add_arguments
 from skdeep.cli.errors import UsageError
 from skdeep.cli.estimator_names import names_by_task
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -139,11 +140,15 @@ def is_mixed(X: Any) -> bool:
 
 def takes_tables(estimator: Any) -> bool:
     """Return whether an estimator prepares its columns itself: it says so, or has a pipeline."""
-    tags = get_tags(estimator).input_tags
-    parts = (
-        [estimator, *estimator.get_params().values()] if hasattr(estimator, "get_params") else []
-    )
-    return tags.categorical or tags.string or any(isinstance(part, Pipeline) for part in parts)
+    inside = estimator.get_params().values() if hasattr(estimator, "get_params") else ()
+    for part in (estimator, *inside):
+        if isinstance(part, Pipeline):
+            return True
+        if isinstance(part, BaseEstimator):
+            tags = get_tags(part).input_tags
+            if tags.categorical or tags.string:
+                return True
+    return False
 
 
 def _says_nothing(column: Column) -> str:

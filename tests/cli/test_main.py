@@ -1,18 +1,19 @@
 """``python -m skdeep`` from end to end."""
 
 import csv
+import gzip
 import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
 
-from skdeep import KNNClassifier
 from skdeep.cli import main
-from skdeep.cli.command_compare import with_preprocessing
-from skdeep.cli.csv_table import read_table
 
 FAST = ["--estimators", "softmax,knn,sklearn:dummy", "--cv", "3"]
 
@@ -58,16 +59,70 @@ def test_a_regression_is_seen_and_its_target_standardized(diabetes, capsys):
     assert capsys.readouterr().out != scaled.out
 
 
-def test_a_column_of_many_categories_stays_narrow(tmp_path, capsys):
-    rows = [[i, f"category {i % 200}"] for i in range(500)]
+def test_the_report_says_how_columns_were_prepared(tmp_path, capsys):
+    rows = [[i % 7, f"category {i % 200}"] for i in range(500)]
     path = write(tmp_path / "many.csv", ["x", "many"], rows, ["a", "b"] * 250)
     arguments = ["compare", path, "--target", "y", "--estimators", "mlp", "--report"]
     assert main([*arguments, str(tmp_path / "out.html"), "--set", "mlp.max_iter=2"]) == 0
     assert "1 categorical" in capsys.readouterr().err
     assert "all beyond the 49 most frequent" in (tmp_path / "out.html").read_text(encoding="utf-8")
-    table = read_table(path, "y")
-    encoded = with_preprocessing(KNNClassifier(), table, False)[:-1].fit_transform(table.X)
-    assert encoded.shape == (500, 1 + 50)
+
+
+def test_codes_with_leading_zeros_are_classes_of_their_own(tmp_path, capsys):
+    X = [[i % 7, i % 5] for i in range(60)]
+    path = write(tmp_path / "codes.csv", "ab", X, ["01", "1"] * 30)
+    assert main(["compare", path, "--target", "y", *FAST]) == 0
+    shown = capsys.readouterr()
+    assert "classification, 2 classes: 01 (30), 1 (30)" in shown.err
+    assert "leading zeros" in shown.err
+
+
+def test_several_metrics_are_shown_and_the_first_is_compared(iris, capsys):
+    arguments = ["compare", iris, "--target", "y", *FAST, "--scoring", "f1_macro, roc_auc_ovr"]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("f1_macro, 3 folds")
+    assert "roc_auc_ovr" in out.splitlines()[3]
+
+
+def test_groups_stay_together(tmp_path, capsys):
+    # Rows of a group are alike, and its class is a toss: only a leak can tell it.
+    rng = np.random.default_rng(0)
+    group = np.repeat(np.arange(30), 6)
+    X = np.column_stack([group, rng.normal(size=(30, 3))[group]])
+    path = write(tmp_path / "groups.csv", ["who", *"abc"], X, rng.choice(["p", "q"], 30)[group])
+    arguments = ["compare", path, "--target", "y", "--estimators", "sklearn:k_neighbors"]
+    arguments += ["--drop", "who", "--set", "sklearn:k_neighbors.n_neighbors=1"]
+
+    def score(*more):
+        assert main([*arguments, *more]) == 0
+        return float(re.search(r"mean accuracy of ([\d.]+)", capsys.readouterr().out)[1])
+
+    assert score() > 0.95
+    assert score("--groups", "who", "--repeats", "2") < 0.75
+
+
+def test_the_best_is_saved_and_can_be_loaded(tmp_path, iris, capsys):
+    skops = pytest.importorskip("skops.io")
+    path = tmp_path / "best.skops"
+    arguments = ["compare", iris, "--target", "y", "--estimators", "softmax,sklearn:dummy"]
+    assert main([*arguments, "--save", str(path)]) == 0
+    assert "fitted on all 150 rows" in capsys.readouterr().err
+    model = skops.load(path, trusted=skops.get_untrusted_types(file=path))
+    table = pd.read_csv(iris)
+    assert model.score(table.drop(columns="y"), table["y"]) > 0.9
+
+
+def test_a_compressed_file_is_simply_read(iris, tmp_path, capsys):
+    path = tmp_path / "iris.csv.gz"
+    path.write_bytes(gzip.compress(Path(iris).read_bytes()))
+    assert main(["compare", str(path), "--target", "y", *FAST]) == 0
+    assert "iris.csv.gz: 150 rows" in capsys.readouterr().err
+
+
+def test_one_estimator_is_no_comparison_and_no_failure(iris, capsys):
+    assert main(["compare", iris, "--target", "y", "--estimators", "softmax"]) == 0
+    assert "softmax has a mean accuracy of 0.9" in capsys.readouterr().out
 
 
 def test_the_same_seed_gives_the_same_scores(iris, capsys):
@@ -150,11 +205,15 @@ def test_a_reader_that_leaves_early_sees_no_traceback():
         (["compare", "IRIS", "--target", "z"], "--target 'z' is no column"),
         (["compare", "IRIS", "--target", "y", "--cv", "1"], "--cv must be at least 2. Got 1"),
         (["compare", "IRIS", "--target", "y", "--repeats", "0"], "--repeats must be at least 1"),
-        (["compare", "IRIS", "--target", "y", "--cv", "51"], "n_splits=51"),
+        (["compare", "IRIS", "--target", "y", "--cv", "51"], "--cv 51 needs 51 rows of a class"),
         (["compare", "IRIS", "--target", "y", "--n-jobs", "0"], "--n-jobs"),
         (["compare", "IRIS", "--target", "y", "--random-state", "-1"], "--random-state must be"),
         (["compare", "IRIS", "--target", "y", "--baseline", "svm"], "'baseline'.*Got 'svm'"),
         (["compare", "IRIS", "--target", "y", "--scoring", "f1macro"], "mean f1_macro"),
+        (["compare", "IRIS", "--target", "y", "--scoring", "r2,f1macro"], "mean f1_macro"),
+        (["compare", "IRIS", "--target", "y", "--scoring", ""], "--scoring '' is no metric"),
+        (["compare", "IRIS", "--target", "y", "--drop", "x"], "--drop 'x' is no column"),
+        (["compare", "IRIS", "--target", "y", "--save", "/no/where.skops"], "no such folder"),
         (["compare", "IRIS", "--target", "y", "--estimators", "mpl"], "mean mlp"),
         (["compare", "IRIS", "--target", "y", "--report", "/no/where.html"], "no such folder"),
         (["compare", "IRIS"], "required: --target"),
