@@ -84,6 +84,7 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
     """
 
     network_: Network
+    _targets: Any
     _loss: Loss
     history_: dict[str, list[float]]
     _optimizer: Optimizer | None
@@ -147,6 +148,8 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
             self._go_on()
         dtype = self.network_.dtype
         weight = check_sample_weight(sample_weight, X, dtype=dtype)
+        if not first:
+            self._targets = self._targets.going_on(y, weight)
         weight = self._class_weights(y, weight, incremental)
         target = self._targets.encode(y, dtype)
         rows, held_out = self._hold_out(X, y, target, weight, validation)
@@ -187,18 +190,19 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return X as rows of floats and y as the subclass's targets want it."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            skip_check_array=is_clean(X, y),
-            accept_sparse="csr",
-            dtype=_FLOATS,
-            order="C",
-            multi_output=True,
-            y_numeric=self._y_is_numeric,
-            reset=reset,
-        )
+        with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                skip_check_array=is_clean(X, y),
+                accept_sparse="csr",
+                dtype=_FLOATS,
+                order="C",
+                multi_output=True,
+                y_numeric=self._y_is_numeric,
+                reset=reset,
+            )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y
@@ -327,13 +331,22 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
     def _predictions(self, X: Any) -> NDArray[Any]:
         """Return what the output activation makes of the network's outputs for `X`."""
         check_is_fitted(self)
-        X = validate_data(self, X, reset=False, skip_check_array=is_clean(X), accept_sparse="csr")
+        with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
+            clean = is_clean(X)
+            X = validate_data(self, X, reset=False, skip_check_array=clean, accept_sparse="csr")
         network = self.network_
         with (
             limit_blas_threads(product_threads(network, min(X.shape[0], network.block_size))),
-            np.errstate(over="ignore"),
+            np.errstate(over="ignore", invalid="ignore"),
         ):
             outputs = network.outputs(X)
+            finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+            if not finite.all():
+                raise ValueError(
+                    f"The network of this {type(self).__name__} has no finite output for "
+                    f"{np.sum(~finite)} of {len(finite)} samples: their features are too far from "
+                    "those of fit. Scale them alike."
+                )
             loss = self._loss.replica()
             loss.settle(np, network.dtype)
             return loss.predict(outputs)

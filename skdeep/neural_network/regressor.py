@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.callback import with_callbacks
-from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
@@ -15,6 +14,7 @@ from skdeep.neural_network.targets import NumberTargets
 from skdeep.nn import AbsoluteError, Huber, Loss, Poisson, Quantile, SquaredError
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, one_of, real
+from skdeep.utils.r2 import r2
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["NetworkRegressor"]
@@ -149,9 +149,39 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the units of the training targets.
+
+        Raises
+        ------
+        ValueError
+            If a prediction is too large for a number.
         """
-        predictions = self._predictions(X)
-        return self._targets.decode(predictions)
+        outputs = self._predictions(X)
+        predictions = self._targets.decode(outputs)
+        if not np.isfinite(predictions).all():
+            raise ValueError(
+                f"{type(self).__name__} predicts numbers that {predictions.dtype} cannot hold. Fit "
+                "with the target in a smaller unit."
+            )
+        return predictions
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination, R2, of the predictions.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            True numbers, in any unit.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+
+        Returns
+        -------
+        float
+            1 at best, 0 for the mean of `y`; with several outputs, the mean of theirs.
+        """
+        return r2(y, self.predict(X), sample_weight)
 
     @property
     def target_mean_(self) -> NDArray[np.float64] | None:
@@ -209,6 +239,5 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         return weight
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
-        if not np.isfinite(predictions).all():
-            return float("nan")
-        return float(r2_score(y, self._targets.decode(predictions), sample_weight=weight))
+        predictions = self._targets.decode(predictions)
+        return r2(y, predictions, weight) if np.isfinite(predictions).all() else float("nan")

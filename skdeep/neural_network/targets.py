@@ -93,6 +93,10 @@ class ClassTargets:
             return self.classes[np.minimum(positive, len(self.classes) - 1)]
         return self._binarizer.inverse_transform(probabilities)
 
+    def going_on(self, labels: Any, weight: NDArray[Any] | None) -> ClassTargets:
+        """Return what encodes the labels of a network that goes on: the same."""
+        return self
+
 
 class NumberTargets:
     """Numbers, in the user's units outside and, if asked for, standardized inside.
@@ -108,7 +112,9 @@ class NumberTargets:
     Attributes
     ----------
     mean, scale : ndarray of shape (n_outputs,) or None
-        None where nothing is standardized; a constant output has scale 1.
+        None where nothing is standardized; an output that has been constant so far has scale 1.
+    constant : ndarray of bool of shape (n_outputs,)
+        Which those are: whatever the network says, they are predicted as they are.
     n_outputs : int
     """
 
@@ -117,30 +123,98 @@ class NumberTargets:
         self.n_outputs = columns.shape[1]
         self.mean: NDArray[np.float64] | None = None
         self.scale: NDArray[np.float64] | None = None
+        self.constant = np.zeros(self.n_outputs, dtype=bool)
         if standardize:
             columns = columns.astype(np.float64)
-            self.mean = np.average(columns, axis=0, weights=weight)
-            variance = np.average((columns - self.mean) ** 2, axis=0, weights=weight)
-            scale = np.sqrt(variance)
+            self.mean, scale = _moments(columns, weight)
             # A constant output has no scale of its own, and rounding must not invent one.
             counted = columns if weight is None else columns[weight > 0]
             constant = counted.max(axis=0) == counted.min(axis=0)
-            tiny = 10 * np.finfo(np.float64).eps * np.abs(self.mean)
-            self.scale = np.where(constant | (scale <= tiny), 1.0, scale)
+            self.mean = np.where(constant, counted.max(axis=0), self.mean)  # to the last digit
+            self.constant = constant | (scale <= 10 * np.finfo(np.float64).eps * np.abs(self.mean))
+            self.scale = np.where(self.constant, 1.0, scale)
+
+    def going_on(self, y: NDArray[Any], weight: NDArray[Any] | None) -> NumberTargets:
+        """Return the targets of a network that goes on with `y`: in the units that it has.
+
+        An output that has been constant so far has none, and gets those of `y`.
+        """
+        self._check_outputs(y)
+        if self.mean is None or self.scale is None or not self.constant.any():
+            return self
+        now = NumberTargets(y, weight, standardize=True)
+        assert now.mean is not None
+        assert now.scale is not None
+        before, new = self.mean, now.mean
+        moved = self.constant & now.constant & ~np.isclose(before, new, rtol=1e-14, atol=0)
+        varies = self.constant & ~now.constant
+        now.mean = np.where(varies, new, np.where(moved, before / 2 + new / 2, before))
+        now.scale = np.where(varies, now.scale, np.where(moved, np.abs(before / 2 - new / 2), 1.0))
+        now.scale = np.where(self.constant, now.scale, self.scale)
+        now.constant = self.constant & ~varies & ~moved
+        return now
 
     def encode(self, y: NDArray[Any], dtype: Any) -> NDArray[Any]:
-        """Return the network's targets of shape (n_samples, n_outputs)."""
+        """Return the network's targets of shape (n_samples, n_outputs).
+
+        Raises
+        ------
+        ValueError
+            If `dtype` cannot hold numbers of this size, or `y` has another number of outputs.
+        """
+        self._check_outputs(y)
         columns = y.reshape(len(y), -1)
-        if columns.shape[1] != self.n_outputs:
-            raise ValueError(
-                f"y has {columns.shape[1]} outputs, but the network was built for {self.n_outputs}."
-            )
+        _check_size(columns, dtype)
         if self.mean is not None and self.scale is not None:
-            columns = (columns - self.mean) / self.scale
+            unit = _exponents(np.maximum(np.abs(self.mean), self.scale))
+            mean, scale = np.ldexp(self.mean, -unit), np.ldexp(self.scale, -unit)
+            columns = (np.ldexp(columns.astype(np.float64), -unit) - mean) / scale
         return columns.astype(dtype, copy=False)
 
     def decode(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Return predictions in the user's units, (n_samples,) if there is one output."""
-        if self.mean is not None:
-            outputs = (outputs * self.scale + self.mean).astype(outputs.dtype)
+        if self.mean is not None and self.scale is not None:
+            with np.errstate(over="ignore"):  # far beyond the training targets
+                columns = np.where(self.constant, self.mean, outputs * self.scale + self.mean)
+                outputs = columns.astype(outputs.dtype)
         return outputs.ravel() if self.n_outputs == 1 else outputs
+
+    def _check_outputs(self, y: NDArray[Any]) -> None:
+        n_outputs = 1 if y.ndim == 1 else y.shape[1]
+        if n_outputs != self.n_outputs:
+            raise ValueError(
+                f"y has {n_outputs} outputs, but the network was built for {self.n_outputs}."
+            )
+
+
+def _exponents(numbers: NDArray[np.float64]) -> NDArray[np.int_]:
+    """Return e with abs(x) < 2**e: in units of 2**e nothing is rounded, and squares are safe."""
+    return np.frexp(numbers)[1]
+
+
+def _moments(
+    columns: NDArray[np.float64], weight: NDArray[Any] | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and standard deviation of each column, whatever its unit."""
+    if weight is not None:
+        columns, weight = columns[weight > 0], weight[weight > 0]
+    unit = _exponents(np.abs(columns).max(axis=0))
+    columns = np.ldexp(columns, -unit)
+    mean = np.average(columns, axis=0, weights=weight)
+    variance = np.average((columns - mean) ** 2, axis=0, weights=weight)
+    return np.ldexp(mean, unit), np.ldexp(np.sqrt(variance), unit)
+
+
+def _check_size(columns: NDArray[Any], dtype: Any) -> None:
+    """Raise ValueError if a column is too large or too small for `dtype`."""
+    limits = np.finfo(dtype)
+    if np.finfo(columns.dtype if columns.dtype.kind == "f" else np.float64).bits <= limits.bits:
+        return
+    largest = np.abs(columns).max(axis=0)
+    wrong = (largest > limits.max) | ((largest < limits.tiny) & (largest > 0))
+    if wrong.any():
+        raise ValueError(
+            f"y has numbers of up to {largest[wrong][0]:g} in a column, and those of the network, "
+            f"of {np.dtype(dtype)}, go from {limits.tiny:.0e} to {limits.max:.0e}. Set "
+            "dtype='float64', or change the unit of y."
+        )
