@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin
-from sklearn.exceptions import DataConversionWarning
+from sklearn.base import ClassifierMixin, MultiOutputMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import NeighborsBase, unchanged_on_error
+from skdeep.neighbors.base import WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.kneighbors import KNeighbors
+from skdeep.neighbors.outputs import encode_outputs, in_columns, output_of
 from skdeep.neighbors.vote import (
+    Ballot,
+    ClassWeight,
     check_some_weight,
     class_counts,
     distance_weights,
-    totals,
-    winners,
 )
 from skdeep.utils.class_weights import weigh_classes
-from skdeep.utils.params import check_params, none, one_of, random_state, rule
+from skdeep.utils.params import integer, none, one_of, random_state, rule
 
 __all__ = ["KNNClassifier"]
 
@@ -41,7 +41,7 @@ VOTE_RULES = {
 }
 
 
-class KNNClassifier(ClassifierMixin, NeighborsBase):
+class KNNClassifier(ClassifierMixin, MultiOutputMixin, KNeighbors):
     """Classification by the vote of the nearest training rows.
 
     A drop-in for :class:`sklearn.neighbors.KNeighborsClassifier`: same keywords, same predictions.
@@ -123,6 +123,10 @@ class KNNClassifier(ClassifierMixin, NeighborsBase):
     array([[0.667, 0.333]])
     """
 
+    # What a vote counts by its class, for each output.
+    _class_weight: list[NDArray[np.float64] | ClassWeight | None]
+    _rules = {"n_neighbors": [integer(1)], "weights": WEIGHTS_RULES, **VOTE_RULES}
+
     def __init__(
         self,
         n_neighbors: int = 5,
@@ -176,32 +180,18 @@ n_samples) if metric == "precomputed"
             left as it was.
         """
         self._check_params()
-        check_params(self, VOTE_RULES)
         with unchanged_on_error(self):
             X, y = self._validate(X, y)
-            self._fit_classes(np.asarray(y))
+            self._fit_classes(y)
             self._fit_index(X, sample_weight)
             self._class_weight = self._class_weights()
         return self
 
-    def _fit_classes(self, y: NDArray) -> None:
-        self.outputs_2d_ = y.ndim == 2 and y.shape[1] > 1
-        if y.ndim == 2 and not self.outputs_2d_:
-            warnings.warn(
-                "A column-vector y was passed when a 1d array was expected. Please change the "
-                "shape of y to (n_samples,), for example using ravel().",
-                DataConversionWarning,
-                stacklevel=3,
-            )
-        check_classification_targets(y)
-        columns = y.reshape(len(y), -1).T
-        parts = [np.unique(column, return_inverse=True) for column in columns]
-        self._classes = [classes for classes, _ in parts]
-        labels = [label.reshape(-1).astype(np.intp) for _, label in parts]
-        self._y = np.stack(labels, axis=1) if self.outputs_2d_ else labels[0]
+    def _fit_classes(self, y: Any) -> None:
+        self._classes, self._y, self.outputs_2d_ = encode_outputs(y)
         self.classes_ = self._classes if self.outputs_2d_ else self._classes[0]
 
-    def _class_weights(self) -> list[NDArray[np.float64] | None]:
+    def _class_weights(self) -> list[NDArray[np.float64] | ClassWeight | None]:
         """Return what a vote for each class counts, for each output."""
         given = self.class_weight
         if given is None:
@@ -212,46 +202,37 @@ n_samples) if metric == "precomputed"
             raise ValueError(
                 f"class_weight has {len(given)} entries, but y has {len(self._classes)} outputs."
             )
-        labels = self._y.reshape(self.n_samples_fit_, -1)
-        result: list[NDArray[np.float64] | None] = []
-        for output, (weight, classes) in enumerate(zip(given, self._classes, strict=True)):
-            result.append(weigh_classes(weight, classes, labels[:, output], self._sample_weight))
-        return result
+        return [
+            weigh_classes(weight, classes, output_of(self._y, output), self._sample_weight)
+            for output, (weight, classes) in enumerate(zip(given, self._classes, strict=True))
+        ]
 
     def _ballots(
-        self, distance: NDArray, index: NDArray, mass: NDArray | None
-    ) -> list[tuple[NDArray, NDArray, NDArray | None]]:
-        """Return for each output the votes, the neighbours' classes and what each counts."""
+        self, distance: NDArray, index: NDArray, mass: NDArray | None, n_counted: int | None = None
+    ) -> Iterator[Ballot]:
+        """Yield the votes for each output, of all neighbours or of the nearest `n_counted`."""
         weight = distance_weights(distance, self.weights, mass)
-        result = []
-        labels = self._y.reshape(self.n_samples_fit_, -1)
         for output, classes in enumerate(self._classes):
-            label = labels[:, output].take(index)
+            label = output_of(self._y, output).take(index).astype(np.intp, copy=False)
             count, of_class = weight, self._class_weight[output]
             if of_class is not None:
                 count = class_counts(of_class, label)
                 count = count if weight is None else weight * count
-            check_some_weight(count)
-            result.append((totals(label, count, len(classes)), label, count))
-        return result
+            check_some_weight(None if count is None else count[:, :n_counted])
+            yield Ballot(label, count, len(classes), n_counted)
 
-    def _elected(self, ballots: list[tuple[NDArray, NDArray, NDArray | None]]) -> NDArray:
+    def _elected(self, ballots: Iterable[Ballot]) -> NDArray:
         """Return the classes that win."""
         random = check_random_state(self.random_state) if self.tie_breaking == "random" else None
-        columns = [
-            classes[winners(*ballot, self.tie_breaking, random)]
+        columns = (
+            classes.take(ballot.winners(self.tie_breaking, random))
             for ballot, classes in zip(ballots, self._classes, strict=True)
-        ]
-        if not self.outputs_2d_:
-            return columns[0]
-        predicted = np.empty((len(columns[0]), len(columns)), dtype=self._classes[0].dtype)
-        for output, column in enumerate(columns):
-            predicted[:, output] = column
-        return predicted
+        )
+        return in_columns(columns, self._classes, self.outputs_2d_)
 
-    def _shares(self, ballots: list[tuple[NDArray, NDArray, NDArray | None]]) -> Any:
+    def _shares(self, ballots: Iterable[Ballot]) -> Any:
         """Return the share of the votes of each class."""
-        shares = [votes / votes.sum(axis=1, keepdims=True) for votes, _, _ in ballots]
+        shares = [ballot.shares() for ballot in ballots]
         return shares if self.outputs_2d_ else shares[0]
 
     def predict(self, X: Any) -> NDArray:

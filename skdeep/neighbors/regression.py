@@ -6,16 +6,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import RegressorMixin
+from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import NeighborsBase, unchanged_on_error
+from skdeep.neighbors.base import WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.kneighbors import KNeighbors
+from skdeep.neighbors.search.blocks import budget, spans
+from skdeep.neighbors.units import r2, unit_of
 from skdeep.neighbors.vote import distance_weights
+from skdeep.utils.params import integer
 
 __all__ = ["KNNRegressor"]
 
 
-class KNNRegressor(RegressorMixin, NeighborsBase):
+class KNNRegressor(RegressorMixin, MultiOutputMixin, KNeighbors):
     """Regression by the (weighted) mean of the targets of the nearest training rows.
 
     A drop-in for :class:`sklearn.neighbors.KNeighborsRegressor` with an exact search that runs at
@@ -68,6 +72,9 @@ class KNNRegressor(RegressorMixin, NeighborsBase):
     array([0.5])
     """
 
+    _y: NDArray
+    _rules = {"n_neighbors": [integer(1)], "weights": WEIGHTS_RULES}
+
     def __init__(
         self,
         n_neighbors: int = 5,
@@ -116,9 +123,9 @@ n_samples) if metric == "precomputed"
         """
         self._check_params()
         with unchanged_on_error(self):
-            X, y = self._validate(X, y)
+            X, self._y = self._validate(X, y)
+            self._y_unit = unit_of(self._y)
             self._fit_index(X, sample_weight)
-            self._y = y
         return self
 
     def predict(self, X: Any) -> NDArray:
@@ -141,10 +148,31 @@ n_samples) if metric == "precomputed"
         check_is_fitted(self, "n_samples_fit_")
         return self._averages(*self._neighborhoods(X))
 
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return R2 on some rows; on the training rows without themselves for None.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            ``score(None, y)`` on the training targets is leave-one-out cross-validation, from a
+            single search.
+        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
+            The right targets.
+        sample_weight : array-like of shape (n_queries,), default=None
+            What each row counts.
+
+        Returns
+        -------
+        float
+        """
+        return r2(np.asarray(y), self.predict(X), sample_weight)
+
     def _averages(self, distance: NDArray, index: NDArray, mass: NDArray | None) -> NDArray:
         """Return the mean targets of neighbours."""
         weight = distance_weights(distance, self.weights, mass)
-        return averages(self._y, index, weight)
+        if self._y_unit == 1.0:
+            return averages(self._y, index, weight)
+        return averages(self._y * self._y_unit, index, weight) / self._y_unit
 
 
 def averages(
@@ -162,11 +190,17 @@ def averages(
     -------
     ndarray of shape (n_queries,) or (n_queries, n_outputs)
     """
-    if weight is None:
-        return np.mean(y[index], axis=1)
-    outputs = y.reshape(len(y), -1)
-    total = weight.sum(axis=1)
-    result = np.empty((len(index), outputs.shape[1]))
-    for output in range(outputs.shape[1]):
-        result[:, output] = (outputs[index, output] * weight).sum(axis=1) / total
-    return result.reshape(-1) if y.ndim == 1 else result
+    n_queries, k = index.shape
+    columns = y.reshape(len(y), -1)
+    dtype = np.float64 if weight is not None else np.mean(y[:1]).dtype
+    result = np.empty((n_queries, *y.shape[1:]), dtype=dtype)
+    by_output = result.reshape(n_queries, -1)
+    for begin, end in spans(0, n_queries, max(1, budget() // (32 * k * columns.shape[1]))):
+        rows = slice(begin, end)
+        if weight is None:
+            np.mean(y[index[rows]], axis=1, out=result[rows])
+            continue
+        total = weight[rows].sum(axis=1)
+        for output, column in enumerate(columns.T):
+            by_output[rows, output] = (column[index[rows]] * weight[rows]).sum(axis=1) / total
+    return result

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Ballot",
+    "ClassWeight",
     "check_some_weight",
     "class_counts",
     "distance_weights",
     "masses",
-    "tied_classes",
-    "totals",
-    "winners",
 ]
 
 # Totals that differ by less than this part of the larger one are a tie: sums of the same weights
@@ -54,12 +53,7 @@ def distance_weights(
         if mass is not None:
             # A row of weight zero is not there, even at distance zero.
             distance = np.where(mass > 0, distance, np.inf)
-        with np.errstate(divide="ignore"):
-            result = 1.0 / distance
-        result[np.isnan(result)] = 0.0  # nan_euclidean: nothing in common
-        infinite = np.isinf(result)
-        rows = infinite.any(axis=1)
-        result[rows] = infinite[rows]
+        result = inverse(distance)
     else:
         result = np.asarray(weights(distance))
         if result.shape != distance.shape:
@@ -68,6 +62,33 @@ def distance_weights(
                 f"{distance.shape}. Got the shape {result.shape} instead."
             )
     return result if mass is None else result * mass
+
+
+def inverse(distance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return one over each distance; where some of a row are zero, one for these alone.
+
+    Parameters
+    ----------
+    distance : ndarray of shape (n_queries, k)
+        NaN, of rows that share no feature, gives zero.
+
+    Returns
+    -------
+    ndarray of shape (n_queries, k)
+        Rows whose inverses would leave float64 are in units of their nearest neighbour.
+    """
+    zero = distance == 0
+    with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
+        result = 1.0 / distance
+        near = np.where(distance > 0, distance, np.inf).min(axis=1, keepdims=True)
+        rows = np.flatnonzero((near < 1e-290) | (near > 1e290))
+        if len(rows):  # where all overflow, all are as far
+            same = distance[rows] == near[rows]
+            result[rows] = np.where(same, 1.0, near[rows] / distance[rows])
+    result[np.isnan(result)] = 0.0
+    rows = zero.any(axis=1)
+    result[rows] = zero[rows]
+    return result
 
 
 def masses(weight: NDArray[np.float64], k: float) -> NDArray[np.float64]:
@@ -90,21 +111,30 @@ def masses(weight: NDArray[np.float64], k: float) -> NDArray[np.float64]:
     return np.clip(k - before, 0.0, weight)
 
 
-def class_counts(class_weight: NDArray[np.float64], label: NDArray[np.intp]) -> NDArray[np.float64]:
+class ClassWeight(Protocol):
+    """What a vote for each class counts, where that is not the same for every query."""
+
+    def of(self, label: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return what each neighbour counts by its class, for labels (n_queries, k)."""
+
+
+def class_counts(
+    class_weight: NDArray[np.float64] | ClassWeight, label: NDArray[np.intp]
+) -> NDArray[np.float64]:
     """Return what each neighbour counts by its class.
 
     Parameters
     ----------
-    class_weight : ndarray of shape (n_classes,) or (n_queries, n_classes)
+    class_weight : ndarray of shape (n_classes,), or ClassWeight
     label : ndarray of shape (n_queries, k)
 
     Returns
     -------
     ndarray of shape (n_queries, k)
     """
-    if class_weight.ndim == 1:
+    if isinstance(class_weight, np.ndarray):
         return class_weight.take(label)
-    return np.take_along_axis(class_weight, label, axis=1)
+    return class_weight.of(label)
 
 
 def check_some_weight(weight: NDArray[np.floating] | None) -> None:
@@ -121,79 +151,137 @@ def check_some_weight(weight: NDArray[np.floating] | None) -> None:
         )
 
 
-def totals(
-    label: NDArray[np.intp], weight: NDArray[np.floating] | None, n_classes: int
-) -> NDArray[np.float64]:
-    """Return the votes for each class.
+class Ballot:
+    """The votes of neighbours, in memory that grows with the neighbours and not with the classes.
+
+    Where there are many classes, the votes of a query are counted for the classes of its own
+    neighbours alone.
 
     Parameters
     ----------
     label : ndarray of shape (n_queries, k)
-        The class of each neighbour, as an index.
+        The class of each neighbour, as an index, nearest first.
     weight : ndarray of shape (n_queries, k), or None
+        What each neighbour counts.
     n_classes : int
+    n_counted : int, default=None
+        How many of the neighbours vote so far, the nearest first (see :meth:`count`). None: all.
+
+    Attributes
+    ----------
+    votes : ndarray of shape (n_queries, n_places)
+        Minus infinity where a place stands for no class.
+    """
+
+    def __init__(
+        self,
+        label: NDArray[np.intp],
+        weight: NDArray[np.floating] | None,
+        n_classes: int,
+        n_counted: int | None = None,
+    ) -> None:
+        self.label, self.weight, self.n_classes = label, weight, n_classes
+        n_queries, k = label.shape
+        self._class_of: NDArray[np.intp] | None = None
+        if n_classes <= 2 * k + 8 and (weight is None or not (weight < 0).any()):
+            self._place = label
+            self.votes = np.zeros((n_queries, n_classes))
+        else:
+            self._place, self._class_of = _places(label)
+            self.votes = np.where(self._class_of < 0, -np.inf, 0.0)
+        self.n_counted = 0
+        self.count(k if n_counted is None else n_counted)
+
+    def count(self, k: int) -> None:
+        """Let the nearest `k` vote, of whom some may have voted before."""
+        new = slice(self.n_counted, k)
+        n_queries, n_places = self.votes.shape
+        flat = self._place[:, new] + np.arange(n_queries)[:, None] * n_places
+        weight = 1.0 if self.weight is None else self.weight[:, new].reshape(-1)
+        np.add.at(self.votes.reshape(-1), flat.reshape(-1), weight)
+        self.n_counted = k
+
+    def winners(
+        self, tie_breaking: str, random: np.random.RandomState | None = None
+    ) -> NDArray[np.intp]:
+        """Return the class with the most votes.
+
+        Parameters
+        ----------
+        tie_breaking : {"first", "nearest", "random"}
+            Of the tied classes: the one with the lowest index, the one of the nearest neighbour
+            among them, or any with the same probability.
+        random : RandomState
+            For "random".
+
+        Returns
+        -------
+        ndarray of shape (n_queries,)
+        """
+        place = self._winning_places(tie_breaking, random)
+        if self._class_of is None:
+            return place
+        return self._class_of[np.arange(len(place)), place]
+
+    def _winning_places(
+        self, tie_breaking: str, random: np.random.RandomState | None
+    ) -> NDArray[np.intp]:
+        votes = self.votes
+        first = votes.argmax(axis=1)
+        if tie_breaking == "first":
+            return first
+        tied = tied_classes(votes)
+        n_tied = tied.sum(axis=1)
+        rows = np.flatnonzero(n_tied > 1)
+        if tie_breaking == "random":
+            assert random is not None
+            # One draw for every query, so that its luck does not hang on its companions' ties.
+            chosen = (random.random_sample(len(votes))[rows] * n_tied[rows]).astype(np.intp)
+            first[rows] = (tied[rows].cumsum(axis=1) > chosen[:, None]).argmax(axis=1)
+        elif len(rows):
+            place = self._place[rows, : self.n_counted]
+            counts = np.take_along_axis(tied[rows], place, axis=1)
+            if self.weight is not None:  # neighbours of weight zero break no tie
+                counts &= self.weight[rows, : self.n_counted] > 0
+            first[rows] = place[np.arange(len(rows)), counts.argmax(axis=1)]
+        return first
+
+    def shares(self) -> NDArray[np.float64]:
+        """Return the share of the votes of each class, of shape (n_queries, n_classes)."""
+        if self._class_of is None:
+            return self.votes / self.votes.sum(axis=1, keepdims=True)
+        shares = np.zeros((len(self.votes), self.n_classes))
+        row, place = np.nonzero(self._class_of >= 0)
+        shares[row, self._class_of[row, place]] = self.votes[row, place]
+        shares /= shares.sum(axis=1, keepdims=True)
+        return shares
+
+
+def _places(label: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Number the classes of each query's neighbours.
+
+    Parameters
+    ----------
+    label : ndarray of shape (n_queries, k)
 
     Returns
     -------
-    ndarray of shape (n_queries, n_classes)
+    place : ndarray of shape (n_queries, k)
+        The number of each neighbour's class among those of its query, in their order.
+    class_of : ndarray of shape (n_queries, k)
+        The class of each number, -1 for numbers that are not given.
     """
-    n_queries = len(label)
-    flat = label + np.arange(n_queries)[:, None] * n_classes
-    votes = np.bincount(
-        flat.reshape(-1),
-        weights=None if weight is None else weight.reshape(-1),
-        minlength=n_queries * n_classes,
-    )
-    return votes.reshape(n_queries, n_classes).astype(np.float64, copy=False)
+    order = np.argsort(label, axis=1, kind="stable")
+    ordered = np.take_along_axis(label, order, axis=1)
+    number = np.zeros_like(ordered)
+    np.cumsum(ordered[:, 1:] != ordered[:, :-1], axis=1, out=number[:, 1:])
+    place, class_of = np.empty_like(ordered), np.full_like(ordered, -1)
+    np.put_along_axis(place, order, number, axis=1)
+    np.put_along_axis(class_of, number, ordered, axis=1)
+    return place, class_of
 
 
 def tied_classes(votes: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return which classes share the most votes, for votes of shape (n_queries, n_classes)."""
     most = votes.max(axis=1, keepdims=True)
     return votes >= most - SAME * np.abs(most)
-
-
-def winners(
-    votes: NDArray[np.float64],
-    label: NDArray[np.intp],
-    weight: NDArray[np.floating] | None,
-    tie_breaking: str,
-    random: np.random.RandomState | None = None,
-) -> NDArray[np.intp]:
-    """Return the class with the most votes.
-
-    Parameters
-    ----------
-    votes : ndarray of shape (n_queries, n_classes)
-    label : ndarray of shape (n_queries, k)
-        The class of each neighbour, nearest first.
-    weight : ndarray of shape (n_queries, k), or None
-        Neighbours of weight zero break no tie.
-    tie_breaking : {"first", "nearest", "random"}
-        Of the tied classes: the one with the lowest index, the one of the nearest neighbour among
-        them, or any with the same probability.
-    random : RandomState
-        For "random".
-
-    Returns
-    -------
-    ndarray of shape (n_queries,)
-    """
-    first = votes.argmax(axis=1)
-    if tie_breaking == "first":
-        return first
-    tied = tied_classes(votes)
-    n_tied = tied.sum(axis=1)
-    rows = np.flatnonzero(n_tied > 1)
-    if tie_breaking == "random":
-        assert random is not None
-        # One draw for every query, so that a query's luck does not hang on its companions' ties.
-        chosen = (random.random_sample(len(votes))[rows] * n_tied[rows]).astype(np.intp)
-        first[rows] = (tied[rows].cumsum(axis=1) > chosen[:, None]).argmax(axis=1)
-    elif len(rows):
-        counts = np.take_along_axis(tied[rows], label[rows], axis=1)
-        if weight is not None:
-            counts &= weight[rows] > 0
-        nearest = counts.argmax(axis=1)
-        first[rows] = label[rows, nearest]
-    return first

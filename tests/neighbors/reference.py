@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from skdeep.neighbors.search.metric import choose_index, make_index
+
 
 def brute_force(X, Q, k, metric="euclidean", **params):
     """Return distances and indices of the k nearest rows, equal ones by index."""
@@ -33,3 +35,9 @@ def normal(n, q, d, dtype, seed=0, offset=0.0):
         (rng.standard_normal((n, d)) + offset).astype(dtype),
         (rng.standard_normal((q, d)) + offset).astype(dtype),
     )
+
+
+def build_index(X, metric, given, algorithm, leaf_size):
+    """Return an index as an estimator makes it, and the method that it chose."""
+    method = choose_index(X, metric, given, algorithm)
+    return make_index(X, metric, method, leaf_size), method

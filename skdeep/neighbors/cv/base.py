@@ -9,24 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, is_classifier
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import LeaveOneOut, check_cv
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skdeep.neighbors.base import (
-    METRIC_RULES,
-    SEARCH_RULES,
-    WEIGHTS_RULES,
-    checked_target,
-    unchanged_on_error,
-)
-from skdeep.neighbors.cv.curves import (
-    Answer,
-    fold_scores,
-    row_scores,
-)
+from skdeep.neighbors.base import METRIC_RULES, SEARCH_RULES, WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.cv.curves import Answer, fold_scores, report_failures, row_scores
 from skdeep.neighbors.cv.grid import Grid, options, results
+from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
 from skdeep.utils.params import check_params, check_value, integer, none, rule, sequence_of
 from skdeep.utils.weights import check_sample_weight
 
@@ -136,22 +128,21 @@ n_samples) if metric == "precomputed"
         return self
 
     def _validate(self, X: Any, y: Any) -> tuple[Any, NDArray]:
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            order="C",
-            ensure_all_finite="allow-nan" if self._allows_nan() else True,
-        )
+        if self._pairwise():
+            X = check_precomputed(X, square=True)
+        X, y = check_rows(self, X, y, reset=True, metric=self._kind())
         y = checked_target(self, y)
+        y = y.toarray() if issparse(y) else y
         if is_classifier(self) and y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y
 
-    def _allows_nan(self) -> bool:
-        return all(isinstance(m, str) and m == "nan_euclidean" for m in options(self.metric))
+    def _kind(self) -> str | None:
+        """Return the metric that decides which rows are valid, None for an ordinary one."""
+        if self._pairwise():
+            return "precomputed"
+        missing = all(isinstance(m, str) and m == "nan_euclidean" for m in options(self.metric))
+        return "nan_euclidean" if missing else None
 
     def _pairwise(self) -> bool:
         return any(isinstance(m, str) and m == "precomputed" for m in options(self.metric))
@@ -187,6 +178,7 @@ n_samples) if metric == "precomputed"
         scores, fitting, scoring = np.empty(shape), np.empty(shape), np.empty(shape)
         scorer = check_scoring(self._plain(), scoring=self.scoring)
         counts = self._score_weight(y, weight)
+        failures: list[Exception] = []
         for fold, (train, test) in enumerate(folds):
             X_train, X_test = X[train], X[test]
             if self._pairwise():
@@ -204,13 +196,14 @@ n_samples) if metric == "precomputed"
                 for w, model.weights in enumerate(grid.weights):
                     answers = self._answers(model, distance, index, grid.ascending, False)
                     part = fold_scores(
-                        model, answers, X_test, y[test], w_test, self.scoring, scorer
+                        model, answers, X_test, y[test], w_test, self.scoring, scorer, failures
                     )
                     scores[grid.rows(m, w), fold] = grid.in_order(part)
                 # What one search does for all is shared evenly among them.
                 rows = grid.rows(m)
                 fitting[rows, fold] = (fitted - begin) / len(rows)
                 scoring[rows, fold] = (time.perf_counter() - fitted) / len(rows)
+        report_failures(failures, len(folds) * grid.n_scored, self.scoring, type(self).__name__)
         return scores, (fitting, scoring)
 
     def _score_weight(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
@@ -267,16 +260,7 @@ n_samples) if metric == "precomputed"
 
     def _validated_queries(self, X: Any) -> Any:
         check_is_fitted(self, "best_estimator_")
-        if X is None:
-            return None
-        return validate_data(
-            self,
-            X,
-            accept_sparse="csr",
-            reset=False,
-            order="C",
-            ensure_all_finite="allow-nan" if self._allows_nan() else True,
-        )
+        return None if X is None else check_rows(self, X, reset=False, metric=self._kind())
 
     def predict(self, X: Any) -> NDArray:
         """Return the predictions of the best candidate, fitted on all training rows.
@@ -336,5 +320,5 @@ n_samples) if metric == "precomputed"
         tags.input_tags.sparse = True
         tags.input_tags.pairwise = self._pairwise()
         tags.input_tags.positive_only = self._pairwise()
-        tags.input_tags.allow_nan = self._allows_nan()
+        tags.input_tags.allow_nan = self._kind() == "nan_euclidean"
         return tags

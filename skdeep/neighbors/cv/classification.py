@@ -14,6 +14,7 @@ from skdeep.neighbors.base import SEARCH_RULES
 from skdeep.neighbors.classification import VOTE_RULES, KNNClassifier
 from skdeep.neighbors.cv.base import NeighborsCVBase
 from skdeep.neighbors.cv.curves import Answer, classifier_answers
+from skdeep.neighbors.outputs import output_of
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.params import check_params
 
@@ -160,8 +161,8 @@ class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
     ) -> Iterator[Answer]:
         if left_out and isinstance(self.class_weight, str):
             model._class_weight = [
-                _balanced_without_self(label, model._sample_weight)
-                for label in model._y.reshape(len(model._y), -1).T
+                BalancedWithoutSelf(output_of(model._y, output), model._sample_weight)
+                for output in range(len(model._classes))
             ]
         return classifier_answers(model, distance, index, ks)
 
@@ -209,27 +210,37 @@ class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
         return tags
 
 
-def _balanced_without_self(
-    label: NDArray[np.intp], sample_weight: NDArray | None
-) -> NDArray[np.float64]:
-    """Return the balanced class weights of the rows without each one, a row for each.
+class BalancedWithoutSelf:
+    """The balanced class weights of the rows without one of them, for each of them.
 
     Parameters
     ----------
     label : ndarray of shape (n_samples,)
     sample_weight : ndarray of shape (n_samples,), or None
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_classes)
-        Zero for a class of which nothing is left.
     """
-    own = np.ones(len(label)) if sample_weight is None else sample_weight
-    everyone = np.arange(len(label))
-    count = np.tile(np.bincount(label, weights=own), (len(label), 1))
-    members = np.tile(np.bincount(label), (len(label), 1))
-    count[everyone, label] = count[everyone, label] - own
-    members[everyone, label] -= 1
-    rest = count.sum(axis=1, keepdims=True)
-    share = (members > 0).sum(axis=1, keepdims=True) * count
-    return np.divide(rest, share, out=np.zeros(share.shape), where=(members > 0) & (share > 0))
+
+    def __init__(self, label: NDArray[np.intp], sample_weight: NDArray | None) -> None:
+        self.label = label
+        self.own = np.ones(len(label)) if sample_weight is None else sample_weight
+        self.count = np.bincount(label, weights=self.own)
+        self.members = np.bincount(label)
+
+    def of(self, label: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the weights of the classes of each row's neighbours.
+
+        Parameters
+        ----------
+        label : ndarray of shape (n_samples, k)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, k)
+            Zero for a class of which nothing is left.
+        """
+        own, same = self.own[:, None], label == self.label[:, None]
+        count = self.count.take(label) - np.where(same, own, 0.0)
+        left = self.members.take(label) - same > 0
+        n_left = np.count_nonzero(self.members) - (self.members.take(self.label) == 1)
+        share = n_left[:, None] * count
+        rest = self.own.sum() - own
+        return np.divide(rest, share, out=np.zeros(share.shape), where=left & (share > 0))

@@ -6,6 +6,7 @@ before and what the k-th neighbour adds.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -13,9 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 
-from skdeep.neighbors.vote import check_some_weight, class_counts, distance_weights, masses
+from skdeep.neighbors.units import r2, unit_of
+from skdeep.neighbors.vote import Ballot, distance_weights, masses
 
-__all__ = ["Answer", "classifier_answers", "fold_scores", "regressor_answers", "row_scores"]
+__all__ = [
+    "Answer",
+    "classifier_answers",
+    "fold_scores",
+    "regressor_answers",
+    "report_failures",
+    "row_scores",
+]
 
 
 class Answer:
@@ -52,30 +61,18 @@ def classifier_answers(
     ------
     Answer
     """
-    if callable(model.weights) or model._sample_weight is not None or model.outputs_2d_:
+    if callable(model.weights) or model._sample_weight is not None:
         for k in ks:
-            yield _elected(model, model._ballots(*_first(model, distance, index, k)))
+            yield _elected(model, list(model._ballots(*_first(model, distance, index, k))))
         return
-    classes = model._classes[0]
-    label = model._y.take(index)
-    n_queries, n_classes = len(label), len(classes)
-    count = distance_weights(distance, model.weights)
-    if model._class_weight[0] is not None:
-        of_class = class_counts(model._class_weight[0], label)
-        count = of_class if count is None else count * of_class
-    check_some_weight(None if count is None else count[:, : ks[0]])
-    votes = np.zeros(n_queries * n_classes)
-    place = (label + np.arange(n_queries)[:, None] * n_classes).T
-    done = 0
+    ballots = list(model._ballots(distance, index, None, ks[0]))
     for k in ks:
-        for j in range(done, k):
-            votes[place[j]] += 1.0 if count is None else count[:, j]
-        done = k
-        part = None if count is None else count[:, :k]
-        yield _elected(model, [(votes.reshape(n_queries, n_classes), label[:, :k], part)])
+        for ballot in ballots:
+            ballot.count(k)
+        yield _elected(model, ballots)
 
 
-def _elected(model: Any, ballots: list[Any]) -> Answer:
+def _elected(model: Any, ballots: list[Ballot]) -> Answer:
     return Answer(lambda: model._elected(ballots), lambda: model._shares(ballots))
 
 
@@ -99,7 +96,8 @@ def regressor_answers(
         for k in ks:
             yield _mean(model._averages(*_first(model, distance, index, k)))
         return
-    targets = model._y[index]
+    unit = model._y_unit
+    targets = model._y[index] if unit == 1.0 else (model._y * unit)[index]
     weight = distance_weights(distance, model.weights)
     if weight is None:
         total: NDArray = np.arange(1.0, index.shape[1] + 1)[None]
@@ -109,7 +107,7 @@ def regressor_answers(
         sums = np.cumsum(targets * weight.reshape(weight.shape + (1,) * (targets.ndim - 2)), axis=1)
     total = total.reshape(total.shape + (1,) * (targets.ndim - 2))
     for k in ks:
-        yield _mean(sums[:, k - 1] / total[:, k - 1])
+        yield _mean(sums[:, k - 1] / total[:, k - 1] / unit)
 
 
 def _mean(mean: NDArray) -> Answer:
@@ -159,10 +157,15 @@ def row_scores(scoring: Any, classifier: bool) -> Callable[[NDArray, NDArray], N
     if classifier and scoring in (None, "accuracy"):
         return lambda y, predicted: _over_outputs(y == predicted, np.all).astype(np.float64)
     if scoring == "neg_mean_squared_error":
-        return lambda y, predicted: -_over_outputs((y - predicted) ** 2, np.mean)
+        return _negative_squares
     if scoring == "neg_mean_absolute_error":
         return lambda y, predicted: -_over_outputs(np.abs(y - predicted), np.mean)
     return None
+
+
+@np.errstate(over="ignore", under="ignore")
+def _negative_squares(y: NDArray, predicted: NDArray) -> NDArray:
+    return -_over_outputs((y - predicted) ** 2, np.mean)
 
 
 def _over_outputs(values: NDArray, reduce: Any) -> NDArray:
@@ -177,6 +180,7 @@ def fold_scores(
     sample_weight: NDArray | None,
     scoring: Any,
     scorer: Callable[..., float],
+    failures: list[Exception],
 ) -> list[float]:
     """Return the score of every answer on the rows of a fold.
 
@@ -192,6 +196,8 @@ def fold_scores(
         What the user asked for: scores that are means over rows, and r2, are computed here.
     scorer : callable
         The scorer of everything else.
+    failures : list
+        Gets the errors of the scorer; the score is then NaN.
 
     Returns
     -------
@@ -200,24 +206,70 @@ def fold_scores(
     classifier = is_classifier(model)
     by_row = row_scores(scoring, classifier)
     if by_row is not None:
+        # Squares that leave float64 end as infinite scores, of which `results` warns.
         return [
             float(np.average(by_row(y, answer.predict()), weights=sample_weight))
             for answer in answers
         ]
     if not classifier and scoring in (None, "r2"):
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
+        unit = unit_of(y)
+        y = y if unit == 1.0 else y * unit
         spread = weight @ (y - np.average(y, axis=0, weights=weight)) ** 2
         if len(y) > 1 and np.all(spread > 0):
             return [
-                float(np.mean(1 - weight @ (y - answer.predict()) ** 2 / spread))
+                float(np.mean(1 - weight @ (y - answer.predict() * unit) ** 2 / spread))
                 for answer in answers
             ]
-    frozen: Any = _FrozenClassifier() if classifier else _FrozenRegressor()
+        return [r2(y, answer.predict() * unit, sample_weight) for answer in answers]
+    # Errors and warnings of a scorer then name the class that the user knows.
+    kind = type(type(model).__name__, (_FrozenClassifier if classifier else _FrozenRegressor,), {})
+    frozen: Any = kind()
     if classifier:
         frozen.classes_ = model.classes_
     keywords = {} if sample_weight is None else {"sample_weight": sample_weight}
     scores = []
     for answer in answers:
         frozen.answer_ = answer
-        scores.append(float(scorer(frozen, X, y, **keywords)))
+        try:
+            scores.append(float(scorer(frozen, X, y, **keywords)))
+        except Exception as error:
+            failures.append(error)
+            scores.append(np.nan)
     return scores
+
+
+def report_failures(failures: list[Exception], n_scores: int, scoring: Any, owner: str) -> None:
+    """Say once what a scorer could not score.
+
+    Parameters
+    ----------
+    failures : list of Exception
+    n_scores : int
+        How many scores were asked for.
+    scoring : str, callable or None
+    owner : str
+        The name of the estimator.
+
+    Raises
+    ------
+    ValueError
+        If no score came out at all.
+
+    Warns
+    -----
+    UserWarning
+        If some did not; they are NaN, as in GridSearchCV.
+    """
+    if not failures:
+        return
+    first = f"{type(failures[0]).__name__}: {failures[0]}"
+    if len(failures) == n_scores:
+        raise ValueError(
+            f"scoring={scoring!r} of {owner} cannot score any fold: {first}"
+        ) from failures[0]
+    warnings.warn(
+        f"Scoring failed for {len(failures)} of {n_scores} candidates and folds, whose scores are "
+        f"set to nan. The first error was {first}",
+        stacklevel=4,
+    )

@@ -33,6 +33,11 @@ class Grid:
     def __len__(self) -> int:
         return len(self.ks) * len(self.weights) * len(self.metrics)
 
+    @property
+    def n_scored(self) -> int:
+        """How many scores a fold takes: a number of neighbours that is named twice is one."""
+        return len(self.ascending) * len(self.weights) * len(self.metrics)
+
     def candidates(self) -> list[dict[str, Any]]:
         """Return the parameters of each candidate."""
         return [
@@ -87,12 +92,14 @@ def results(
     table["params"] = params
     for split in range(scores.shape[1]):
         table[f"split{split}_test_score"] = scores[:, split].copy()
-    mean = np.average(scores, axis=1, weights=counts)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = np.average(scores, axis=1, weights=counts)
+        squares = (scores - mean[:, None]) ** 2
+        spread = np.sqrt(np.average(squares, axis=1, weights=counts))
     if not np.isfinite(mean).all():
         warnings.warn(f"One or more of the test scores are non-finite: {mean}", stacklevel=3)
     table["mean_test_score"] = mean
-    squares = (scores - mean[:, None]) ** 2
-    table["std_test_score"] = np.sqrt(np.average(squares, axis=1, weights=counts))
+    table["std_test_score"] = spread
     lowest = np.nanmin(mean) if np.isfinite(mean).any() else 0.0
     ranked = np.where(np.isnan(mean), lowest - 1, mean)
     table["rank_test_score"] = rankdata(-ranked, method="min").astype(np.int32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
@@ -12,6 +13,7 @@ from skdeep.neighbors.base import SEARCH_RULES
 from skdeep.neighbors.cv.base import NeighborsCVBase
 from skdeep.neighbors.cv.curves import Answer, regressor_answers
 from skdeep.neighbors.regression import KNNRegressor
+from skdeep.neighbors.units import r2
 
 __all__ = ["KNNRegressorCV"]
 
@@ -139,5 +141,5 @@ class KNNRegressorCV(RegressorMixin, NeighborsCVBase):
         float
         """
         if self.scoring is None:
-            return super().score(X, y, sample_weight)
+            return r2(np.asarray(y), self.predict(X), sample_weight)
         return self._scored(X, y, sample_weight)

@@ -17,7 +17,9 @@ from sklearn.metrics import pairwise_distances
 from sklearn.metrics.pairwise import PAIRWISE_BOOLEAN_FUNCTIONS
 
 from skdeep.neighbors.search.blocks import even_spans, run, spans, tiling
-from skdeep.neighbors.search.selection import Selection
+from skdeep.neighbors.search.radius import Balls, Gathering, joined
+from skdeep.neighbors.search.selection import Selection, first_smallest
+from skdeep.neighbors.units import unit_of
 
 __all__ = ["DirectIndex", "PrecomputedIndex", "pair_distances"]
 
@@ -27,7 +29,10 @@ SCIPY_NAMES = {
     "euclidean": "euclidean",
     "chebyshev": "chebyshev",
     "minkowski": "minkowski",
+    **{name: name for name in ("braycurtis", "canberra", "hamming", "mahalanobis", "seuclidean")},
 }
+# Metrics whose sums or powers may leave float64 where the distances do not.
+SUMMED = frozenset({"manhattan", "minkowski", "braycurtis"})
 
 
 def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArray[np.float64]:
@@ -46,15 +51,14 @@ def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArr
     ndarray of shape (n_queries, n_points)
         Infinite where the metric has no answer.
     """
-    if metric in SCIPY_NAMES and not issparse(Q) and not issparse(X):
-        params = {name: value for name, value in params.items() if value is not None}
-        return cdist(
+    if isinstance(metric, str) and metric in SCIPY_NAMES and not issparse(Q) and not issparse(X):
+        distances = cdist(
             np.asarray(Q, dtype=np.float64),
             np.asarray(X, dtype=np.float64),
             SCIPY_NAMES[metric],
-            **params,
+            **{name: value for name, value in params.items() if value is not None},
         )
-    if hasattr(metric, "pairwise"):  # sklearn.metrics.DistanceMetric
+    elif hasattr(metric, "pairwise"):  # sklearn.metrics.DistanceMetric
         dtype = np.float32 if type(metric).__name__.endswith("32") else np.float64
         distances = metric.pairwise(Q.astype(dtype), X.astype(dtype))
     else:
@@ -62,7 +66,8 @@ def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArr
             Q = Q.astype(np.float64)  # or some metrics are computed in float32
         distances = pairwise_distances(Q, X, metric=metric, **params)
     distances = np.asarray(distances, dtype=np.float64)
-    return np.where(np.isnan(distances), np.inf, distances)
+    without = np.isnan(distances)
+    return np.where(without, np.inf, distances) if without.any() else distances
 
 
 class DirectIndex:
@@ -76,18 +81,34 @@ class DirectIndex:
         As `sklearn.metrics.pairwise_distances` takes it.
     params : dict
         What the metric takes besides. `V` of "seuclidean" and `VI` of "mahalanobis" are taken
-        from `X` where they are missing.
+        from `X` where they are missing; directions in which the points do not vary then count
+        nothing.
     """
 
     def __init__(self, X: Any, metric: Any, params: dict[str, Any] | None = None) -> None:
         params = dict(params or {})
-        if isinstance(metric, str) and metric in PAIRWISE_BOOLEAN_FUNCTIONS and not issparse(X):
+        named = metric if isinstance(metric, str) else ""
+        if named in PAIRWISE_BOOLEAN_FUNCTIONS and not issparse(X):
             X = np.asarray(X, dtype=bool)
-        if metric == "seuclidean" and params.get("V") is None:
-            params["V"] = np.var(X, axis=0, ddof=1, dtype=np.float64)
-        if metric == "mahalanobis" and params.get("VI") is None:
-            covariance = np.cov(np.asarray(X, dtype=np.float64).T)
-            params["VI"] = np.linalg.inv(np.atleast_2d(covariance)).T
+        self.scale: float | NDArray[np.float64] = 1.0
+        if not issparse(X) and (
+            (named == "seuclidean" and params.get("V") is None)
+            or (named == "mahalanobis" and params.get("VI") is None)
+        ):
+            X = np.asarray(X, dtype=np.float64)
+            scale = column_scales(X)
+            if (np.abs(np.log2(scale)) > 300).any():  # squares may leave float64
+                self.scale, X = scale, X * scale
+            if named == "seuclidean":
+                params["V"] = variances(X)
+            else:
+                params["VI"] = inverse_covariance(X)
+        # The unit in which powers of the distances, or their sums, stay within float64.
+        self.unit = 1.0
+        if named in SUMMED and not issparse(X):
+            self.unit = unit_of(X, float(params.get("p", 1.0)))
+            if self.unit != 1.0:
+                self.scale, X = self.unit, np.asarray(X, dtype=np.float64) * self.unit
         self.X, self.metric, self.params = X, metric, params
 
     def query(
@@ -108,14 +129,13 @@ class DirectIndex:
         index : ndarray of shape (n_queries, k)
         """
         n_points, n_queries = self.X.shape[0], Q.shape[0]
-        if callable(self.metric):
-            n_threads = 1  # Python code runs on one thread at a time anyway
-        if self.X.dtype == np.bool_ and not issparse(Q):
-            Q = Q.astype(bool)
+        Q = self._prepared(Q)
         distance = np.empty((n_queries, k))
         index = np.empty((n_queries, k), dtype=np.intp)
+        n_threads = self._threads(n_threads)
         shape = tiling(n_points, n_queries, self._width(), k, n_threads)
 
+        @np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
         def stretch(begin: int, end: int) -> None:
             selection = Selection(
                 end - begin, k, group=shape.group, n_groups=shape.n_groups, dtype=np.float64
@@ -129,8 +149,65 @@ class DirectIndex:
                 selection.add(scores[:padded], low, length)
             _, distance[begin:end], index[begin:end] = selection.decide()
 
-        run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
+        if n_queries == 1:
+            self._single(Q, k, distance, index, shape.points)
+        else:
+            run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
         return distance, index
+
+    @np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
+    def _single(self, Q: Any, k: int, distance: NDArray, index: NDArray, length: int) -> None:
+        """Answer one query, for which groups of points are not worth their sorting."""
+        value = np.empty((self.X.shape[0], 1))
+        for low, high in spans(0, len(value), length):
+            self._tile(Q, 0, 1, low, high, value[low:high])
+        index[0] = first_smallest(value[:, 0], k)
+        distance[0] = value[index[0], 0]
+
+    def within(self, Q: Any, radius: float, n_threads: int = 1) -> Balls:
+        """Return the points within a radius of every query.
+
+        Parameters
+        ----------
+        Q : array or sparse matrix of shape (n_queries, n_features)
+        radius : float
+        n_threads : int, default=1
+
+        Returns
+        -------
+        Balls
+        """
+        n_points, n_queries = self.X.shape[0], Q.shape[0]
+        Q = self._prepared(Q)
+        n_threads = self._threads(n_threads)
+        shape = tiling(n_points, n_queries, self._width(), 1, n_threads)
+
+        @np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore")
+        def stretch(begin: int, end: int) -> Balls:
+            scores = np.empty((shape.points, end - begin))
+            found = Gathering(end - begin, radius, lambda column, row: scores[row - low, column])
+            limit = np.full(end - begin, radius)
+            for low, high in spans(0, n_points, shape.points):
+                self._tile(Q, begin, end, low, high, scores[: high - low])
+                found.add(scores[: high - low], limit, low)
+            return found.balls()
+
+        return joined(run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads))
+
+    def _threads(self, n_threads: int) -> int:
+        # Python code runs on one thread at a time anyway.
+        return 1 if callable(self.metric) else n_threads
+
+    def _prepared(self, Q: Any) -> Any:
+        """Return queries in the type and the units of the points."""
+        if issparse(Q) or issparse(self.X):
+            return Q
+        if self.X.dtype == np.bool_:
+            return Q.astype(bool)
+        if isinstance(self.scale, float) and self.scale == 1.0:
+            return Q
+        with np.errstate(over="ignore", under="ignore"):
+            return np.asarray(Q, dtype=np.float64) * self.scale
 
     def _width(self) -> int:
         return self.X.shape[1]
@@ -150,14 +227,22 @@ class DirectIndex:
             cdist(points, queries, SCIPY_NAMES[self.metric], out=out)
         else:
             out[:] = pair_distances(Q[begin:end], self.X[low:high], self.metric, self.params).T
+        if isinstance(self.metric, str) and self.metric == "mahalanobis":
+            # Rounding may leave a negative square where it is zero, whose root is no number.
+            near = np.abs(Q[begin:end]).max(axis=1) < 1e100
+            out[np.isinf(out) & near] = 0.0
+        if self.unit != 1.0 and self.metric != "braycurtis":
+            out /= self.unit
 
 
 class PrecomputedIndex(DirectIndex):
     """Distances that were computed before: a query is its row of distances to the points."""
 
     def __init__(self, n_points: int) -> None:
-        self.X = np.empty((n_points, 0))
-        self.metric, self.params = "precomputed", {}
+        super().__init__(np.empty((n_points, 0)), "precomputed")
+
+    def _prepared(self, Q: Any) -> Any:
+        return Q
 
     def _tile(
         self, Q: Any, begin: int, end: int, low: int, high: int, out: NDArray[np.float64]
@@ -165,34 +250,30 @@ class PrecomputedIndex(DirectIndex):
         out[:] = Q[begin:end, low:high].T
 
 
-def nearest_of_graph(graph: Any, k: int) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """Return the k nearest of each row of a sparse matrix of distances.
+def column_scales(X: NDArray) -> NDArray[np.float64]:
+    """Return powers of two that bring the largest number of each column to about one."""
+    largest = np.abs(np.asarray(X, dtype=np.float64)).max(axis=0, initial=0.0)
+    power = np.frexp(np.where(largest > 0, largest, 1.0))[1]
+    return np.ldexp(1.0, -np.clip(power, -1000, 1000))
 
-    Parameters
-    ----------
-    graph : CSR matrix of shape (n_queries, n_points)
-        Only stored entries are distances, stored zeros too.
-    k : int
 
-    Returns
-    -------
-    distance, index : ndarrays of shape (n_queries, k)
+def variances(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the variance of each column, infinite where it is constant: that counts nothing."""
+    constant = X.min(axis=0) == X.max(axis=0)
+    return np.where(constant, np.inf, np.var(X, axis=0, ddof=1 if len(X) > 1 else 0))
 
-    Raises
-    ------
-    ValueError
-        If a row stores fewer than k distances.
+
+def inverse_covariance(X: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the inverse of the covariance, where that has none the pseudo-inverse.
+
+    The rank is that of the correlations, so that it does not hang on units.
     """
-    stored = np.diff(graph.indptr)
-    if stored.min(initial=k) < k:
-        raise ValueError(
-            f"{k} neighbors per samples are required, but some samples have only "
-            f"{stored.min()} neighbors in precomputed graph matrix. Decrease number of "
-            "neighbors used or recompute the graph with more neighbors."
-        )
-    row = np.repeat(np.arange(graph.shape[0]), stored)
-    order = np.lexsort((graph.indices, graph.data, row))
-    chosen = order[(np.arange(k) + graph.indptr[:-1, None]).reshape(-1)]
-    shape = (graph.shape[0], k)
-    distance = graph.data[chosen].astype(np.float64).reshape(shape)
-    return distance, graph.indices[chosen].astype(np.intp).reshape(shape)
+    n_features = X.shape[1]
+    spread = np.sqrt(variances(X))
+    standard = (X - X.mean(axis=0)) / spread
+    if len(X) < 2:
+        return np.zeros((n_features, n_features))
+    correlation = standard.T @ standard / (len(X) - 1)
+    tolerance = n_features * np.finfo(np.float64).eps
+    inverse = np.linalg.pinv(correlation, rcond=tolerance, hermitian=True)
+    return inverse / spread / spread[:, None]

@@ -29,6 +29,7 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from numpy.typing import NDArray
 
 from skdeep.neighbors.search.blocks import Tiling, even_spans, longest_list, run, spans, tiling
 from skdeep.neighbors.search.direct import DirectIndex
+from skdeep.neighbors.search.radius import Balls, Gathering, joined
 from skdeep.neighbors.search.selection import Selection, first_smallest
 
 __all__ = ["EuclideanIndex"]
@@ -46,6 +48,9 @@ EXACT_BYTES = 1 << 19
 SAMPLE = 256
 # Below so many multiplications one thread is done before a second has begun.
 SMALL_WORK = 1 << 25
+# Two queries with so many features in all are compared with all points before a product has been
+# prepared, and a single one always.
+FEW_FEATURES = 128
 
 
 def error_bound(n_features: int, dtype: Any) -> float:
@@ -110,6 +115,9 @@ class EuclideanIndex:
             n_threads = 1
         distance = np.empty((n_queries, k))
         index = np.empty((n_queries, k), dtype=np.intp)
+        if n_queries == 1 or n_queries * n_features <= FEW_FEATURES:
+            self._one_by_one(Q, range(n_queries), k, distance, index)
+            return distance, index
         shape = tiling(n_points, n_queries, n_features, k, n_threads)
         most = longest_list(shape.queries, k, n_threads)
         caps = {np.float32: min(most, 4 * k + 64 + n_points // 64), np.float64: most}
@@ -154,20 +162,9 @@ class EuclideanIndex:
         everything = len(at) == len(Q)
         rows = Q if everything else Q[at]
         n_queries = len(rows)
-        queries = np.empty((n_queries, n_features + 1), dtype=dtype)
         if eta == np.inf:
             return np.ones(n_queries, dtype=bool)
-        with np.errstate(over="ignore", invalid="ignore"):
-            self._move(rows, queries[:, :-1])
-            norms = self._norms(queries[:, :-1])
-            tiny = (n_features + 16) * np.finfo(dtype).tiny
-            margin = 2 * eta * norms + tiny
-        np.negative(queries, out=queries)
-        queries[:, -1] = 1
-        finite = np.isfinite(norms)
-        if not finite.all():
-            queries[~finite] = 0
-            margin[~finite] = 0
+        queries, _, margin, finite = self._as_columns(rows, dtype, eta)
         selection = Selection(
             n_queries,
             k,
@@ -186,8 +183,41 @@ class EuclideanIndex:
         distance[at[found]], index[at[found]] = value, row
         return ~found
 
+    def _as_columns(
+        self, rows: NDArray, dtype: Any, eta: float
+    ) -> tuple[NDArray, NDArray, NDArray, NDArray[np.bool_]]:
+        """Return queries as the product takes them, their norms, margins, and which are finite."""
+        n_queries, n_features = rows.shape
+        queries = np.empty((n_queries, n_features + 1), dtype=dtype)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            self._move(rows, queries[:, :-1])
+            norms = self._norms(queries[:, :-1])
+            margin = 2 * eta * norms + (n_features + 16) * np.finfo(dtype).tiny
+        np.negative(queries, out=queries)
+        queries[:, -1] = 1
+        finite = np.isfinite(norms)
+        if not finite.all():
+            queries[~finite] = 0
+            margin[~finite] = 0
+            norms[~finite] = 0
+        return queries, norms, margin, finite
+
     def _pass(self, queries: NDArray, eta: float, shape: Tiling, selection: Selection) -> bool:
         """Show all points to a selection; return False where they overflow its type."""
+        for begin, length, scores, norms in self._tiles(queries, eta, shape):
+            if norms is None:
+                return False
+            slack = np.zeros(len(scores), dtype=queries.dtype)
+            np.multiply(norms, 2 * eta, out=slack[:length])
+            selection.add(scores, begin, length, slack)
+            if selection.lost.all():
+                return False
+        return True
+
+    def _tiles(
+        self, queries: NDArray, eta: float, shape: Tiling
+    ) -> Iterator[tuple[int, int, NDArray, NDArray | None]]:
+        """Yield begin, length, lower bounds and squared norms; no norms where they overflow."""
         dtype = queries.dtype
         n_points, n_features = self.X.shape
         points = np.empty((shape.points, n_features + 1), dtype=dtype)
@@ -197,20 +227,77 @@ class EuclideanIndex:
             length = end - begin
             padded = -(-length // shape.group) * shape.group
             tile = points[:length]
-            with np.errstate(over="ignore", invalid="ignore"):
+            with np.errstate(over="ignore", under="ignore", invalid="ignore"):
                 self._move(self.X[begin:end], tile[:, :-1])
                 norms = self._norms(tile[:, :-1])
             if not np.isfinite(norms).all():
-                return False
+                yield begin, length, scores, None
+                return
             np.multiply(norms, 0.5 - eta, out=tile[:, -1])
             np.matmul(tile, transposed, out=scores[:length])
             scores[length:padded] = np.inf
-            slack = np.zeros(padded, dtype=dtype)
-            np.multiply(norms, 2 * eta, out=slack[:length])
-            selection.add(scores[:padded], begin, length, slack)
-            if selection.lost.all():
-                return False
-        return True
+            yield begin, length, scores[:padded], norms
+
+    def within(self, Q: NDArray, radius: float, n_threads: int = 1) -> Balls:
+        """Return the points within a radius of every query.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (n_queries, n_features)
+            C-contiguous.
+        radius : float
+            As :meth:`query` measures distances.
+        n_threads : int, default=1
+
+        Returns
+        -------
+        Balls
+        """
+        (n_points, n_features), n_queries = self.X.shape, len(Q)
+        shape = tiling(n_points, n_queries, n_features, 1, n_threads)
+
+        def stretch(begin: int, end: int) -> Balls:
+            rows = Q[begin:end]
+            for dtype in (np.float32, np.float64):
+                balls = self._balls_by_products(rows, radius, shape, dtype)
+                if balls is not None:
+                    return balls
+            return joined(self._ball_by_differences(row[None], radius) for row in rows)
+
+        return joined(run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads))
+
+    def _balls_by_products(
+        self, rows: NDArray, radius: float, shape: Tiling, dtype: Any
+    ) -> Balls | None:
+        """Return the balls, or None where numbers overflow the type of the products."""
+        eta = error_bound(self.X.shape[1], dtype)
+        if eta == np.inf:
+            return None
+        queries, norms, margin, finite = self._as_columns(rows, dtype, eta)
+        if not finite.all():
+            return None
+        with np.errstate(over="ignore", under="ignore"):
+            # A distance may have been rounded down to the radius where digits are few.
+            reach = np.nextafter(radius, np.inf)
+            if self.metric == "euclidean":
+                half = 0.5 * np.square(reach * self.scale)
+            else:
+                half = reach * self.scale * self.scale * (1.0 if self.unit else 0.5)
+            limit = half - 0.5 * norms.astype(np.float64) + 2 * margin
+            # Upwards, whatever the type rounds away.
+            limit = np.nextafter((limit + 4 * eta * half).astype(dtype), dtype(np.inf))
+        found = Gathering(len(rows), radius, lambda c, r: self.distances(rows, c, r))
+        for begin, length, scores, point_norms in self._tiles(queries, eta, shape):
+            if point_norms is None:
+                return None
+            found.add(scores[:length], limit, begin)
+        return found.balls()
+
+    def _ball_by_differences(self, row: NDArray, radius: float) -> Balls:
+        value = np.empty(len(self.X))
+        self._compare(row, value)
+        index = np.flatnonzero(value <= radius)
+        return Balls(np.array([len(index)]), index, value[index])
 
     def _move(self, rows: NDArray, out: NDArray) -> None:
         """Write rows, moved to the origin and scaled, or made of length one, into `out`."""
@@ -248,20 +335,30 @@ class EuclideanIndex:
         ndarray of shape (n_pairs,)
         """
         value = np.empty(len(row))
-        length = max(1, EXACT_BYTES // (8 * self.X.shape[1]))
-        for begin, end in spans(0, len(row), length):
+        for begin, end in spans(0, len(row), self._exact_rows()):
             points = self.X.take(row[begin:end], axis=0)
             queries = Q.take(column[begin:end], axis=0)
-            if self.unit:
-                points, has_point = directions(points, self.metric)
-                queries, has_query = directions(queries, self.metric)
-            difference = np.subtract(points, queries, dtype=np.float64)
-            if self.scale != 1.0:
-                difference *= self.scale
-            part = np.einsum("ij,ij->i", difference, difference, out=value[begin:end])
-            if self.unit:
-                part *= 0.5
-                part[~(has_point & has_query)] = 1.0
+            self._half_or_whole_squares(points, queries, value[begin:end])
+        return self._finished(value)
+
+    def _exact_rows(self) -> int:
+        return max(1, EXACT_BYTES // (8 * self.X.shape[1]))
+
+    def _half_or_whole_squares(self, points: NDArray, queries: NDArray, out: NDArray) -> None:
+        """Write the squared distances of rows to rows, or to a single one, halved for angles."""
+        if self.unit:
+            points, has_point = directions(points, self.metric)
+            queries, has_query = directions(queries, self.metric)
+        difference = np.subtract(points, queries, dtype=np.float64)
+        if self.scale != 1.0:
+            difference *= self.scale
+        np.einsum("ij,ij->i", difference, difference, out=out)
+        if self.unit:
+            out *= 0.5
+            out[~(has_point & has_query)] = 1.0
+
+    def _finished(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Turn squares of scaled differences into distances, in place."""
         if self.metric == "euclidean":
             np.sqrt(value, out=value)
         if self.scale != 1.0:
@@ -271,22 +368,35 @@ class EuclideanIndex:
                     value /= self.scale
         return value
 
+    def _one_by_one(
+        self, Q: NDArray, at: Iterable[int], k: int, distance: NDArray, index: NDArray
+    ) -> None:
+        """Compare single queries with all points."""
+        value = np.empty(len(self.X))
+        for query in at:
+            self._compare(Q[query : query + 1], value)
+            nearest = first_smallest(value, k)
+            index[query], distance[query] = nearest, value[nearest]
+
+    @np.errstate(over="ignore", under="ignore", invalid="ignore")
+    def _compare(self, row: NDArray, out: NDArray[np.float64]) -> None:
+        """Write the distances of all points to a single query, of shape (1, n_features)."""
+        for begin, end in spans(0, len(self.X), self._exact_rows()):
+            self._half_or_whole_squares(self.X[begin:end], row, out[begin:end])
+        self._finished(out)
+
     def _by_differences(
         self, Q: NDArray, at: NDArray, k: int, distance: NDArray, index: NDArray
     ) -> None:
         """Search by differences alone: slow, and right wherever float64 is."""
-        everyone = np.arange(len(self.X))
+        if self.unit:
+            self._one_by_one(Q, at, k, distance, index)
+            return
         with np.errstate(over="ignore", invalid="ignore"):
-            if not self.unit:
-                _, found = DirectIndex(self.X, "euclidean").query(Q[at], k)
-                column = np.repeat(np.arange(len(at)), k)
-                distance[at] = self.distances(Q[at], column, found.reshape(-1)).reshape(-1, k)
-                index[at] = found
-                return
-            for query in at:
-                value = self.distances(Q[query : query + 1], np.zeros_like(everyone), everyone)
-                index[query] = first_smallest(value, k)
-                distance[query] = value[index[query]]
+            _, found = DirectIndex(self.X, "euclidean").query(Q[at], k)
+            column = np.repeat(np.arange(len(at)), k)
+            distance[at] = self.distances(Q[at], column, found.reshape(-1)).reshape(-1, k)
+            index[at] = found
 
 
 def directions(rows: NDArray, metric: str) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -15,8 +15,9 @@ from skdeep.neighbors.search.direct import DirectIndex, PrecomputedIndex
 from skdeep.neighbors.search.euclidean import EuclideanIndex
 from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
 from skdeep.neighbors.search.trees import TreeIndex
+from skdeep.neighbors.units import unit_of
 
-__all__ = ["KNOWN_METRICS", "Metric", "build_index", "resolve_metric"]
+__all__ = ["KNOWN_METRICS", "Metric", "choose_index", "make_index", "resolve_metric"]
 
 KNOWN_METRICS = frozenset().union(*VALID_METRICS.values())
 # Other names of the metrics with a search of their own.
@@ -30,8 +31,10 @@ SYNONYMS = {
 TREE_METRICS = frozenset({"manhattan", "euclidean", "chebyshev", "minkowski"})
 PRODUCT_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine", "correlation"})
 SPARSE_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine"})
+# What these take besides, and take from the points where it is not given.
+SPREAD_OF = {"seuclidean": "V", "mahalanobis": "VI"}
 # What a ball tree takes although they break the triangle inequality, which it prunes by.
-NO_TREE_METRICS = frozenset({"braycurtis", "dice"})
+NO_TREE_METRICS = frozenset({"braycurtis", "dice", "precomputed"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,12 @@ class Metric:
     def is_semimetric(self) -> bool:
         """Whether it is a Minkowski distance with p < 1, which breaks the triangle inequality."""
         return isinstance(self.name, str) and self.name == "minkowski" and self.params["p"] < 1
+
+    @property
+    def needs_data(self) -> bool:
+        """Whether it is measured by the spread of the points, which a tree does not know."""
+        needed = SPREAD_OF.get(self.name) if isinstance(self.name, str) else None
+        return needed is not None and self.params.get(needed) is None
 
 
 def resolve_metric(metric: Any, p: float | None, metric_params: dict[str, Any] | None) -> Metric:
@@ -133,10 +142,8 @@ def check_metric(metric: Metric, given: Any, algorithm: str, sparse: bool) -> No
             )
 
 
-def build_index(
-    X: Any, metric: Metric, given: Any, algorithm: str, leaf_size: int
-) -> tuple[Any, str]:
-    """Return an index of points for a metric, and the algorithm it uses.
+def choose_index(X: Any, metric: Metric, given: Any, algorithm: str) -> str:
+    """Return the kind of index that points, a metric and the wish of the user ask for.
 
     Parameters
     ----------
@@ -145,12 +152,10 @@ def build_index(
     given : str, callable or DistanceMetric
         The metric as the user gave it.
     algorithm : {"auto", "brute", "kd_tree", "ball_tree"}
-    leaf_size : int
 
     Returns
     -------
-    index : object with ``query(Q, k, n_threads)``
-    method : {"brute", "kd_tree", "ball_tree"}
+    {"brute", "kd_tree", "ball_tree"}
 
     Raises
     ------
@@ -167,25 +172,45 @@ def build_index(
             "execution with `algorithm='brute'`.",
             stacklevel=4,
         )
+    name = metric.name if isinstance(metric.name, str) else ""
+    if sparse or name in NO_TREE_METRICS or metric.needs_data:
+        return "brute"
+    if name == "minkowski" and unit_of(X, metric.params["p"]) != 1.0:
+        return "brute"  # a tree would lose the powers
+    return choose_algorithm(X, metric) if algorithm == "auto" else algorithm
+
+
+def make_index(X: Any, metric: Metric, method: str, leaf_size: int) -> Any:
+    """Return an index of points.
+
+    Parameters
+    ----------
+    X : array or sparse matrix of shape (n_points, n_features)
+    metric : Metric
+    method : {"brute", "kd_tree", "ball_tree"}
+        As :func:`choose_index` returns it.
+    leaf_size : int
+
+    Returns
+    -------
+    object with ``query(Q, k, n_threads)`` and ``within(Q, radius, n_threads)``
+    """
     name = metric.name
-    if name == "precomputed":
-        return PrecomputedIndex(X.shape[0]), "brute"
-    if sparse:
-        if isinstance(name, str) and name in SPARSE_METRICS:
-            return SparseIndex(X, name), "brute"
-        return DirectIndex(X, metric.effective, metric.params), "brute"
-    if algorithm == "auto":
-        algorithm = choose_algorithm(X, metric)
-    elif isinstance(name, str) and name in NO_TREE_METRICS:
-        algorithm = "brute"
-    if algorithm in ("kd_tree", "ball_tree"):
-        kind = algorithm if name in TREE_METRICS else "ball_tree"
-        return TreeIndex(X, kind, name, metric.params, leaf_size), algorithm
-    if name == "nan_euclidean":
-        return MissingValuesIndex(X), "brute"
-    if isinstance(name, str) and name in PRODUCT_METRICS:
-        return EuclideanIndex(X, name), "brute"
-    return DirectIndex(X, name, metric.params), "brute"
+    named = name if isinstance(name, str) else ""
+    if named == "precomputed":
+        return PrecomputedIndex(X.shape[0])
+    if issparse(X):
+        if named in SPARSE_METRICS:
+            return SparseIndex(X, named)
+        return DirectIndex(X, metric.effective, metric.params)
+    if method in ("kd_tree", "ball_tree"):
+        kind = method if named in TREE_METRICS else "ball_tree"
+        return TreeIndex(X, kind, name, metric.params, leaf_size)
+    if named == "nan_euclidean":
+        return MissingValuesIndex(X)
+    if named in PRODUCT_METRICS:
+        return EuclideanIndex(X, named)
+    return DirectIndex(X, name, metric.params)
 
 
 def choose_algorithm(X: Any, metric: Metric) -> str:

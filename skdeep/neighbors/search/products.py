@@ -14,9 +14,15 @@ from scipy.sparse import csr_array
 
 from skdeep.neighbors.search.blocks import even_spans, longest_list, run, spans, tiling
 from skdeep.neighbors.search.euclidean import EXACT_BYTES, error_bound
+from skdeep.neighbors.search.radius import Balls, Gathering, joined
 from skdeep.neighbors.search.selection import Selection, first_smallest
+from skdeep.neighbors.units import unit_of
 
 __all__ = ["MissingValuesIndex", "SparseIndex"]
+
+
+# So few sparse queries are faster dense in a product.
+FEW_QUERIES = 8
 
 
 class _BoundedIndex:
@@ -54,6 +60,9 @@ class _BoundedIndex:
         distance = np.empty((n_queries, k))
         index = np.empty((n_queries, k), dtype=np.intp)
         shape = tiling(n_points, n_queries, min(n_features, 2048), k, n_threads)
+        if n_queries == 1 and np.isfinite(norms[0]):
+            index[0], distance[0] = self._single(Q, 2 * eta * norms[0], k, shape.points)
+            return distance, index
 
         @np.errstate(over="ignore", invalid="ignore")
         def stretch(begin: int, end: int) -> None:
@@ -97,6 +106,69 @@ class _BoundedIndex:
         run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads)
         return distance, index
 
+    @np.errstate(over="ignore", invalid="ignore")
+    def _single(
+        self, Q: Any, margin: float, k: int, length: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Answer one query, for which groups of points are not worth their sorting."""
+        scores = np.empty((self.X.shape[0], 1))
+        for low, high in spans(0, len(scores), length):
+            self._half_squares(low, high, Q, scores[low:high])
+        lower = scores[:, 0] - self.eta * self.norms
+        upper = lower + 2 * self.eta * self.norms
+        margin += (self.X.shape[1] + 16) * np.finfo(np.float64).tiny
+        near = np.flatnonzero(lower <= np.partition(upper, k - 1)[k - 1] + margin)
+        value = self._distances(Q, np.zeros_like(near), near)
+        first = first_smallest(value, k)
+        return near[first], value[first]
+
+    def within(self, Q: Any, radius: float, n_threads: int = 1) -> Balls:
+        """Return the points within a radius of every query.
+
+        Parameters
+        ----------
+        Q : array or sparse matrix of shape (n_queries, n_features)
+        radius : float
+        n_threads : int, default=1
+
+        Returns
+        -------
+        Balls
+        """
+        n_points, n_features = self.X.shape
+        n_queries = Q.shape[0]
+        with np.errstate(over="ignore"):
+            Q, norms = self._prepared(Q)
+        shape = tiling(n_points, n_queries, min(n_features, 2048), 1, n_threads)
+
+        @np.errstate(over="ignore", under="ignore", invalid="ignore")
+        def stretch(begin: int, end: int) -> Balls:
+            rows = Q[begin:end]
+            found = Gathering(end - begin, radius, lambda c, r: self._distances(rows, c, r))
+            reach = np.nextafter(radius, np.inf)  # a distance may have been rounded down to it
+            half, scores = self._half_square(reach), np.empty((shape.points, end - begin))
+            # Queries too large for the scale of the points: differences alone.
+            known = np.where(np.isfinite(norms[begin:end]), norms[begin:end], np.inf)
+            margin = 2 * self.eta * (known + half) + (n_features + 16) * np.finfo(np.float64).tiny
+            limit = half - self._left_out(known) + margin
+            limit[np.isinf(known)] = np.inf
+            for low, high in spans(0, n_points, shape.points):
+                self._half_squares(low, high, rows, scores[: high - low])
+                scores[: high - low] -= 2 * self.eta * self.norms[low:high, None]
+                scores[: high - low, np.isinf(known)] = 0.0
+                found.add(scores[: high - low], limit, low)
+            return found.balls()
+
+        return joined(run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads))
+
+    def _half_square(self, radius: float) -> float:
+        """Return half the square of a scaled distance."""
+        raise NotImplementedError
+
+    def _left_out(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what `_half_squares` leaves out, given the squared norms of the queries."""
+        raise NotImplementedError
+
     def _prepared(self, Q: Any) -> tuple[Any, NDArray[np.float64]]:
         raise NotImplementedError
 
@@ -105,15 +177,6 @@ class _BoundedIndex:
 
     def _distances(self, Q: Any, column: NDArray, row: NDArray) -> NDArray[np.float64]:
         raise NotImplementedError
-
-
-def scale_of(values: NDArray) -> float:
-    """Return the power of two that brings numbers to one where their squares may leave float64."""
-    ends = (float(end.reduce(values, axis=None, initial=0)) for end in (np.fmin, np.fmax))
-    largest = max(map(abs, ends))
-    if 2.0**-400 < largest < 2.0**400:
-        return 1.0
-    return float(2.0 ** -np.clip(np.frexp(largest)[1], -1000, 1000))
 
 
 class SparseIndex(_BoundedIndex):
@@ -127,7 +190,7 @@ class SparseIndex(_BoundedIndex):
 
     def __init__(self, X: Any, metric: str = "euclidean") -> None:
         self.metric = metric
-        self.scale = 1.0 if metric == "cosine" else scale_of(X.data)
+        self.scale = 1.0 if metric == "cosine" else unit_of(X.data)
         points = self._rows(X)
         super().__init__(points, self._norms(points), error_bound(X.shape[1], np.float64) * 2)
 
@@ -139,13 +202,13 @@ class SparseIndex(_BoundedIndex):
             stored = np.diff(rows.indptr)
             # By the largest entry first, so that no square overflows or vanishes.
             rows.data /= np.repeat(abs(rows).max(axis=1).toarray().reshape(-1), stored)
-            rows.data /= np.repeat(np.sqrt(_row_sums(rows.multiply(rows))), stored)
+            rows.data /= np.repeat(np.sqrt(_squared_norms(rows)), stored)
         elif self.scale != 1.0:
             rows.data *= self.scale
         return rows
 
     def _norms(self, rows: Any) -> NDArray[np.float64]:
-        norms = _row_sums(rows.multiply(rows))
+        norms = _squared_norms(rows)
         if self.metric == "cosine":
             norms[norms == 0] = 1  # at a right angle to all, see `_distances`
         return norms
@@ -154,17 +217,30 @@ class SparseIndex(_BoundedIndex):
         rows = self._rows(Q)
         return rows, self._norms(rows)
 
+    def _half_square(self, radius: float) -> float:
+        if self.metric == "cosine":
+            return radius
+        if self.metric == "sqeuclidean":
+            return 0.5 * (self.scale * radius) * self.scale
+        return float(0.5 * np.square(self.scale * radius))
+
+    def _left_out(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 0.5 * norms
+
     def _half_squares(self, low: int, high: int, Q: Any, out: NDArray[np.float64]) -> None:
-        product = self.X[low:high] @ Q.T
+        points = self.X if high - low == self.X.shape[0] else self.X[low:high]
         out[:] = 0.5 * self.norms[low:high, None]
-        out -= product.toarray()
+        if Q.shape[0] <= FEW_QUERIES:
+            out -= points @ Q.toarray().T
+        else:
+            out -= (points @ Q.T).toarray()
 
     def _distances(self, Q: Any, column: NDArray, row: NDArray) -> NDArray[np.float64]:
         value = np.empty(len(row))
         for begin, end in spans(0, len(row), 4096):
             points, queries = self.X[row[begin:end]], Q[column[begin:end]]
             difference = points - queries
-            value[begin:end] = _row_sums(difference.multiply(difference))
+            value[begin:end] = _squared_norms(difference)
             if self.metric == "cosine":
                 empty = (np.diff(points.indptr) == 0) | (np.diff(queries.indptr) == 0)
                 value[begin:end][empty] = 2.0
@@ -175,8 +251,10 @@ class SparseIndex(_BoundedIndex):
         return np.sqrt(value) / self.scale
 
 
-def _row_sums(X: Any) -> NDArray[np.float64]:
-    return np.asarray(X.sum(axis=1), dtype=np.float64).reshape(-1)
+def _squared_norms(rows: Any) -> NDArray[np.float64]:
+    """Return the sum of the squares of each row's stored entries."""
+    row = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    return np.bincount(row, weights=rows.data**2, minlength=rows.shape[0]).astype(np.float64)
 
 
 class MissingValuesIndex(_BoundedIndex):
@@ -193,7 +271,7 @@ class MissingValuesIndex(_BoundedIndex):
     """
 
     def __init__(self, X: NDArray) -> None:
-        self.scale = scale_of(X)
+        self.scale = unit_of(X)
         values = self._scaled(X)
         with np.errstate(invalid="ignore"):
             present = ~np.isnan(values)
@@ -214,6 +292,12 @@ class MissingValuesIndex(_BoundedIndex):
     def _prepared(self, Q: Any) -> tuple[Any, NDArray[np.float64]]:
         rows = self._scaled(Q)
         return rows, self._norms(rows)
+
+    def _half_square(self, radius: float) -> float:
+        return float(0.5 * np.square(self.scale * radius))
+
+    def _left_out(self, norms: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.zeros_like(norms)
 
     def _half_squares(self, low: int, high: int, Q: Any, out: NDArray[np.float64]) -> None:
         (points, has_point), (queries, has_query) = (

@@ -15,8 +15,9 @@ from scipy.spatial import KDTree
 from sklearn.neighbors import BallTree
 
 from skdeep.neighbors.search.blocks import budget, spans
-from skdeep.neighbors.search.direct import DirectIndex
+from skdeep.neighbors.search.direct import DirectIndex, pair_distances
 from skdeep.neighbors.search.euclidean import EuclideanIndex
+from skdeep.neighbors.search.radius import Balls, balls_of_lists
 
 __all__ = ["TreeIndex"]
 
@@ -108,6 +109,45 @@ class TreeIndex:
         if doubt.any():
             distance[doubt], index[doubt] = self.whole.query(Q[doubt], k, n_threads)
         return distance, index
+
+    def within(self, Q: NDArray, radius: float, n_threads: int = 1) -> Balls:
+        """Return the points within a radius of every query.
+
+        Parameters
+        ----------
+        Q : ndarray of shape (n_queries, n_features)
+        radius : float
+        n_threads : int, default=1
+
+        Returns
+        -------
+        Balls
+        """
+        queries = np.asarray(Q, dtype=np.float64)
+        power = self.p if self.kind == "kd_tree" else float(self.params.get("p", 2.0))
+        reach = radius * (1 + GAP) + self._rounding(np.array([[radius]]))
+        if not np.isfinite(reach) or self._leaves_float64(queries, radius, power):
+            return self.whole.within(Q, radius, n_threads)
+        if self.kind == "kd_tree":
+            found = self.tree.query_ball_point(queries, reach, p=self.p, workers=n_threads)
+        else:
+            found = self.tree.query_radius(queries, reach)
+        return balls_of_lists(found, radius, lambda query, index: self._exact(Q, query, index))
+
+    def _leaves_float64(self, queries: NDArray, radius: float, power: float) -> bool:
+        """Return whether powers of distances may overflow, or the radius's may vanish."""
+        if np.isinf(power):
+            return False
+        largest = max(np.abs(self.X).max(initial=0.0), np.abs(queries).max(initial=0.0))
+        with np.errstate(over="ignore"):
+            sum_of_powers = np.float64(2 * largest) ** power * self.X.shape[1]
+        return bool(np.isinf(sum_of_powers) or 0 < radius < VANISHING ** (2 / power))
+
+    def _exact(self, Q: NDArray, query: int, index: NDArray[np.intp]) -> NDArray[np.float64]:
+        if self.metric == "euclidean":
+            return self.whole.distances(Q, np.full(len(index), query), index)
+        rows = self.whole._prepared(Q[query : query + 1])
+        return pair_distances(rows, self.whole.X[index], self.metric, self.params)[0]
 
     def _rounding(self, distance: NDArray) -> float:
         """Return how far a ball's center and radius can be off; boxes have no such error."""

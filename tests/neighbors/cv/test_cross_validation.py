@@ -34,7 +34,7 @@ def assert_same_results(ours, theirs):
             np.testing.assert_allclose(ours.cv_results_[name], column, rtol=1e-10, err_msg=name)
     assert ours.best_params_ == theirs.best_params_
     assert ours.best_index_ == theirs.best_index_
-    assert ours.best_score_ == pytest.approx(theirs.best_score_)
+    assert ours.best_score_ == pytest.approx(theirs.best_score_, nan_ok=True)
     assert ours.n_splits_ == theirs.n_splits_
 
 
@@ -191,3 +191,76 @@ def test_a_bad_parameter_is_named_before_any_work(keywords, message):
 def test_more_neighbors_than_a_fold_has_are_refused():
     with pytest.raises(ValueError, match=r"n_neighbors <= 120.* goes up to 121 \(n_samples = 150"):
         KNNClassifierCV([1, 121]).fit(*iris)
+
+
+SORTED_FOLDS = [
+    (np.r_[50:150], np.r_[0:50]),  # a class that was not trained
+    (np.r_[0:45, 55:150], np.r_[45:55]),  # a class that is not tested
+    (np.r_[0:100, 101:150:2], np.r_[40:60, 100:150:2]),
+]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "scoring",
+    [None, "accuracy", "f1_macro", "balanced_accuracy", "matthews_corrcoef", "neg_max_error"],
+)
+def test_a_class_may_be_missing_from_a_fold(scoring):
+    grid = {"n_neighbors": [1, 5, 9]}
+    theirs = GridSearchCV(KNNClassifier(), grid, cv=SORTED_FOLDS, scoring=scoring).fit(*iris)
+    assert_same_results(
+        KNNClassifierCV(**grid, cv=SORTED_FOLDS, scoring=scoring).fit(*iris), theirs
+    )
+
+
+@pytest.mark.parametrize(
+    "scoring", ["neg_log_loss", "roc_auc_ovr", "roc_auc_ovo", "neg_brier_score", "top_k_accuracy"]
+)
+def test_what_cannot_be_scored_is_nan_and_said_once(scoring):
+    grid, folds = {"n_neighbors": [1, 5, 9]}, [*SORTED_FOLDS, *FOLDS.split(*iris)]
+    with pytest.warns(UserWarning, match="Scoring failed") as ours_said:
+        ours = KNNClassifierCV(**grid, cv=folds, scoring=scoring).fit(*iris)
+    with pytest.warns(UserWarning, match="Scoring failed"):
+        theirs = GridSearchCV(KNNClassifier(), grid, cv=folds, scoring=scoring).fit(*iris)
+    assert_same_results(ours, theirs)
+    said = [
+        str(warning.message) for warning in ours_said if "Scoring failed" in str(warning.message)
+    ]
+    assert len(said) == 1
+    assert " of 21 candidates and folds, whose scores are set to nan. The first error" in said[0]
+
+
+def test_a_scorer_that_fits_no_fold_is_refused_by_name():
+    with pytest.raises(ValueError, match="scoring='neg_log_loss' of KNNRegressorCV") as refused:
+        KNNRegressorCV([1, 3], scoring="neg_log_loss").fit(X_diabetes, y_diabetes)
+    assert "KNNRegressor has none of the following attributes: predict_proba" in str(refused.value)
+    assert "Frozen" not in str(refused.value)
+
+
+def test_a_fold_without_weight_is_refused():
+    X, y = iris
+    weight = np.repeat([0.0, 1.0, 1.0], 50)
+    with pytest.raises(ValueError, match="All rows of test fold 0 have the weight zero"):
+        KNNClassifierCV([1, 3], cv=KFold(3)).fit(X, y, sample_weight=weight)
+    with pytest.raises(ValueError, match="leaves 0 rows to train on"):
+        KNNClassifierCV(cv=[(np.arange(50), np.arange(50, 150))]).fit(X, y, sample_weight=weight)
+
+
+@pytest.mark.parametrize("sample_weight", [None, np.repeat([1.0, 2.0, 0.5], 50)])
+def test_balanced_classes_without_each_row_are_those_of_the_rest(sample_weight):
+    from sklearn.utils.class_weight import compute_class_weight
+
+    from skdeep.neighbors.cv.classification import BalancedWithoutSelf
+
+    y = np.r_[np.zeros(149, dtype=int), 1]
+    everyone = np.arange(150)
+    found = BalancedWithoutSelf(y, sample_weight).of(np.array([[0, 1]] * 150))
+    for row in (0, 60, 149):
+        rest = everyone != row
+        classes = np.unique(y[rest])
+        weight = None if sample_weight is None else sample_weight[rest]
+        expected = compute_class_weight(
+            "balanced", classes=classes, y=y[rest], sample_weight=weight
+        )
+        np.testing.assert_allclose(found[row, : len(classes)], expected)
+        assert (found[row, len(classes) :] == 0).all()

@@ -7,9 +7,9 @@ from sklearn import config_context
 
 from skdeep.neighbors.search.direct import DirectIndex
 from skdeep.neighbors.search.euclidean import EuclideanIndex
-from skdeep.neighbors.search.metric import build_index, resolve_metric
+from skdeep.neighbors.search.metric import resolve_metric
 from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
-from tests.neighbors.reference import assert_same_neighbors, brute_force, normal
+from tests.neighbors.reference import assert_same_neighbors, brute_force, build_index, normal
 
 MINKOWSKI = resolve_metric("minkowski", 2, None), "minkowski"
 

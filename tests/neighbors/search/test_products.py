@@ -6,9 +6,9 @@ from scipy.sparse import csr_array
 
 from skdeep.neighbors.search.direct import DirectIndex
 from skdeep.neighbors.search.euclidean import EuclideanIndex
-from skdeep.neighbors.search.metric import build_index, resolve_metric
+from skdeep.neighbors.search.metric import resolve_metric
 from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
-from tests.neighbors.reference import assert_same_neighbors, brute_force, normal
+from tests.neighbors.reference import assert_same_neighbors, brute_force, build_index, normal
 
 
 @pytest.mark.parametrize("scale", [1e-200, 1e200])
