@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from skdeep.linear_model.least_squares.monomials import Monomials
-from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
+from skdeep.linear_model.least_squares.exponents import extreme_exponents
+from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr.row_factor import RowFactor, block_rows
 
 __all__ = ["Accumulation"]
@@ -34,10 +35,13 @@ class Accumulation:
     ----------
     basis : PolynomialBasis
         Found on the first rows.
+    exponents : ndarray of int of shape (n_targets,)
+        Targets so large or small that their squares are no floats are divided by ``2**exponents``
+        before anything else; 0 for all others.
     shift : ndarray of shape (n_targets,)
-        What is subtracted from the targets before anything else, so that a large mean costs no
-        digits; zero without an intercept.
-    R : ndarray of shape (n_columns + n_targets, n_columns + n_targets)
+        What is then subtracted from the targets, so that a large mean costs no digits; zero
+        without an intercept.
+    R : ndarray of shape (min(n_rows, n_columns + n_targets), n_columns + n_targets)
         Factor of the weighted design with the targets behind it.
     n_samples : float
         The number of rows, each as often as its weight says.
@@ -68,32 +72,40 @@ class Accumulation:
             Whether more rows will come.
         """
         self.n_rows += len(y)
+        self.monomials.check_size(self.n_rows)
         self.n_samples += len(y) if weight is None else float(weight.sum())
         if self._factor is not None:
             self._factor_in(X, y, weight)
             return
         self._held.append((X, y, weight))
-        self.basis, self.shift, self._factor = self._started()
+        self._start()
         for rows in self._held:
             self._factor_in(*rows)
-        self.R = self._factor.R
         if hold and sum(len(rows[1]) for rows in self._held) < N_HELD_ROWS:
             self._factor = None
         else:
             self._held = []
 
-    def _started(self) -> tuple[PolynomialBasis, Array, RowFactor]:
+    def _start(self) -> None:
         sampled = [_dense(X[:: max(1, len(y) // N_HELD_ROWS)]) for X, y, _ in self._held]
         X = sampled[0] if len(sampled) == 1 else np.concatenate(sampled)
         if len(self._held) == 1 and not sparse.issparse(self._held[0][0]):
             X = self._held[0][0]
         y = np.concatenate([rows[1] for rows in self._held])
-        basis = PolynomialBasis(X, self.monomials, self.constant)
-        shift = y.mean(axis=0) if self.constant else np.zeros(y.shape[1])
-        return basis, shift, RowFactor(basis.n_columns + y.shape[1])
+        self.basis = PolynomialBasis(X, self.monomials, self.constant)
+        self.exponents = extreme_exponents(np.abs(y).max(axis=0))
+        self.shift = np.zeros(y.shape[1])
+        if self.constant:
+            self.shift = self.scaled_targets(y).mean(axis=0)
+        self._factor = RowFactor(self.basis.n_columns + y.shape[1])
+
+    def scaled_targets(self, y: Array) -> Array:
+        """Return targets divided by ``2**exponents``."""
+        return np.ldexp(y, -self.exponents) if self.exponents.any() else y
 
     def _factor_in(self, X: Any, y: Array, weight: Array | None) -> None:
         assert self._factor is not None
+        y = self.scaled_targets(y)
         n_columns = self.basis.n_columns
         step = block_rows(n_columns + y.shape[1])
         for start in range(0, len(y), step):

@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack, solve_triangular, svdvals
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
+from skdeep.linear_model.least_squares.exponents import column_lengths
+from skdeep.linear_model.least_squares.polynomials.conversion import MonomialConversion
 from skdeep.linear_model.least_squares.qr import double_double as dd
 from skdeep.linear_model.least_squares.qr.refinement import refine
+from skdeep.linear_model.least_squares.qr.row_factor import factor_threads
 from skdeep.linear_model.least_squares.qr.triangular_solve import solve
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["FactoredFit"]
 
@@ -67,7 +71,7 @@ class FactoredFit:
         eps: float,
         table: tuple[Any, Array, Array | None] | None = None,
     ) -> None:
-        self.basis, self.R, self.shift = rows.basis, rows.R, rows.shift
+        self.basis, self.R, self.rows = rows.basis, rows.R, rows
         self.n_samples, self.constant = rows.n_samples, rows.constant
         self.alpha, self.positive, self.eps = alpha, positive, eps
         n, first = self.basis.n_columns, int(self.constant)
@@ -78,25 +82,25 @@ class FactoredFit:
         # Without an intercept the total is taken about zero.
         total = (self.R[first:, n:] ** 2).sum(axis=0)
         coef = dd.exact(solution.coef)
-        entries = self.R.shape[0] * rows.n_rows
+        entries = self.R.shape[1] * rows.n_rows
         if table is not None and entries <= MAX_REFINED_ENTRIES and self._plain():
             noisy = entries > FREELY_REFINED_ENTRIES and bool(np.all(squares > NOISE * total))
             if self._amplifies(TOLERABLE_BESIDE_NOISE if noisy else TOLERABLE):
                 coef, squares = self._refined(solution.coef, *table)
-        self.basis_coef = coef[0]
+        self.basis_coef = np.ldexp(coef[0], rows.exponents)
+        self.shift = np.ldexp(rows.shift, rows.exponents)
         high, low = self.basis.to_monomials(coef)
         if self.constant:
-            level = dd.add((high[0], low[0]), dd.exact(self.shift))
+            level = dd.add((high[0], low[0]), dd.exact(rows.shift))
             high[0] = level[0]
         if positive:
             np.maximum(high[1:], 0.0, out=high[1:])
-        self.coef = high
+        self.coef = self.basis.in_units(high, rows.exponents)
         self.freedom = self.n_samples - self._n_fitted(solution.operator) - first
         with np.errstate(divide="ignore", invalid="ignore"):
             self.r2 = np.where(total > 0, 1.0 - squares / total, np.nan)
-            self.residual_std = np.sqrt(
-                np.where(self.freedom > 1e-9, squares / self.freedom, np.nan)
-            )
+            self._deviation = np.sqrt(np.where(self.freedom > 1e-9, squares / self.freedom, np.nan))
+        self.residual_std = np.ldexp(self._deviation, rows.exponents)
 
     def _plain(self) -> bool:
         """Say whether this is least squares of full rank and nothing else."""
@@ -117,18 +121,12 @@ class FactoredFit:
         return design / np.where(length > 0, length, 1.0)  # a column of zeros stays one
 
     def _solve(self) -> Any:
-        n, first = self.basis.n_columns, int(self.constant)
-
-        def conversion() -> Array:
-            if self.basis.monomials.degree == 1:
-                return self.basis.h[0]
-            return self.basis.conversion_matrix()[1:, first:]
-
+        n = self.basis.n_columns
         return solve(
             self.R[:n, :n],
             self.R[:n, n:],
             constant=self.constant,
-            conversion=conversion,
+            conversion=MonomialConversion(self.basis),
             alpha=self.alpha,
             positive=self.positive,
             tol=max(n, 100) * self.eps,
@@ -140,7 +138,7 @@ class FactoredFit:
         n = self.basis.n_columns
         design = self.basis.evaluate_exactly(X)
         root = np.ones(len(y)) if weight is None else np.sqrt(weight)
-        targets = dd.two_sum(y, -self.shift)
+        targets = dd.two_sum(self.rows.scaled_targets(y), -self.rows.shift)
         found = [
             refine(design, (targets[0][:, j], targets[1][:, j]), root, self.R[:n, :n], coef[:, j])
             for j in range(y.shape[1])
@@ -160,21 +158,23 @@ class FactoredFit:
     def standard_errors(self) -> Array:
         """Return the standard errors of `coef`, shape (1 + n_terms, n_targets)."""
         n = self.basis.n_columns
-        operator = self._solve().operator
-        if operator is None:
-            operator = solve_triangular(self.R[:n, :n], np.eye(n), check_finite=False)
+        with limit_blas_threads(factor_threads(self.R)):
+            operator = self._solve().operator
+            if operator is None:
+                operator = solve_triangular(self.R[:n, :n], np.eye(n), check_finite=False)
         seen = self.basis.to_monomials(dd.exact(operator))[0]
-        return np.sqrt((seen**2).sum(axis=1))[:, None] * self.residual_std
+        errors = column_lengths(seen.T)[:, None] * self._deviation
+        return self.basis.in_units(errors, self.rows.exponents)
 
     def singular_values(self) -> Array:
         """Return the singular values of the centred features, for degree 1."""
         first, n = int(self.constant), self.basis.n_columns
-        return svdvals(self.R[first:n, first:n] / self.basis.h[0])
+        return svdvals(self.R[first:n, first:n] / MonomialConversion(self.basis).matrix)
 
     def condition_number(self) -> float:
         """Return the condition number of the plain monomials with columns of unit length."""
         n = self.basis.n_columns
-        if self.rank < n - int(self.constant):
+        if self.rank < n - int(self.constant) or len(self.R) < n:
             return float("inf")
         values = svdvals(self._unit_monomials())
         return float(values[0] / values[-1]) if values[-1] > 0 else float("inf")

@@ -9,15 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import qr, solve_triangular
 
-from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
-from skdeep.linear_model.least_squares.qr.row_factor import RowFactor, block_rows
+from skdeep.linear_model.least_squares.exponents import extreme_exponents
+from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomials.conversion import MonomialConversion
+from skdeep.linear_model.least_squares.qr.row_factor import RowFactor, block_rows, factor_threads
+from skdeep.linear_model.least_squares.qr.triangular_solve import MAX_SQUARE, row_space
 from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["HeldOutErrors"]
 
 Array = NDArray[np.float64]
-
-SMALL_FACTOR = 200
 
 
 class HeldOutErrors:
@@ -60,16 +61,21 @@ class HeldOutErrors:
         alphas: Sequence[float],
     ) -> None:
         self.X, self.weight, self.basis = X, weight, basis
+        # Targets of extreme size are divided by a power of two.
+        self.exponent = int(extreme_exponents(np.abs(y).max(initial=0.0)))
+        y = np.ldexp(y, -self.exponent) if self.exponent else y
         self.y = y - y.mean(axis=0) if basis.constant else y
         self.degrees, self.alphas = degrees, alphas
         columns = np.cumsum(np.bincount(basis.monomials.degrees)) + int(basis.constant)
         # The number of columns of each candidate; interactions may end before the degree does.
         self.widths = [int(columns[min(degree, len(columns) - 1)]) for degree in degrees]
-        needs_conversion = any(alpha > 0 for alpha in alphas)
-        self.conversion = basis.conversion_matrix()[1:] if needs_conversion else np.empty((0, 0))
+        self.conversions = [MonomialConversion(basis.of_degree(degree)) for degree in degrees]
 
     def left_out(self) -> Array:
-        """Return the mean squared leave-one-out errors, shape (n_degrees, n_alphas)."""
+        """Return the mean squared leave-one-out errors, shape (n_degrees, n_alphas).
+
+        They are in units of ``4**exponent``, as are those of `of_folds`.
+        """
         rows = np.arange(len(self.X))
         return self._sums(self._factor(rows), rows, leave_one_out=True) / self.weight.sum()
 
@@ -109,8 +115,7 @@ class HeldOutErrors:
         return factor.R
 
     def _sums(self, R: Array, rows: NDArray[np.intp], *, leave_one_out: bool) -> Array:
-        # On a small factor a second thread costs more than it saves.
-        with limit_blas_threads(1 if len(R) < SMALL_FACTOR else None):
+        with limit_blas_threads(factor_threads(R)):
             return self._path_sums(R, rows, leave_one_out)
 
     def _path_sums(self, R: Array, rows: NDArray[np.intp], leave_one_out: bool) -> Array:
@@ -130,12 +135,34 @@ class HeldOutErrors:
             if alpha == 0:
                 continue
             for row, width in enumerate(self.widths):
-                penalty = np.sqrt(alpha) * self.conversion[: width - self.basis.constant, :width]
-                Q, T = qr(np.vstack((R[:n, :width], penalty)), mode="economic", check_finite=False)
-                rotated = Q[:n].T @ R[:n, n:]
-                sums = self._path(T, rotated, [width], rows, leave_one_out)
+                top, penalty, mix = self._ridge_problem(R[:n, :width], self.conversions[row])
+                stacked = np.vstack((top, np.sqrt(alpha) * penalty))
+                Q, T = qr(stacked, mode="economic", check_finite=False)
+                rotated = Q[: len(top)].T @ R[:n, n:]
+                sums = self._path(T, rotated, [len(T)], rows, leave_one_out, mix)
                 result[row, place] = sums[0]
         return result
+
+    def _ridge_problem(
+        self, R: Array, conversion: MonomialConversion
+    ) -> tuple[Array, Array, Array | None]:
+        """Return the factor and the penalty of some leading columns, or of mixtures of them.
+
+        The mixtures, a matrix, are the combinations of few rows, which are all that ridge needs.
+        """
+        first = int(self.basis.constant)
+        if R.shape[1] <= MAX_SQUARE or 2 * len(R) >= R.shape[1]:
+            matrix = conversion.matrix
+            matrix = np.diag(matrix) if conversion.is_diagonal else matrix
+            return R, np.hstack((np.zeros((len(matrix), first)), matrix)), None
+        across, U = row_space(R[first:, first:], conversion)
+        mix = conversion.solve(across)
+        size = first + len(U)
+        top = np.zeros((size, size))
+        top[:first, :first] = R[:first, :first]
+        top[:first, first:] = R[:first, first:] @ mix
+        top[first:, first:] = U.T
+        return top, np.eye(size)[first:], mix
 
     def _path(
         self,
@@ -144,12 +171,19 @@ class HeldOutErrors:
         widths: list[int],
         rows: NDArray[np.intp],
         leave_one_out: bool,
+        mix: Array | None = None,
     ) -> Array:
-        """Return the sums of squared errors of the leading columns, for each of `widths`."""
-        n = self.basis.n_columns
+        """Return the sums of squared errors of the leading columns, for each of `widths`.
+
+        With `mix` they are the constant and mixtures of the other columns.
+        """
+        n, first = self.basis.n_columns, int(self.basis.constant)
         result = np.zeros(len(widths))
         for block in self._blocks(rows):
-            z = solve_triangular(T, block[: len(T)], trans="T", check_finite=False)
+            columns = block[: len(T)]
+            if mix is not None:
+                columns = np.vstack((block[:first], mix.T @ block[first : first + len(mix)]))
+            z = solve_triangular(T, columns, trans="T", check_finite=False)
             residual, leverage = block[n:].copy(), np.zeros(block.shape[1])
             done = 0
             order = np.argsort(widths, kind="stable")
@@ -177,7 +211,9 @@ class HeldOutErrors:
 def _leading_rank(R: Array) -> int:
     """Return how many leading columns are independent beyond doubt."""
     lengths = np.sqrt((R**2).sum(axis=0))
-    tol = max(len(R), 100) * np.finfo(np.float64).eps
-    bad = np.abs(np.diagonal(R)) <= tol * np.maximum(lengths, lengths.max(initial=0.0) * tol)
+    tol = max(R.shape[1], 100) * np.finfo(np.float64).eps
+    diagonal = np.zeros(R.shape[1])
+    diagonal[: len(R)] = np.abs(np.diagonal(R))
+    bad = diagonal <= tol * np.maximum(lengths, lengths.max(initial=0.0) * tol)
     bad |= lengths <= tol * lengths.max(initial=0.0)
-    return int(np.argmax(bad)) if bad.any() else len(R)
+    return int(np.argmax(bad)) if bad.any() else R.shape[1]

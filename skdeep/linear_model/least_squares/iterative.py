@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from skdeep.linear_model.least_squares.exponents import extreme_exponents
 from skdeep.linear_model.least_squares.gradient_descent import descend
 from skdeep.linear_model.least_squares.lsqr import solve_sparse
-from skdeep.linear_model.least_squares.monomials import Monomials
-from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMixin
+from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr import double_double as dd
 
 __all__ = ["IterativeLeastSquaresMixin"]
@@ -62,7 +63,11 @@ class IterativeLeastSquaresMixin(PolynomialModelMixin):
         hooks: dict[str, Any],
     ) -> dict[str, Any]:
         """Return the fitted attributes of gradient descent in the basis."""
-        basis = PolynomialBasis(X, self._monomials(X.shape[1]), self.fit_intercept)
+        monomials = self._monomials(X.shape[1])
+        monomials.check_size(len(monomials))
+        basis = PolynomialBasis(X, monomials, self.fit_intercept)
+        exponent = int(extreme_exponents(np.abs(targets).max()))
+        targets = np.ldexp(targets, -exponent)
         weights = np.ones(len(X)) if weight is None else weight
         shift = np.zeros(targets.shape[1])
         if self.fit_intercept:
@@ -74,8 +79,11 @@ class IterativeLeastSquaresMixin(PolynomialModelMixin):
 
         def attributes(coef: Array) -> dict[str, Any]:
             monomial = basis.to_monomials(dd.exact(coef))[0]
-            fitted = self._coefficients(monomial[1:].T, monomial[0] + shift, one_target, X.dtype)
-            return {**fitted, "_basis": (basis, coef.copy(), shift)}
+            monomial[0] += shift
+            monomial = basis.in_units(monomial, exponent)
+            fitted = self._coefficients(monomial[1:].T, monomial[0], one_target, X.dtype)
+            state = basis, np.ldexp(coef, exponent), np.ldexp(shift, exponent)
+            return {**fitted, "_basis": state}
 
         def after_epoch(coef: Array) -> bool:
             epoch = context.subcontext(task_name="epoch")
@@ -103,8 +111,10 @@ class IterativeLeastSquaresMixin(PolynomialModelMixin):
                 ConvergenceWarning,
                 stacklevel=5,
             )
+        with np.errstate(over="ignore", under="ignore"):
+            losses = np.ldexp(descent.losses, 2 * exponent).tolist()
         return {
             **attributes(descent.coef),
-            "loss_curve_": descent.losses,
+            "loss_curve_": losses,
             "n_iter_": len(descent.losses),
         }

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, lsqr
 
+from skdeep.linear_model.least_squares.exponents import extreme_exponents
+
 __all__ = ["solve_sparse"]
 
 Array = NDArray[np.float64]
@@ -44,6 +46,14 @@ def solve_sparse(
         The largest number of iterations over the targets.
     """
     n_samples, n_features = X.shape
+    # LSQR is right for sizes about one.
+    of_rows = int(extreme_exponents(abs(X).max(), power=10))
+    of_targets = int(extreme_exponents(np.abs(y).max(), power=10))
+    if of_rows:
+        X = X.astype(np.float64)
+        X.data = np.ldexp(X.data, -of_rows)
+    y = np.ldexp(y, -of_targets)
+    damp = np.ldexp(np.sqrt(alpha), -of_rows)
     weights = np.ones(n_samples) if weight is None else weight
     root = np.sqrt(weights)
     total = weights.sum()
@@ -56,8 +66,11 @@ def solve_sparse(
         dtype=np.float64,
     )
     found = [
-        lsqr(operator, root * (target - mean), damp=np.sqrt(alpha), atol=tol, btol=tol)
+        lsqr(operator, root * (target - mean), damp=damp, atol=tol, btol=tol)
         for target, mean in zip(y.T, level, strict=True)
     ]
     coef = np.stack([result[0] for result in found])
-    return coef, level - coef @ center, max(result[2] for result in found)
+    with np.errstate(over="ignore"):
+        intercept = np.ldexp(level - coef @ center, of_targets)
+        coef = np.ldexp(coef, of_targets - of_rows)
+    return coef, intercept, max(result[2] for result in found)

@@ -13,8 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.factored_fit import FactoredFit
-from skdeep.linear_model.least_squares.monomials import Monomials
-from skdeep.linear_model.least_squares.qr.row_factor import block_rows
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
+from skdeep.linear_model.least_squares.qr.row_factor import block_rows, factor_threads
 from skdeep.linear_model.least_squares.summary import coefficient_table
 from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
@@ -23,7 +23,8 @@ __all__ = ["PolynomialModelMixin"]
 
 Array = NDArray[np.float64]
 
-SMALL_FACTOR = 200
+# Numbers of the basis that `predict` holds at once.
+MAX_BLOCK_ENTRIES = 2**22
 # What a fit may leave behind; the next one starts without.
 FITTED = (
     "coef_",
@@ -91,7 +92,7 @@ class PolynomialModelMixin:
             return rows @ self.coef_.T + self.intercept_
         basis, coef, shift = self._basis
         out = np.empty((len(rows), coef.shape[1]), dtype=self.coef_.dtype)
-        step = block_rows(basis.n_columns)
+        step = max(1, min(block_rows(basis.n_columns), MAX_BLOCK_ENTRIES // basis.n_columns))
         for start in range(0, len(rows), step):
             part = slice(start, start + step)
             out[part] = (coef.T @ basis.evaluate(rows[part])).T + shift
@@ -138,24 +139,22 @@ class PolynomialModelMixin:
             If the solver gave no standard errors.
         """
         check_is_fitted(self)
-        if not hasattr(self, "standard_errors_"):
+        try:
+            fit = self._factored("standard_errors_")
+        except AttributeError:
             raise ValueError(
                 "There are no standard errors to summarise: they need solver='qr', a table that "
                 "is factorised and positive=False."
-            )
-        coef, errors = np.atleast_2d(self.coef_), np.atleast_2d(self.standard_errors_)
-        level, level_errors = (
-            np.atleast_1d(self.intercept_),
-            np.atleast_1d(self.intercept_standard_error_),
-        )
+            ) from None
+        coef, level = np.atleast_2d(self.coef_), np.atleast_1d(self.intercept_)
+        all_errors = fit.standard_errors().T
         residual, r2 = np.atleast_1d(self.residual_std_), np.atleast_1d(self.r2_)
         names = list(self.get_feature_names_out())
-        fit = self._factored_fit
         tables = []
         for j in range(len(coef)):
-            b, e = coef[j], errors[j]
+            b, e = coef[j], all_errors[j, 1:]
             if fit.constant:
-                b, e = np.append(level[j], b), np.append(level_errors[j], e)
+                b, e = np.append(level[j], b), all_errors[j]
             lines = [
                 f"Least squares, degree {fit.basis.monomials.degree}, alpha {fit.alpha:g}"
                 + (f", target {j}" if len(coef) > 1 else ""),
@@ -224,8 +223,7 @@ class PolynomialModelMixin:
         table: tuple[Any, Array, Array | None] | None = None,
     ) -> dict[str, Any]:
         """Return the fitted attributes of a factorisation."""
-        # On a small factor a second thread costs more than it saves.
-        with limit_blas_threads(1 if len(rows.R) < SMALL_FACTOR else None):
+        with limit_blas_threads(factor_threads(rows.R)):
             fit = FactoredFit(
                 rows,
                 alpha=alpha,
@@ -249,7 +247,13 @@ class PolynomialModelMixin:
     def _coefficients(
         self, coef: Array, intercept: Array, one_target: bool, dtype: Any
     ) -> dict[str, Any]:
-        coef, intercept = coef.astype(dtype), intercept.astype(dtype)
+        with np.errstate(over="ignore"):
+            coef, intercept = coef.astype(dtype), intercept.astype(dtype)
+        if not (np.isfinite(coef).all() and np.isfinite(intercept).all()):
+            raise ValueError(
+                f"The coefficients leave the range of {np.dtype(dtype)}: features or targets are "
+                "too large or too small. Scale them."
+            )
         if one_target:
             return {"coef_": coef[0], "intercept_": intercept[0]}
         return {
@@ -266,11 +270,11 @@ class PolynomialModelMixin:
     def _warn_of_dependent_columns(self, fit: FactoredFit) -> None:
         n_features = fit.basis.monomials.n_features
         names = getattr(self, "feature_names_in_", [f"x{j}" for j in range(n_features)])
-        terms = fit.basis.monomials.names(list(names))
-        shown = ", ".join(repr(str(terms[j])) for j in fit.dependent[:10])
+        monomials = fit.basis.monomials
+        shown = ", ".join(repr(monomials.name(j, list(names))) for j in fit.dependent[:10])
         more = len(fit.dependent) - 10
         warnings.warn(
-            f"{len(terms)} columns have rank {fit.rank}: {shown}"
+            f"{len(monomials)} columns have rank {fit.rank}: {shown}"
             + (f" and {more} more" if more > 0 else "")
             + (" depends" if len(fit.dependent) == 1 else " depend")
             + " linearly on the others; of all solutions the one with the smallest coefficients "

@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.iterative import IterativeLeastSquaresMixin
-from skdeep.linear_model.least_squares.monomials import Monomials
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.clean import is_clean
 from skdeep.utils.params import boolean, check_params, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
@@ -126,9 +126,11 @@ class LeastSquaresRegressor(
     -----
     The columns that are computed with are products of polynomials that are orthogonal on the
     values of each feature. Their design is factorised, ``P = Q R``, block by block, so that
-    memory holds a few megabytes of it whatever the number of rows. The solution of a small
-    problem is refined with residuals of twice the digits, and the coefficients of the plain
-    monomials are computed from it with twice the digits. `predict` evaluates the basis.
+    memory holds a few megabytes of it whatever the number of rows. With far more terms than rows
+    only the combinations of the rows are computed with: time and memory grow with the number of
+    terms times that of rows. The solution of a small problem is refined with residuals of twice
+    the digits, and the coefficients of the plain monomials are computed from it with twice the
+    digits. `predict` evaluates the basis.
 
     References
     ----------
@@ -211,7 +213,8 @@ class LeastSquaresRegressor(
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described, or if gradient descent diverges.
+            If a parameter or the data is not as described, if there are more terms than memory
+            holds, if coefficients leave the range of floats, or if gradient descent diverges.
 
         Warns
         -----

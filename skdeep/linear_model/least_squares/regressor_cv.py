@@ -15,9 +15,9 @@ from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.held_out import HeldOutErrors
-from skdeep.linear_model.least_squares.monomials import Monomials
-from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMixin
+from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.params import boolean, check_params, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
@@ -155,7 +155,11 @@ class LeastSquaresRegressorCV(
         degrees = [int(degree) for degree in np.atleast_1d(np.asarray(self.degree))]
         alphas = [float(alpha) for alpha in np.atleast_1d(np.asarray(self.alpha, dtype=float))]
         n_features = table.shape[1]
-        errors = self._errors(table, targets, weight, degrees, alphas, target)
+        held_out = self._held_out(table, targets, weight, degrees, alphas)
+        if self.cv is None:
+            errors = held_out.left_out()
+        else:
+            errors = held_out.of_folds(check_cv(self.cv, target).split(table, target))
         if np.isfinite(errors).any():
             place = np.unravel_index(int(np.argmin(errors)), errors.shape)
         else:
@@ -181,20 +185,22 @@ class LeastSquaresRegressorCV(
             table=(table, targets, weight),
         )
         del fitted["n_iter_"]
+        with np.errstate(over="ignore", under="ignore"):
+            errors = np.ldexp(errors, 2 * held_out.exponent)
         self._become({**fitted, "degree_": degree, "alpha_": alpha, "cv_errors_": errors})
         return self
 
-    def _errors(
+    def _held_out(
         self,
         table: Array,
         targets: Array,
         weight: Array | None,
         degrees: list[int],
         alphas: list[float],
-        target: Array,
-    ) -> Array:
+    ) -> HeldOutErrors:
         monomials = Monomials(table.shape[1], max(degrees), bool(self.interactions))
-        held_out = HeldOutErrors(
+        monomials.check_size(len(table))
+        return HeldOutErrors(
             table,
             targets,
             np.ones(len(table)) if weight is None else weight,
@@ -202,9 +208,6 @@ class LeastSquaresRegressorCV(
             degrees,
             alphas,
         )
-        if self.cv is None:
-            return held_out.left_out()
-        return held_out.of_folds(check_cv(self.cv, target).split(table, target))
 
     def _takes_sparse(self) -> bool:
         return False

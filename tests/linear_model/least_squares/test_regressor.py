@@ -296,6 +296,46 @@ def test_too_few_rows_give_the_minimum_norm_solution_and_a_warning():
     assert np.isinf(model.condition_number_)
 
 
+@pytest.mark.parametrize("interactions", [False, True])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("alpha", [0.0, 0.5])
+def test_more_terms_than_rows_cost_by_the_rows(alpha, fit_intercept, interactions):
+    random = np.random.RandomState(0)
+    X, y = random.standard_normal((30, 25)) + 2, random.standard_normal((30, 2))
+    X[7] = X[3]  # these two rows are fitted by their mean
+    model = LeastSquaresRegressor(
+        degree=3, alpha=alpha, fit_intercept=fit_intercept, interactions=interactions
+    )
+    tracemalloc.start()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RankWarning)
+        model.fit(X, y)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    n_terms = model.coef_.shape[1]
+    assert peak < 8 * 30 * n_terms * 20 + 1500 * n_terms  # the square would be 84 MB
+    expansion = PolynomialFeatures(3, include_bias=False, interaction_only=interactions)
+    M = expansion.fit_transform(X)
+    if alpha:
+        ridge = Ridge(alpha=alpha, fit_intercept=fit_intercept, solver="svd").fit(M, y)
+        coef = ridge.coef_
+    else:
+        center, level = M.mean(axis=0) * fit_intercept, y.mean(axis=0) * fit_intercept
+        coef = np.linalg.lstsq(M - center, y - level, rcond=1e-13)[0].T
+        assert model.rank_ == 28 + (not fit_intercept)
+    assert_allclose(model.coef_, coef, atol=1e-8 * np.abs(coef).max())
+    assert_allclose(model.predict(X), M @ coef.T + model.intercept_, atol=1e-8)
+
+
+def test_a_hopeless_number_of_terms_is_refused_by_every_way_to_fit():
+    X, y = np.zeros((5, 300)), np.zeros(5)
+    for solver in ("qr", "gd", "sgd"):
+        with pytest.raises(ValueError, match="348,881,875 terms"):
+            LeastSquaresRegressor(degree=4, solver=solver).fit(X, y)
+    with pytest.raises(ValueError, match="348,881,875 terms"):
+        LeastSquaresRegressor(degree=4).partial_fit(X, y)
+
+
 def test_the_dependent_columns_are_named_and_the_solution_is_the_shortest():
     random = np.random.RandomState(0)
     frame = pd.DataFrame(random.standard_normal((50, 3)), columns=["height", "weight", "age"])

@@ -96,3 +96,18 @@ def test_candidates_that_the_rows_do_not_determine_are_infinitely_bad():
 def test_bad_candidates_are_refused(params):
     with pytest.raises(ValueError, match=f"'{next(iter(params))}' parameter"):
         LeastSquaresRegressorCV(**params).fit([[1.0], [2.0]], [1.0, 2.0])
+
+
+@pytest.mark.parametrize("cv", [None, 3])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_more_terms_than_rows_are_judged_as_by_the_loop(cv, fit_intercept):
+    random = np.random.RandomState(0)
+    X, y = random.standard_normal((9, 11)), random.standard_normal(9)
+    alphas, folds = [0.1, 10.0], LeaveOneOut() if cv is None else KFold(cv)
+    model = LeastSquaresRegressorCV(
+        degree=(1, 2, 3), alpha=alphas, cv=cv, fit_intercept=fit_intercept
+    ).fit(X, y)
+    loop = explicit_errors(
+        X, y, np.ones(9), [1, 2, 3], alphas, folds.split(X), fit_intercept=fit_intercept
+    )
+    assert_allclose(model.cv_errors_, loop, rtol=1e-8)

@@ -20,17 +20,22 @@ from scipy.linalg import lapack
 
 from skdeep.utils.threads import limit_blas_threads
 
-__all__ = ["RowFactor", "block_rows"]
+__all__ = ["RowFactor", "block_rows", "factor_threads"]
 
 Array = NDArray[np.float64]
 
 # Below this many multiplications a second BLAS thread costs more than it saves.
-SMALL_FACTORISATION = 2.0e7
+SMALL_FACTORISATION, SMALL_FACTOR = 2.0e7, 8.0e6
 
 
 def block_rows(n_columns: int) -> int:
     """Return how many rows to factorise at once: many times the columns, in a few megabytes."""
     return max(256, n_columns, min(8192, 2**21 // max(n_columns, 1)))
+
+
+def factor_threads(R: Array) -> int | None:
+    """Return how many BLAS threads work on a factor is worth, None for all there are."""
+    return 1 if R.shape[1] * len(R) ** 2 < SMALL_FACTOR else None
 
 
 class RowFactor:
@@ -43,16 +48,16 @@ class RowFactor:
 
     Attributes
     ----------
-    R : ndarray of shape (n_columns, n_columns)
+    R : ndarray of shape (min(n_rows, n_columns), n_columns)
         Upper triangular; ``R.T @ R`` is the sum of the outer products of the rows.
     """
 
     def __init__(self, n_columns: int) -> None:
-        self.R = np.zeros((n_columns, n_columns))
+        self.R = np.zeros((0, n_columns))
 
     def add(self, rows: Array) -> None:
         """Take in rows, given as the columns of an array of shape (n_columns, n_rows)."""
-        n_columns = len(self.R)
+        n_columns = self.R.shape[1]
         if not rows.shape[1]:
             return
         # C-ordered transposed is what LAPACK works on without a copy.
@@ -65,6 +70,4 @@ class RowFactor:
             )
         if info:
             raise ValueError(f"LAPACK's dgeqrf refused its argument {-info}.")
-        self.R = np.zeros_like(self.R)
-        height = min(n_columns, len(factored))
-        self.R[:height] = np.triu(factored[:height])
+        self.R = np.triu(factored[:n_columns])

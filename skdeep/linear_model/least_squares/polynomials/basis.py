@@ -9,10 +9,14 @@ solution with twice the digits.
 
 from __future__ import annotations
 
+import copy
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.linear_model.least_squares.monomials import Monomials
+from skdeep.linear_model.least_squares.exponents import extreme_exponents
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr import double_double as dd
 
 __all__ = ["PolynomialBasis"]
@@ -51,6 +55,9 @@ class PolynomialBasis:
         The recurrence.
     n_columns : int
         The number of columns, with the constant.
+    exponents : ndarray of int of shape (n_features,)
+        Features so large or small that their powers are no floats are divided by ``2**exponents``
+        before anything else; 0 for all others.
 
     References
     ----------
@@ -64,6 +71,9 @@ class PolynomialBasis:
         self.n_columns = len(monomials) + constant
         degree = 1 if monomials.interactions else monomials.degree
         step = max(1, -(-len(X) // N_SAMPLED_ROWS))
+        size = np.maximum(np.abs(X[::step].max(axis=0)), np.abs(X[::step].min(axis=0)))
+        self.exponents = extreme_exponents(size, power=max(2, monomials.degree))
+        X = self._scaled(X)
         self.a, self.b, self.h = _recurrence(X[::step], degree, constant)
         if step > 1:
             # Features that seem constant on the sampled rows are looked at in full.
@@ -71,6 +81,14 @@ class PolynomialBasis:
             if len(doubtful):
                 found = _recurrence(X[:, doubtful], degree, constant)
                 self.a[:, doubtful], self.b[:, doubtful], self.h[:, doubtful] = found
+
+    def of_degree(self, degree: int) -> PolynomialBasis:
+        """Return the basis of a lower degree: the leading columns."""
+        lower = copy.copy(self)
+        lower.monomials = replace(self.monomials, degree=degree)
+        lower.n_columns = len(lower.monomials) + self.constant
+        lower.a, lower.b, lower.h = self.a[:degree], self.b[:degree], self.h[:degree]
+        return lower
 
     @property
     def plain_is_stable(self) -> bool:
@@ -84,6 +102,7 @@ class PolynomialBasis:
         """Return the design transposed, shape (n_columns, n_samples)."""
         if out is None:
             out = np.empty((self.n_columns, len(X)))
+        X = self._scaled(X)
         out[: self.constant] = 1.0
         terms = out[self.constant :]
         if self.monomials.degree == 1:
@@ -97,6 +116,19 @@ class PolynomialBasis:
             else:
                 np.multiply(terms[rest], powers[power][feature], out=terms[target])
         return out
+
+    def _scaled(self, X: Array) -> Array:
+        if not self.exponents.any():
+            return X
+        return np.ldexp(np.asarray(X, dtype=np.float64), -self.exponents)
+
+    def term_exponents(self) -> NDArray[np.intp]:
+        """Return by which powers of two the monomials were divided, the constant first."""
+        found = np.zeros(1 + len(self.monomials), dtype=np.intp)
+        if self.exponents.any():
+            factors = self.monomials.factors
+            found[1:] = [sum(int(self.exponents[j]) for j in term) for term in factors]
+        return found
 
     def _powers(self, X: Array) -> list[Array]:
         """Return ``p_0, p_1, ...`` of every feature, each of shape (n_features, n_samples)."""
@@ -113,7 +145,7 @@ class PolynomialBasis:
 
     def evaluate_exactly(self, X: Array) -> dd.DoubleDouble:
         """Return the design transposed with twice the digits."""
-        x = np.ascontiguousarray(X.T, dtype=np.float64)
+        x = np.ascontiguousarray(self._scaled(X).T, dtype=np.float64)
         powers = [dd.exact(np.ones_like(x))]
         for k in range(len(self.a)):
             value = dd.multiply(dd.two_sum(x, -self.a[k][:, None]), powers[k])
@@ -131,7 +163,7 @@ class PolynomialBasis:
         return high, low
 
     def to_monomials(self, coef: dd.DoubleDouble) -> dd.DoubleDouble:
-        """Return the coefficients of the monomials.
+        """Return the coefficients of the monomials of the features divided by ``2**exponents``.
 
         Parameters
         ----------
@@ -163,6 +195,20 @@ class PolynomialBasis:
             own = table[0][power, power, feature], table[1][power, power, feature]
             high[source], low[source] = dd.multiply(value, own)
         return high, low
+
+    def in_units(self, coef: Array, target_exponents: int | NDArray[np.intp] = 0) -> Array:
+        """Return coefficients of the scaled monomials in the units that the features came in.
+
+        Parameters
+        ----------
+        coef : ndarray of shape (1 + n_monomials, n_targets)
+            Coefficients, or errors of them.
+        target_exponents : int or ndarray of shape (n_targets,), default=0
+            By which powers of two the targets were divided.
+        """
+        exponents = target_exponents - self.term_exponents()[:, None]
+        with np.errstate(over="ignore", under="ignore"):
+            return np.ldexp(coef, exponents) if exponents.any() else coef
 
     def conversion_matrix(self) -> Array:
         """Return V, shape (1 + n_monomials, n_columns): monomial coefficients are ``V @ coef``.

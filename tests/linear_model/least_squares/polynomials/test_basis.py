@@ -7,8 +7,8 @@ import pytest
 from numpy.polynomial import chebyshev
 from numpy.testing import assert_allclose
 
-from skdeep.linear_model.least_squares.monomials import Monomials
-from skdeep.linear_model.least_squares.orthogonal_basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
+from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr import double_double as dd
 
 

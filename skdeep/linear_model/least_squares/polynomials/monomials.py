@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 __all__ = ["Monomials"]
 
+# What a polynomial may have of terms, and the arrays that its fit needs of bytes.
+MAX_TERMS, MAX_BYTES = 2_000_000, 2**33
+
 
 @dataclass(frozen=True)
 class Monomials:
@@ -32,13 +35,37 @@ class Monomials:
     degree: int
     interactions: bool = False
 
+    def check_size(self, n_rows: int) -> None:
+        """Refuse, before any work, what no memory holds.
+
+        Parameters
+        ----------
+        n_rows : int
+            The number of rows that are fitted.
+
+        Raises
+        ------
+        ValueError
+            If there are too many terms.
+        """
+        n_terms = len(self)
+        n_powers = 0 if self.interactions else min(self.degree, MAX_TERMS)
+        n_bytes = 8 * max(n_terms * min(n_rows, n_terms), 2 * n_powers**2 * self.n_features)
+        if self.degree > 1 and (n_terms > MAX_TERMS or n_bytes > MAX_BYTES):
+            many = "more than 1e+18" if n_terms > 10**18 else f"{n_terms:,}"
+            raise ValueError(
+                f"A polynomial of degree={self.degree} in {self.n_features} feature(s) has {many} "
+                f"terms; fitting it to {n_rows} rows needs {n_bytes / 2**30:,.3g} GiB or more. "
+                "Lower the degree, take fewer features, or only interactions."
+            )
+
     @cached_property
     def factors(self) -> list[tuple[int, ...]]:
         """The variables that each monomial multiplies, a tuple with repetitions."""
         choose = combinations if self.interactions else combinations_with_replacement
         return [
             term
-            for degree in range(1, self.degree + 1)
+            for degree in range(1, self._largest_degree + 1)
             for term in choose(range(self.n_features), degree)
         ]
 
@@ -49,8 +76,26 @@ class Monomials:
             return np.ones(self.n_features, dtype=np.intp)
         return np.array([len(term) for term in self.factors], dtype=np.intp)
 
+    @property
+    def _largest_degree(self) -> int:
+        return min(self.degree, self.n_features) if self.interactions else self.degree
+
     def __len__(self) -> int:
-        return self.n_features if self.degree == 1 else len(self.factors)
+        """Count the terms without listing them, up to 10**18 and a little more."""
+        n, count, chosen = self.n_features, 0, 1
+        if self.interactions:
+            for k in range(1, self._largest_degree + 1):
+                chosen = chosen * (n - k + 1) // k
+                count += chosen
+                if count > 10**18:
+                    return 10**18 + 1
+            return count
+        few, many = sorted((n, self.degree))
+        for k in range(1, few + 1):
+            chosen = chosen * (many + k) // k
+            if chosen > 10**18:
+                return 10**18 + 1
+        return chosen - 1
 
     @cached_property
     def runs(self) -> list[tuple[slice, int, int, slice | None]]:
@@ -64,7 +109,7 @@ class Monomials:
         # first[degree][j]: where the terms of that degree that begin with feature j or later start.
         first: dict[int, list[int]] = {}
         place = 0
-        for degree in range(1, self.degree + 1):
+        for degree in range(1, self._largest_degree + 1):
             starts = []
             for feature in range(self.n_features):
                 starts.append(place)
@@ -109,10 +154,14 @@ class Monomials:
         """Return the names of the monomials, such as ``"a"``, ``"a^2"``, ``"a b"``."""
         if self.degree == 1:
             return list(features)
-        return [
-            " ".join(
-                features[j] if term.count(j) == 1 else f"{features[j]}^{term.count(j)}"
-                for j in dict.fromkeys(term)
-            )
-            for term in self.factors
-        ]
+        return [self.name(place, features) for place in range(len(self))]
+
+    def name(self, place: int, features: list[str]) -> str:
+        """Return the name of one monomial."""
+        if self.degree == 1:
+            return str(features[place])
+        term = self.factors[place]
+        return " ".join(
+            features[j] if term.count(j) == 1 else f"{features[j]}^{term.count(j)}"
+            for j in dict.fromkeys(term)
+        )

@@ -1,0 +1,1 @@
+"""Monomials, the orthogonal polynomials that are computed with, and the way between them."""
