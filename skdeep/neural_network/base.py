@@ -15,18 +15,19 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from skdeep.neural_network.progress import Validation, start_record
 from skdeep.neural_network.rules import check_training
 from skdeep.neural_network.solvers import (
     fit_lbfgs,
     fit_stochastic,
     make_optimizer,
     make_schedule,
-    product_threads,
 )
-from skdeep.neural_network.tasks import Tasks, copy_record
+from skdeep.neural_network.tasks import Tasks
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, TrainingParams
-from skdeep.nn import Dropout, Layer, Loss, Network, Optimizer
+from skdeep.neural_network.validation import Validation
+from skdeep.nn import L2, Batch, Batches, Layer, Loss, Network, Record, Run
+from skdeep.nn.inputs import convert
+from skdeep.nn.run import product_threads
 from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
@@ -86,9 +87,9 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
     network_: Network
     _targets: Any
     _loss: Loss
-    history_: dict[str, list[float]]
-    _optimizer: Optimizer | None
-    _dropout_rng: np.random.Generator | None
+    _record: Record
+    _run: Run | None
+    _rng: np.random.Generator | None
 
     def _check_params(self) -> None:
         """Raise ValueError for a parameter that is wrong by itself or beside another."""
@@ -156,37 +157,107 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
         # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
         # other one, whose buffers training fills, is not kept.
         self._loss = self._make_loss()
-        loss = self._loss.replica()
-        tasks = Tasks(self, *given, quiet=incremental)
-
+        validate = None if held_out is None else self._validator(held_out)
+        tasks = Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental)
+        told = {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
         if self.solver == "lbfgs":
-            if self._dropout_rng is not None:
+            if self.network_.draws:
                 raise ValueError(
                     f"{type(self).__name__} cannot use dropout with solver='lbfgs', whose line "
                     "search needs the same loss at every look; use solver='adam' or 'sgd', or "
                     "alpha to regularize."
                 )
-            fit_lbfgs(self, X, target, weight, held_out, loss=loss, tasks=tasks)
+            batch = Batch(convert(X, np, dtype), target, weight)
+            self._run = None
+            fit_lbfgs(
+                self.network_,
+                self._record,
+                batch,
+                validate,
+                loss=self._loss.replica(),
+                alpha=self.alpha,
+                max_iter=self.max_iter,
+                max_fun=self.max_fun,
+                tol=self.tol,
+                **told,
+            )
         else:
-            if not incremental or self._optimizer is None:
-                self._optimizer = make_optimizer(self)
-                self._schedule = make_schedule(self)
-                self._n_epochs = 0
+            batch_size = self._batch_size(X.shape[0] if rows is None else len(rows))
+            self._run = self._go_on_running() if incremental and self._run else self._new_run()
+            self._run.keeps_best = self.early_stopping and held_out is not None
             fit_stochastic(
-                self,
-                X,
-                target,
-                weight,
+                self._run,
+                Batches(X, target, weight, batch_size, dtype),
                 rows,
-                held_out,
-                loss=loss,
-                batch_size=self._batch_size(X.shape[0] if rows is None else len(rows)),
+                validate,
+                n_epochs=self.max_iter,
                 incremental=incremental,
-                tasks=tasks,
+                advice=self._advice(),
+                **told,
             )
         self.network_.forget_batch()
         tasks.end()
         return self
+
+    def _new_run(self) -> Run:
+        """Return the training run that the parameters describe."""
+        return Run(
+            self.network_,
+            self._loss.replica(),
+            make_optimizer(self),
+            make_schedule(self),
+            rng=self._rng,
+            record=self._record,
+            **self._run_options(),
+        )
+
+    def _go_on_running(self) -> Run:
+        """Return a copy of the last run, for the parameters as they are now."""
+        assert self._run is not None
+        run = self._run.copy(self.network_, self._loss.replica())
+        run.rng, run.record = self._rng, self._record
+        vars(run).update(self._run_options())
+        return run
+
+    def _run_options(self) -> dict[str, Any]:
+        return {
+            "penalty": L2(self.alpha),
+            "shuffle": self.shuffle,
+            "random_state": self._random_state,
+            "tol": self.tol,
+            "patience": self.n_iter_no_change,
+        }
+
+    def _validator(self, held_out: Validation) -> Any:
+        """Return what tells loss and score of a network on samples that training does not see."""
+        loss = self._loss.replica()
+        loss.settle(np, self.network_.dtype)
+        return lambda network: held_out.evaluate(self, network, loss)
+
+    def _advice(self) -> str:
+        rate = self.learning_rate_init
+        return f"Lower learning_rate_init (now {rate:g}), set clip_norm, or scale the features"
+
+    def _show_record(self) -> None:
+        """Set the fitted attributes that tell what the epochs came to."""
+        for name, value in self._record.as_dict().items():
+            if name != "n_without_progress":
+                setattr(self, name + "_", value)
+
+    @property
+    def _no_improvement_count(self) -> int:
+        """What scikit-learn's own tests look at."""
+        return self._record.n_without_progress
+
+    def _as_it_is(self) -> dict[str, Any]:
+        """Return what makes an estimator of this moment, which training does not change."""
+        record = self._record.copy()
+        shown = {name + "_": value for name, value in record.as_dict().items()}
+        del shown["n_without_progress_"]
+        network = self.network_.copy()
+        if self._run is not None:
+            self._run.settle(network)
+        return {"network_": network, "_record": record, "_run": None, **shown}
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return X as rows of floats and y as the subclass's targets want it."""
@@ -222,24 +293,22 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
             dtype=np.dtype(X.dtype if self.dtype is None else self.dtype).type,
             random_state=self._random_state,
         )
-        self._optimizer = None
-        self._dropout_rng = None
-        if any(isinstance(layer, Dropout) for layer in self.network_.layers()):
+        self._run, self._rng = None, None
+        if self.network_.draws:
             seed = self._random_state.randint(2**31)
-            self._dropout_rng = np.random.Generator(np.random.SFC64(seed))
-        start_record(self, stops_early=self.early_stopping)
+            self._rng = np.random.Generator(np.random.SFC64(seed))
+        self._record = Record()
+        self._record.begin_fit(by_validation=self.early_stopping)
+        self._show_record()
 
     def _go_on(self) -> None:
         """Go on with copies, so that a fit that fails takes nothing with it."""
         self._check_unchanged()
         self._random_state = check_random_state(self.random_state)
         self.network_ = self.network_.copy()
-        if self._optimizer is not None:
-            self._optimizer = self._optimizer.copy()
-            self._schedule = copy.copy(self._schedule)
-        self._dropout_rng = copy.deepcopy(self._dropout_rng)
-        for name, column in copy_record(self).items():
-            setattr(self, name, column)
+        self._rng = copy.deepcopy(self._rng)
+        self._record = self._record.copy()
+        self._show_record()
 
     def _check_unchanged(self) -> None:
         """Raise ValueError if the parameters describe another network than there is."""

@@ -38,7 +38,13 @@ class _Views(list):
     """Views into a network's parameters; putting an array in writes into the network."""
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self[index][...] = value
+        view = self[index]
+        if not view.flags.writeable:
+            raise ValueError(
+                f"intercepts_[{index}] cannot be set: that layer has no biases, the shift of its "
+                "batch normalization does their work."
+            )
+        view[...] = value
 
 
 @parameters
@@ -164,14 +170,14 @@ class BaseMLP(BaseNetwork):
     def intercepts_(self) -> list[NDArray[Any]]:
         """The biases of each dense layer, (n_units,); zeros where a shift replaces them."""
         return _Views(
-            layer.bias if layer.use_bias else np.zeros(layer.units, self.network_.dtype)
-            for layer in self._dense_layers()
+            layer.bias if layer.use_bias else _no_biases(layer) for layer in self._dense_layers()
         )
 
     @intercepts_.setter
     def intercepts_(self, values: Any) -> None:
-        for view, value in zip(self.intercepts_, values, strict=True):
-            view[...] = value
+        for index, (view, value) in enumerate(zip(self.intercepts_, values, strict=True)):
+            if view.flags.writeable or np.any(value):  # zeros may stay zeros
+                self.intercepts_[index] = value
 
     @property
     def n_layers_(self) -> int:
@@ -194,6 +200,13 @@ def make_activation(activation: str | Callable[[], Layer]) -> Layer:
             f"arguments, got {layer!r}."
         )
     return layer
+
+
+def _no_biases(layer: Dense) -> NDArray[Any]:
+    """Return zeros that cannot be set."""
+    zeros = np.zeros(layer.units, layer.dtype)
+    zeros.flags.writeable = False
+    return zeros
 
 
 def _one_a_layer(value: Any, n_layers: int) -> list[Any]:

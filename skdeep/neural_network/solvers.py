@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from contextlib import ExitStack
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from skdeep.neural_network.progress import Validation, record_epoch
 from skdeep.neural_network.tasks import Tasks
 from skdeep.nn import (
     L2,
@@ -21,33 +20,27 @@ from skdeep.nn import (
     Batches,
     Constant,
     Cosine,
-    Dense,
     DivergedError,
     Exponential,
     InverseScaling,
-    Loss,
     Momentum,
     Nesterov,
     Network,
     Objective,
     Optimizer,
+    Record,
+    Run,
     Schedule,
     Step,
-    Trainer,
     minimize_lbfgs,
 )
-from skdeep.nn.objective import settle_statistics
-from skdeep.nn.sharing import WorkShare
+from skdeep.nn.run import product_threads
 from skdeep.nn.vectors import length
-from skdeep.utils.threads import available_threads, limit_blas_threads
+from skdeep.utils.threads import limit_blas_threads
 
-__all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule", "product_threads"]
+__all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule"]
 
-# Below this many multiplications a second BLAS thread costs about what it saves, and on a busy
-# machine many times more.
-_ONE_THREAD = 2**22
-# From here on, threads that share a step are worth what it costs to wake them.
-_SHARED = 2**26
+Validate = Callable[[Network], tuple[float, float]]
 
 
 def make_optimizer(estimator: Any) -> Optimizer:
@@ -86,100 +79,62 @@ def make_schedule(estimator: Any) -> Schedule:
             )
 
 
-def product_threads(network: Network, n_rows: int) -> int | None:
-    """Return the number of BLAS threads to allow for batches of that size, or None for all."""
-    return 1 if largest_product(network, n_rows) < _ONE_THREAD else None
-
-
-def largest_product(network: Network, n_rows: int) -> int:
-    """Return the number of multiplications in the largest matrix product of a batch."""
-    weights = [layer.weight for layer in network.layers() if isinstance(layer, Dense)]
-    return max((n_rows * weight.size for weight in weights), default=0)
-
-
 def fit_stochastic(
-    estimator: Any,
-    X: Any,
-    target: NDArray[Any],
-    weight: NDArray[Any] | None,
+    run: Run,
+    batches: Batches,
     rows: NDArray[np.intp] | None,
-    validation: Validation | None,
+    validate: Validate | None,
     *,
-    loss: Loss,
-    batch_size: int,
+    n_epochs: int,
     incremental: bool,
+    verbose: bool,
     tasks: Tasks,
+    after_epoch: Callable[[], None],
+    advice: str,
 ) -> None:
-    """Train the estimator's network by mini-batches, one epoch if `incremental`.
+    """Train by mini-batches, one epoch if `incremental`.
 
     Parameters
     ----------
+    run : Run
+    batches : Batches
     rows : ndarray of int or None
         The rows to train on, None for all.
+    validate : callable or None
+        As `Run.epoch` takes it.
+    n_epochs : int
     tasks : Tasks
         Told when each epoch begins and ends.
-    """
-    network: Network = estimator.network_
-    batches = Batches(X, target, weight, batch_size, network.dtype)
-    stops_early = estimator.early_stopping and validation is not None
-    best = network.snapshot() if stops_early else None
-    if stops_early and estimator.best_loss_ is not None:
-        # The epochs of a fit that did not stop early kept no network that could be restored.
-        estimator.best_loss_, estimator.best_validation_score_ = None, -math.inf
-    validation_loss = loss.replica()
-    validation_loss.settle(network.xp, network.dtype)
-    n_epochs = 1 if incremental else estimator.max_iter
-    orders = _orders(estimator, X.shape[0], rows, batch_size)
+    after_epoch : callable
+        Called when an epoch's record is complete.
+    advice : str
+        What helps against divergence.
 
-    with ExitStack() as stack:
-        # Before the threads, which take it over.
-        stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
-        share = None
-        threads = available_threads()
-        if threads > 1 and largest_product(network, batch_size) >= _SHARED:
-            share = stack.enter_context(WorkShare(threads))
-            stack.callback(network.share_work, None)
-            network.share_work(share)
-        limit = product_threads(network, batch_size) if share is None else 1
-        stack.enter_context(limit_blas_threads(limit))
-        trainer = Trainer(
-            network,
-            loss,
-            estimator._optimizer,
-            alpha=estimator.alpha,
-            rng=estimator._dropout_rng,
-            share=share,
-        )
-        estimator.n_iter_ = 0
+    Raises
+    ------
+    ValueError
+        If the loss or the parameters are not finite any more, and there is no best epoch to go
+        back to.
+    """
+    record, network = run.record, run.network
+    if incremental:
+        record.n_iter = 0
+    else:
+        run.begin_fit()
+    with run.working(batches, rows):
         try:
-            while estimator.n_iter_ < n_epochs:
+            for _ in range(1 if incremental else n_epochs):
                 tasks.begin_epoch()
-                begin = time.perf_counter()
-                rate = estimator._schedule.rate(estimator._n_epochs, estimator.t_)
-                mean_loss = trainer.epoch(batches, next(orders), rate)
-                estimator.t_ += X.shape[0] if rows is None else len(rows)
-                estimator._n_epochs += 1
-                checked = None
-                if validation is not None:
-                    checked = validation.evaluate(estimator, network, validation_loss)
-                is_best = record_epoch(
-                    estimator,
-                    loss=mean_loss,
-                    validation=checked,
-                    learning_rate=rate,
-                    gradient_norm=trainer.gradient_norm,
-                    seconds=time.perf_counter() - begin,
-                )
-                if estimator.verbose:
-                    print(f"Iteration {estimator.n_iter_}, loss = {mean_loss:.8f}")
-                    if checked is not None:
-                        print(f"Validation score: {checked[1]:f}")
-                if is_best and stops_early:
-                    best = network.snapshot()
-                if tasks.end_epoch() or _has_converged(estimator, stops_early) or incremental:
+                run.epoch(validate)
+                after_epoch()
+                if verbose:
+                    print(f"Iteration {record.n_iter}, loss = {record.loss:.8f}")
+                    if validate is not None and record.validation_scores is not None:
+                        print(f"Validation score: {record.validation_scores[-1]:f}")
+                if tasks.end_epoch() or _has_converged(run, verbose) or incremental:
                     break
             else:
-                if not estimator._schedule.ends:
+                if not run.schedule.ends:
                     warnings.warn(
                         f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
                         "optimization hasn't converged yet.",
@@ -187,71 +142,45 @@ def fit_stochastic(
                         stacklevel=6,
                     )
         except DivergedError as diverged:
-            _after_divergence(estimator, diverged, stops_early)
+            _after_divergence(run, diverged, advice)
+            after_epoch()
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=6)
-    if best is not None and np.isfinite(estimator.best_validation_score_ or 0.0):
-        network.restore(best)
-    elif not (np.isfinite(network.params).all() and np.isfinite(network.statistics).all()):
-        raise ValueError(
-            f"{_NON_FINITE} They are not finite after epoch {estimator.n_iter_}, whose loss was "
-            f"{estimator.loss_:.6g}. {_advice(estimator)}."
+        if not run.restore_best():
+            if not incremental:
+                run.settle()
+            if not (np.isfinite(network.params).all() and np.isfinite(network.statistics).all()):
+                raise ValueError(
+                    f"{_NON_FINITE} They are not finite after epoch {record.n_iter}, whose loss "
+                    f"was {record.loss:.6g}. {advice}."
+                )
+    run.end_fit()
+
+
+def _has_converged(run: Run, verbose: bool) -> bool:
+    """Tell whether the run has converged, and say why, or how it goes on."""
+    stalled = run.record.n_without_progress > run.patience
+    converged = run.has_converged()
+    if stalled and verbose:
+        what = "Validation score" if run.keeps_best else "Training loss"
+        rate = run.schedule.rate(run.n_epochs, run.record.t)
+        print(
+            f"{what} did not improve more than tol={run.tol:f} for {run.patience} consecutive "
+            "epochs." + (" Stopping." if converged else f" Setting learning rate to {rate:f}")
         )
+    return converged
 
 
-def _orders(estimator: Any, n: int, rows: NDArray[np.intp] | None, batch_size: int) -> Any:
-    """Yield the order of the rows in each epoch, None where they stay as they stand."""
-    n_samples = n if rows is None else len(rows)
-    sample = np.arange(n_samples)
-    while True:
-        if not estimator.shuffle:
-            yield rows
-            continue
-        # The draws of sklearn.utils.shuffle, so that the same seed gives the same order.
-        permutation = np.arange(n_samples)
-        estimator._random_state.shuffle(permutation)
-        sample = sample[permutation]
-        if batch_size >= n_samples:  # one batch: its order changes nothing
-            yield rows
-        else:
-            yield sample if rows is None else rows[sample]
-
-
-def _has_converged(estimator: Any, stops_early: bool) -> bool:
-    """Tell whether there was no progress for long enough, and the schedule cannot help."""
-    if estimator._no_improvement_count <= estimator.n_iter_no_change:
-        return False
-    what = "Validation score" if stops_early else "Training loss"
-    message = (
-        f"{what} did not improve more than tol={estimator.tol:f} for "
-        f"{estimator.n_iter_no_change} consecutive epochs."
-    )
-    goes_on = estimator._schedule.falls_on_plateau()
-    if goes_on:
-        estimator._no_improvement_count = 0
-        rate = estimator._schedule.rate(estimator._n_epochs, estimator.t_)
-        message += f" Setting learning rate to {rate:f}"
-    if estimator.verbose:
-        print(message if goes_on else message + " Stopping.")
-    return not goes_on
-
-
-def _after_divergence(estimator: Any, diverged: DivergedError, stops_early: bool) -> None:
-    """Keep the best epoch with a warning, or raise if there is none."""
+def _after_divergence(run: Run, diverged: DivergedError, advice: str) -> None:
+    """Go on to keep the best epoch, with a warning, or raise if there is none."""
+    record = run.record
     what = (
-        f"The loss became {diverged.value} in epoch {estimator.n_iter_ + 1}"
-        f"{_loss_before(estimator)}. {_advice(estimator)}"
+        f"The loss became {diverged.value} in epoch {record.n_iter + 1}{_loss_before(record)}. "
+        f"{advice}"
     )
-    score = estimator.best_validation_score_
-    if stops_early and score is not None and math.isfinite(score):
-        record_epoch(
-            estimator,
-            loss=diverged.value,
-            validation=(math.nan, math.nan),
-            learning_rate=math.nan,
-            gradient_norm=math.nan,
-            seconds=0.0,
-        )
+    score = record.best_validation_score
+    if run.keeps_best and score is not None and math.isfinite(score):
+        record.add(loss=diverged.value, validation=(math.nan, math.nan))
         warnings.warn(
             f"{what}. The network of the best epoch is kept.", ConvergenceWarning, stacklevel=7
         )
@@ -265,15 +194,10 @@ _NON_FINITE = (
 )
 
 
-def _loss_before(estimator: Any) -> str:
-    if not estimator.n_iter_:
+def _loss_before(record: Record) -> str:
+    if not record.n_iter:
         return ""
-    return f" after a loss of {estimator.loss_curve_[-1]:.6g} in the epoch before"
-
-
-def _advice(estimator: Any) -> str:
-    rate = estimator.learning_rate_init
-    return f"Lower learning_rate_init (now {rate:g}), set clip_norm, or scale the features"
+    return f" after a loss of {record.loss_curve[-1]:.6g} in the epoch before"
 
 
 class _WatchedObjective(Objective):
@@ -290,83 +214,97 @@ class _WatchedObjective(Objective):
 
 
 def fit_lbfgs(
-    estimator: Any,
-    X: Any,
-    target: NDArray[Any],
-    weight: NDArray[Any] | None,
-    validation: Validation | None,
+    network: Network,
+    record: Record,
+    batch: Any,
+    validate: Validate | None,
     *,
-    loss: Loss,
+    loss: Any,
+    alpha: float,
+    max_iter: int,
+    max_fun: int,
+    tol: float,
+    verbose: bool,
     tasks: Tasks,
+    after_epoch: Callable[[], None],
 ) -> None:
-    """Train the estimator's network on all data at once; an iteration is recorded as an epoch."""
-    network: Network = estimator.network_
-    total = float(X.shape[0]) if weight is None else float(weight.sum())
-    penalty = L2(estimator.alpha / total) if estimator.alpha else None
-    share = None if weight is None else (weight / total).astype(network.dtype)
-    if X.dtype != network.dtype:
-        X = X.astype(network.dtype)
-    objective = _WatchedObjective(network, loss, X, target, share, penalty, total)
+    """Train on all data at once; an iteration is recorded as an epoch.
+
+    Parameters
+    ----------
+    network : Network
+    record : Record
+    batch : Batch
+        All samples.
+    validate, tasks, after_epoch
+        As for `fit_stochastic`.
+
+    Raises
+    ------
+    ValueError
+        If the loss or the parameters are not finite any more.
+    """
+    mode, total = batch.mode()
+    weight = None if mode.weight is None else mode.weight.astype(network.dtype)
+    penalty = L2(alpha / total) if alpha else None
+    objective = _WatchedObjective(
+        network, loss, batch.x, batch.target, weight, penalty, total, mode.lengths
+    )
     objective.tasks = tasks
-    validation_loss = loss.replica()
-    validation_loss.settle(network.xp, network.dtype)
+    record.begin_fit()
     begin = time.perf_counter()
-    estimator.n_iter_ = 0
     last = network.snapshot()
 
     def after_iteration(value: float) -> bool:
         nonlocal begin, last
         # The line search has moved running statistics at every point that it tried.
-        if network.statistics.size and (tasks.watched or validation is not None):
-            settle_statistics(network, objective)
+        if tasks.watched or validate is not None:
+            objective.settle_statistics()
         last = network.snapshot()
-        checked = None
-        if validation is not None:
-            checked = validation.evaluate(estimator, network, validation_loss)
+        validation = None if validate is None else validate(network)
         now = time.perf_counter()
-        record_epoch(
-            estimator,
+        record.add(
             loss=value,
-            validation=checked,
-            learning_rate=math.nan,
+            validation=validation,
             gradient_norm=length(network.xp, network.grad),
             seconds=now - begin,
         )
         begin = now
-        if estimator.verbose:
-            print(f"Iteration {estimator.n_iter_}, loss = {value:.8f}")
+        after_epoch()
+        if verbose:
+            print(f"Iteration {record.n_iter}, loss = {value:.8f}")
         return tasks.end_epoch()
 
     with (
-        limit_blas_threads(product_threads(network, X.shape[0])),
+        limit_blas_threads(product_threads(network, batch.target.shape[0])),
         np.errstate(over="ignore", invalid="ignore", divide="ignore"),
     ):
         try:
             result = minimize_lbfgs(
                 objective,
-                max_iter=estimator.max_iter,
-                max_fun=estimator.max_fun,
-                tol=estimator.tol,
+                max_iter=max_iter,
+                max_fun=max_fun,
+                tol=tol,
                 after_iteration=after_iteration,
             )
         except KeyboardInterrupt:
             warnings.warn("Training interrupted by user.", stacklevel=6)
             network.restore(last)  # not the point that the line search was trying
-            if network.statistics.size:
-                settle_statistics(network, objective)
+            objective.settle_statistics()
             return
     if not (math.isfinite(result.fun) and np.isfinite(network.params).all()):
         raise ValueError(
             f"{_NON_FINITE} The loss became {result.fun} in epoch {result.nit + 1} of "
-            f"solver='lbfgs'{_loss_before(estimator)}. Scale the features and the target, or use "
+            f"solver='lbfgs'{_loss_before(record)}. Scale the features and the target, or use "
             "solver='adam', whose steps learning_rate_init and clip_norm make smaller."
         )
-    estimator.loss_ = float(result.fun)
-    estimator.n_iter_ = min(int(result.nit), estimator.max_iter)
+    record.loss = float(result.fun)
+    record.n_iter = min(int(result.nit), max_iter)
+    after_epoch()
     if not result.success and result.status != _STOPPED_BY_CALLBACK:
         warnings.warn(
             f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}): "
-            f"{result.message}. Increase the number of iterations (max_iter={estimator.max_iter}) "
+            f"{result.message}. Increase the number of iterations (max_iter={max_iter}) "
             "or scale the data.",
             ConvergenceWarning,
             stacklevel=6,

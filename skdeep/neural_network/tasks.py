@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sklearn.callback import CallbackContext
 
-__all__ = ["Tasks", "copy_record"]
-
-_RECORDS = ("loss_curve_", "validation_loss_curve_", "validation_scores_")
+__all__ = ["Tasks"]
 
 
 class Tasks:
@@ -21,14 +20,23 @@ class Tasks:
         As the user gave them, so that names of features are still there.
     metadata : dict
         What a scorer gets besides, also as the user gave it.
+    as_it_is : callable
+        Returns by name the fitted attributes of this moment, which training does not change.
     quiet : bool, default=False
         Whether there are no tasks at all, as for `partial_fit`.
     """
 
     def __init__(
-        self, estimator: Any, X: Any, y: Any, metadata: dict[str, Any], *, quiet: bool = False
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        metadata: dict[str, Any],
+        *,
+        as_it_is: Callable[[], dict[str, Any]],
+        quiet: bool = False,
     ) -> None:
-        self._estimator = estimator
+        self._as_it_is = as_it_is
         self._given = {"estimator": estimator, "X": X, "y": y, "metadata": metadata or None}
         self._fit: CallbackContext | None = None
         self._epoch: CallbackContext | None = None
@@ -57,17 +65,3 @@ class Tasks:
         """End the fit."""
         if self._fit is not None:
             self._fit.call_on_fit_task_end(**self._given, reconstruction_attributes=self._as_it_is)
-
-    def _as_it_is(self) -> dict[str, Any]:
-        """Return what makes an estimator of this moment, which training does not change."""
-        return {"network_": self._estimator.network_.copy(), **copy_record(self._estimator)}
-
-
-def copy_record(estimator: Any) -> dict[str, Any]:
-    """Return copies of the fitted attributes that grow from epoch to epoch."""
-    columns = {name: getattr(estimator, name) for name in _RECORDS}
-    copies: dict[str, Any] = {
-        name: None if column is None else list(column) for name, column in columns.items()
-    }
-    copies["history_"] = {name: list(column) for name, column in estimator.history_.items()}
-    return copies

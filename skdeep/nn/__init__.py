@@ -4,6 +4,7 @@ It sees NumPy and SciPy alone and reads as plain mathematics; the estimators of
 `skdeep.neural_network` say which of it they need.
 """
 
+from skdeep.nn.batches import Batch, Batches
 from skdeep.nn.initializers import INITIALIZERS
 from skdeep.nn.layers import (
     ACTIVATIONS,
@@ -11,6 +12,8 @@ from skdeep.nn.layers import (
     GELU,
     PREDICT,
     BatchNorm,
+    Branches,
+    Columns,
     Dense,
     Dropout,
     Identity,
@@ -21,6 +24,7 @@ from skdeep.nn.layers import (
     Mode,
     Parameter,
     ReLU,
+    Residual,
     Sequence,
     SiLU,
     Softplus,
@@ -39,7 +43,9 @@ from skdeep.nn.losses import (
 from skdeep.nn.network import Network
 from skdeep.nn.objective import Objective, minimize_lbfgs
 from skdeep.nn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, Optimizer
-from skdeep.nn.penalties import L2
+from skdeep.nn.penalties import L1, L2, ElasticNet, Penalty
+from skdeep.nn.record import Record
+from skdeep.nn.run import Run
 from skdeep.nn.schedules import (
     Adaptive,
     Constant,
@@ -49,13 +55,15 @@ from skdeep.nn.schedules import (
     Schedule,
     Step,
 )
-from skdeep.nn.training import Batches, DivergedError, Trainer
+from skdeep.nn.statistics import settle_statistics
+from skdeep.nn.training import DivergedError, Trainer
 
 __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
     "INITIALIZERS",
+    "L1",
     "L2",
     "PREDICT",
     "SGD",
@@ -63,13 +71,17 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adaptive",
+    "Batch",
     "BatchNorm",
     "Batches",
+    "Branches",
+    "Columns",
     "Constant",
     "Cosine",
     "Dense",
     "DivergedError",
     "Dropout",
+    "ElasticNet",
     "Exponential",
     "Huber",
     "Identity",
@@ -87,9 +99,13 @@ __all__ = [
     "Objective",
     "Optimizer",
     "Parameter",
+    "Penalty",
     "Poisson",
     "Quantile",
     "ReLU",
+    "Record",
+    "Residual",
+    "Run",
     "Schedule",
     "Sequence",
     "SiLU",
@@ -100,4 +116,5 @@ __all__ = [
     "Tanh",
     "Trainer",
     "minimize_lbfgs",
+    "settle_statistics",
 ]

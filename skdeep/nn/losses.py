@@ -3,7 +3,9 @@
 A loss takes the network's raw outputs z of shape (n_samples, n_outputs), so that the function that
 turns them into predictions (softmax, logistic, exponential) and the logarithm that follows can be
 done together, which is what keeps them stable for outputs of any size. It is the mean over samples
-(the weighted mean, with weights that sum to one) of the sum over outputs.
+(the weighted mean, with weights that sum to one) of the sum over outputs. Where each position of a
+sample has outputs of its own, z is of shape (n_samples, ..., n_outputs) and the mean goes over all
+positions, but those behind the end of a sequence.
 
 =================  =================================  ==================  =====================
 loss               of one sample                      gradient by z       prediction
@@ -25,6 +27,8 @@ from typing import ClassVar
 import scipy.special
 
 from skdeep.nn.memory import Array, Memory
+from skdeep.nn.positions import row_weights
+from skdeep.nn.products import rows_of
 
 __all__ = [
     "AbsoluteError",
@@ -50,23 +54,36 @@ class Loss(Memory):
     link: ClassVar[str] = "identity"
 
     def value_and_gradient(
-        self, z: Array, target: Array, weight: Array | None = None
+        self, z: Array, target: Array, weight: Array | None = None, lengths: Array | None = None
     ) -> tuple[float, Array]:
         """Return the loss of a batch and its gradient by `z`, which may be written over `z`.
 
         Parameters
         ----------
-        z : array of shape (n_samples, n_outputs)
+        z : array of shape (n_samples, ..., n_outputs)
             Raw outputs of the network.
-        target : array of shape (n_samples, n_outputs), or (n_samples,) for class indices
+        target : array of the shape of `z`, or of class indices of that shape less its last axis
         weight : array of shape (n_samples,) or None
             What each sample counts, with sum 1; None counts all alike.
+        lengths : array of int of shape (n_samples,) or None
+            How many steps, the second axis, of each sample count, where there are positions.
         """
+        if z.ndim == 2:
+            return self.of_rows(z, target, weight)
+        weight, _ = row_weights(self, z.shape, weight, lengths)
+        target = target.reshape(-1) if target.ndim < z.ndim else rows_of(target)
+        value, grad = self.of_rows(rows_of(z), target, weight)
+        return value, grad.reshape(z.shape)
+
+    def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
+        """Return the same for `z` of shape (n_rows, n_outputs): what a subclass writes."""
         raise NotImplementedError
 
-    def value(self, z: Array, target: Array, weight: Array | None = None) -> float:
+    def value(
+        self, z: Array, target: Array, weight: Array | None = None, lengths: Array | None = None
+    ) -> float:
         """Return the loss of a batch; `z` may be written over."""
-        return self.value_and_gradient(z, target, weight)[0]
+        return self.value_and_gradient(z, target, weight, lengths)[0]
 
     def predict(self, z: Array) -> Array:
         """Turn raw outputs into predictions, in place."""
@@ -76,7 +93,7 @@ class Loss(Memory):
         """Return the weighted mean over samples of the sum over outputs."""
         n, k = per_output.shape
         per_sample = self.xp.matmul(per_output, self.constant(1.0, (k,)))
-        weight = self.constant(1.0 / n, (n,)) if weight is None else weight
+        weight = self.average(n) if weight is None else weight
         return float(weight @ per_sample)
 
     def _weigh(self, grad: Array, weight: Array | None) -> Array:
@@ -91,7 +108,8 @@ class Loss(Memory):
 class SoftmaxCrossEntropy(Loss):
     """Minus the log-probability of the right class, of several that exclude each other.
 
-    Targets are class indices. With label smoothing s, the target of a sample of class y is the
+    Targets are class indices, or the probabilities of all classes, (n_samples, n_classes), such as
+    those of mixed samples. With label smoothing s, the target of a sample of class y is the
     distribution (1 - s) 1_y + s / n_classes instead of 1_y, and the loss is the cross-entropy
     with it.
 
@@ -110,9 +128,7 @@ class SoftmaxCrossEntropy(Loss):
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = label_smoothing
 
-    def value_and_gradient(
-        self, z: Array, target: Array, weight: Array | None = None
-    ) -> tuple[float, Array]:
+    def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
         """Return the cross-entropy and the difference of the two distributions."""
         xp = self.xp
         n, k = z.shape
@@ -120,6 +136,9 @@ class SoftmaxCrossEntropy(Loss):
         flat = z.reshape(-1)
         z = flat.reshape(n, k)  # the same memory, also where reshape had to copy
         self._shift(z)
+        weight = self.average(n) if weight is None else weight
+        if target.ndim == 2:
+            return self._of_distributions(z, target, weight)
         right = xp.add(self._row_starts(n, k), target)
         expected = flat[right]
         if smoothing:
@@ -127,7 +146,6 @@ class SoftmaxCrossEntropy(Loss):
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))
         xp.exp(z, out=z)
         total = xp.matmul(z, self.constant(1.0, (k,)), out=self.buffer("total", (n,)))
-        weight = self.constant(1.0 / n, (n,)) if weight is None else weight
         value = float(weight @ (xp.log(total) - expected))
         z *= (weight / total)[:, None]
         flat[right] -= weight * (1.0 - smoothing) if smoothing else weight
@@ -135,19 +153,36 @@ class SoftmaxCrossEntropy(Loss):
             z -= weight[:, None] * (smoothing / k)
         return value, z
 
+    def _of_distributions(self, z: Array, target: Array, weight: Array) -> tuple[float, Array]:
+        """Return the cross-entropy with targets that are probabilities of all classes."""
+        xp = self.xp
+        n, k = z.shape
+        one = self.constant(1.0, (k,))
+        if self.label_smoothing:
+            target = target * (1.0 - self.label_smoothing) + self.label_smoothing / k
+        expected = xp.matmul(xp.multiply(z, target, out=self.buffer("product", (n, k))), one)
+        xp.exp(z, out=z)
+        total = xp.matmul(z, one)
+        value = float(weight @ (xp.log(total) - expected))
+        z /= total[:, None]
+        z -= target
+        z *= weight[:, None]
+        return value, z
+
     def predict(self, z: Array) -> Array:
-        """Return softmax(z), in place."""
-        self._shift(z)
-        self.xp.exp(z, out=z)
-        z /= self.xp.matmul(z, self.constant(1.0, (z.shape[1],)))[:, None]
-        return z
+        """Return softmax(z) along the last axis, in place."""
+        rows = rows_of(z)
+        self._shift(rows)
+        self.xp.exp(rows, out=rows)
+        rows /= self.xp.matmul(rows, self.constant(1.0, (rows.shape[1],)))[:, None]
+        return rows.reshape(z.shape)
 
     def _row_starts(self, n: int, k: int) -> Array:
         """Return where each row starts in the flat array."""
-        key = ("row starts", n, k)
-        if key not in self._buffers:
-            self._buffers[key] = self.xp.arange(0, n * k, k)
-        return self._buffers[key]
+        known = self._flat.get(("row starts", k))
+        if known is None or known.shape[0] < n:
+            known = self._flat["row starts", k] = self.xp.arange(0, n * k, k)
+        return known[:n]
 
     def _shift(self, z: Array) -> None:
         """Subtract a constant from each row, which no softmax notices, so that exp is safe."""
@@ -173,9 +208,7 @@ class LogisticCrossEntropy(Loss):
     def __init__(self, label_smoothing: float = 0.0) -> None:
         self.label_smoothing = label_smoothing
 
-    def value_and_gradient(
-        self, z: Array, target: Array, weight: Array | None = None
-    ) -> tuple[float, Array]:
+    def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
         """Return max(z, 0) - y z + log(1 + exp(-\\|z\\|)) and logistic(z) - y."""
         xp = self.xp
         shape = z.shape
@@ -207,9 +240,7 @@ class LogisticCrossEntropy(Loss):
 class _Residual(Loss):
     """A loss of the residual z - y alone."""
 
-    def value_and_gradient(
-        self, z: Array, target: Array, weight: Array | None = None
-    ) -> tuple[float, Array]:
+    def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
         """Return the loss and its gradient, both functions of z - y."""
         z -= target
         loss = self.buffer("loss", z.shape)
@@ -304,9 +335,7 @@ class Poisson(Loss):
 
     link = "exp"
 
-    def value_and_gradient(
-        self, z: Array, target: Array, weight: Array | None = None
-    ) -> tuple[float, Array]:
+    def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
         """Return mu - y z + (y log y - y), and mu - y."""
         xp = self.xp
         loss = xp.multiply(z, target, out=self.buffer("loss", z.shape))

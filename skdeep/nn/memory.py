@@ -2,11 +2,13 @@
 
 Most of the time that a network in NumPy loses goes to fresh temporaries and the page faults that
 come with them. So a layer, a loss or an optimizer asks for its arrays by name, and gets the same
-memory whenever it asks for the same name and shape.
+memory whenever it asks for the same name. Batches come in several sizes, and memory for the
+largest serves them all: it is kept flat, and viewed in the shape of the day.
 """
 
 from __future__ import annotations
 
+import math
 from types import ModuleType
 from typing import Any, Self
 
@@ -42,17 +44,31 @@ class Memory:
         for name in self.__dict__.keys() - set(self._lasting):
             del self.__dict__[name]
         self.xp, self.dtype = xp, dtype
-        self._buffers: dict[Any, Array] = {}
+        self._forget_buffers()
+
+    def _forget_buffers(self) -> None:
+        self._flat: dict[Any, Array] = {}  # the memory of each name
+        self._views: dict[Any, tuple[tuple[int, ...], Array]] = {}  # in the shape asked for last
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
-        """Return the array `name` of that shape; what it holds is whatever was left in it."""
-        key = (name, shape)
-        try:
-            return self._buffers[key]
-        except KeyError:
-            made = self.xp.empty(shape, dtype=self.dtype if dtype is None else dtype)
-            self._buffers[key] = made
-            return made
+        """Return the array `name` in that shape; what it holds is whatever was left in it.
+
+        A name and a type have one memory, which grows when more is asked for, so that arrays of
+        the same name and another shape share it.
+        """
+        key = name if dtype is None else (name, dtype)
+        known = self._views.get(key)
+        if known is not None and known[0] == shape:
+            return known[1]
+        size = math.prod(shape)
+        flat = self._flat.get(key)
+        if flat is None or flat.shape[0] < size:
+            flat = self._flat[key] = self.xp.empty(
+                size, dtype=self.dtype if dtype is None else dtype
+            )
+        view = flat[:size].reshape(shape)
+        self._views[key] = shape, view
+        return view
 
     def constant(self, value: float, shape: tuple[int, ...]) -> Array:
         """Return an array filled with `value`, which nobody may change.
@@ -60,19 +76,31 @@ class Memory:
         NumPy adds, compares and takes maxima with a full array up to three times faster than with
         a scalar, for which it has fewer vectorised loops.
         """
-        key = (value, shape)
-        try:
-            return self._buffers[key]
-        except KeyError:
-            made = self.xp.full(shape, value, dtype=self.dtype)
-            self._buffers[key] = made
-            return made
+        known = self._views.get(value)
+        if known is not None and known[0] == shape:
+            return known[1]
+        size = math.prod(shape)
+        flat = self._flat.get(value)
+        if flat is None or flat.shape[0] < size:
+            flat = self._flat[value] = self.xp.full((size,), value, dtype=self.dtype)
+        view = flat[:size].reshape(shape)
+        self._views[value] = shape, view
+        return view
+
+    def average(self, n: int) -> Array:
+        """Return n entries 1 / n, which nobody may change: a product with them is a mean."""
+        known = self._views.get("average")
+        if known is not None and known[0] == (n,):
+            return known[1]
+        view = self.buffer("average", (n,))
+        view[...] = 1.0 / n
+        return view
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, to be used by another thread."""
         twin = object.__new__(type(self))  # copy.copy would leave out what pickles leave out
         twin.__dict__.update(self.__dict__)
-        twin._buffers = {}
+        twin._forget_buffers()
         return twin
 
     def __getstate__(self) -> dict[str, Any]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
 
-from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
+from skdeep.nn.inputs import convert, n_rows, size_of, take_rows
+from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
+from skdeep.nn.layout import Layout, Node, Slot, walk
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.sharing import WorkShare
 
 __all__ = ["Network"]
+
+# Numbers of a block of samples that stay in a core's second-level cache, and how many may be in the
+# largest array of a prediction so that a block of 256 rows, for the products' sake, is no waste.
+_CACHED = 2**18
+_BOUNDED = 2**22
 
 
 class Network:
@@ -27,8 +33,8 @@ class Network:
     ----------
     root : Layer
         Bound to the network from here on; a layer belongs to one network.
-    input_shape : tuple of int
-        Shape of one input sample.
+    input_shape : tuple of int, or tuple of such tuples
+        Shape of one input sample, or of each of several inputs.
     dtype : dtype of the namespace, default=numpy.float64
     xp : module, default=numpy
         The namespace of all arrays: NumPy, or one with the same functions and ``out=``.
@@ -45,6 +51,12 @@ class Network:
         How many parameters there are, and how many of the first ones weight decay acts on.
     output_shape : tuple of int
         Shape of one output sample.
+    draws : bool
+        Whether training needs random numbers.
+    cost : int
+        How many multiply-adds the products of a forward pass of one sample take.
+    largest_cost : int
+        The same of the one layer that takes most.
     block_size : int
         How many samples at a time `outputs` maps, so that the widest layer stays in a core's cache.
 
@@ -66,7 +78,7 @@ class Network:
     def __init__(
         self,
         root: Layer,
-        input_shape: tuple[int, ...],
+        input_shape: Shape,
         *,
         dtype: Any = np.float64,
         xp: ModuleType = np,
@@ -75,85 +87,99 @@ class Network:
         self.root = root
         self.input_shape = tuple(input_shape)
         self.output_shape = root.output_shape(self.input_shape)
-        leaves = self.layers()
-        for i, leaf in enumerate(leaves):
-            if "_buffers" in leaf.__dict__ or any(leaf is other for other in leaves[:i]):
-                raise ValueError(
-                    f"{leaf!r} has its place in a network already; make a layer for each place, or "
-                    f"take copy.deepcopy of it."
-                )
         self.dtype = dtype
         self.xp = xp
-        declared = self._declared()
-        self.n_parameters = sum(size for _, _, _, size, kind in declared if kind != "statistic")
-        widths = [max(spec.shape, default=1) for _, _, spec, _, _ in declared]
-        widest = max(*widths, math.prod(self.input_shape), math.prod(self.output_shape))
-        self.block_size = max(256, 2**18 // widest)
-        self.n_penalized = sum(size for _, _, _, size, kind in declared if kind == "weight")
-        n_statistics = sum(size for _, _, _, size, kind in declared if kind == "statistic")
+        layout = Layout(root, self.input_shape)
+        _check_places(layout.nodes)
+        self.n_penalized = layout.sizes["weight"]
+        self.n_parameters = self.n_penalized + layout.sizes["other"]
+        self.draws = any(node.layer.draws for node in layout.nodes)
+        costs = [node.layer.cost(node.input_shape) for node in self.leaves()]
+        self.cost, self.largest_cost = root.cost(self.input_shape), max(costs, default=0)
+        self.block_size = _block_size(layout.nodes)
         self.params = xp.zeros(self.n_parameters, dtype=dtype)
         self.grad = xp.zeros(self.n_parameters, dtype=dtype)
-        self.statistics = xp.zeros(n_statistics, dtype=dtype)
-        self._bind()
-        self.initialize(random_state)
+        self.statistics = xp.zeros(layout.sizes["statistic"], dtype=dtype)
+        self._bind(layout)
+        self._draw(layout.slots, random_state)
 
-    def _declared(self) -> list[tuple[Layer, str, Parameter, int, str]]:
-        """List (layer, name, parameter, size, kind) in order of drawing."""
-        declared = []
-        for leaf, shape in self.root.leaves(self.input_shape):
-            for name, spec in leaf.parameters(shape).items():
-                kind = "weight" if spec.penalized else "other"
-                declared.append((leaf, name, spec, math.prod(spec.shape), kind))
-            for name, spec in leaf.statistics(shape).items():
-                declared.append((leaf, name, spec, math.prod(spec.shape), "statistic"))
-        return declared
-
-    def _bind(self) -> None:
+    def _bind(self, layout: Layout) -> None:
         """Give every layer its views into the vectors."""
-        start = {"weight": 0, "other": self.n_penalized, "statistic": 0}
-        views: dict[int, dict[str, Array]] = {}
-        starts: dict[int, dict[str, int]] = {}
-        for leaf, name, spec, size, kind in self._declared():
-            part = slice(start[kind], start[kind] + size)
-            start[kind] += size
-            mine = views.setdefault(id(leaf), {})
-            starts.setdefault(id(leaf), {})[name] = part.start
-            if kind == "statistic":
-                mine[name] = self.statistics[part].reshape(spec.shape)
-            else:
-                mine[name] = self.params[part].reshape(spec.shape)
-                mine["grad_" + name] = self.grad[part].reshape(spec.shape)
-        for leaf in self.layers():
-            mine = views.get(id(leaf), {})
-            leaf.bind(self.xp, self.dtype, mine)
-            leaf.starts = starts.get(id(leaf), {})
-            leaf.learns = any(name.startswith("grad_") for name in mine)
+        xp, dtype = self.xp, self.dtype
+        self._tied = xp.zeros(layout.sizes["tied"], dtype=dtype)
+        self._ties = layout.ties
+        slots: dict[int, list[Slot]] = {}
+        for slot in layout.slots:
+            slots.setdefault(id(slot.node.layer), []).append(slot)
+        learning: set[tuple[str, ...]] = set()
+        for path, layer, _ in layout.nodes:
+            views = {}
+            mine = slots.get(id(layer), [])
+            for slot in mine:
+                vector = self.statistics if slot.kind == "statistic" else self.params
+                views[slot.name] = vector[slot.part].reshape(slot.spec.shape)
+                if slot.kind != "statistic":
+                    vector = self._tied if slot.kind == "tied" else self.grad
+                    views["grad_" + slot.name] = vector[slot.gradient].reshape(slot.spec.shape)
+                    learning.update(path[:depth] for depth in range(len(path) + 1))
+            layer.bind(xp, dtype, views)
+            layer.starts = {slot.name: slot.part.start for slot in mine}
+        for path, layer, _ in layout.nodes:
+            layer.learns = path in learning
         self.root.connect(may_overwrite=False)
         self._outputs = Memory()
-        self._outputs.settle(self.xp, self.dtype)
+        self._outputs.settle(xp, dtype)
+
+    def nodes(self) -> Iterator[Node]:
+        """Yield every layer with its path and input shape, parents before children."""
+        return walk(self.root, self.input_shape)
+
+    def leaves(self) -> list[Node]:
+        """Return the nodes that have no children, in order of `forward`."""
+        return [node for node in self.nodes() if not tuple(node.layer.children(node.input_shape))]
+
+    def layers(self) -> list[Layer]:
+        """Return the layers that have no children, in order of `forward`."""
+        return [node.layer for node in self.leaves()]
+
+    def parameters(self) -> Iterator[tuple[str, Array, Array]]:
+        """Yield the path of each parameter, its view into `params` and that of its gradient.
+
+        A tied one is left out: it is another's.
+        """
+        for slot in Layout(self.root, self.input_shape).slots:
+            if slot.kind in ("weight", "other"):
+                shape = slot.spec.shape
+                yield (
+                    slot.path,
+                    self.params[slot.part].reshape(shape),
+                    self.grad[slot.gradient].reshape(shape),
+                )
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew and reset the running statistics."""
-        self._draw(("weight", "other", "statistic"), random_state)
+        self._draw(Layout(self.root, self.input_shape).slots, random_state)
 
     def reset_statistics(self) -> None:
         """Set the running statistics to what they are before the first batch."""
-        self._draw(("statistic",), 0)
+        slots = Layout(self.root, self.input_shape).slots
+        self._draw([slot for slot in slots if slot.kind == "statistic"], 0)
 
-    def _draw(self, kinds: tuple[str, ...], random_state: Any) -> None:
+    def _draw(self, slots: list[Slot], random_state: Any) -> None:
         if not isinstance(random_state, np.random.RandomState):
             random_state = np.random.RandomState(random_state)
-        for leaf, name, spec, _, kind in self._declared():
-            if kind in kinds:
+        for slot in slots:
+            if slot.kind != "tied":
+                spec = slot.spec
                 drawn = spec.initializer(spec.shape, spec.fans, random_state)
-                getattr(leaf, name)[...] = self.xp.asarray(drawn)
+                getattr(slot.node.layer, slot.name)[...] = self.xp.asarray(drawn)
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map a batch.
 
         Parameters
         ----------
-        x : array of shape (n_samples, *input_shape)
+        x : array of shape (n_samples, *input_shape), or tuple of arrays
             Of the network's type, and never written to. A SciPy sparse matrix where the first
             layer takes one.
         mode : Mode, default=PREDICT
@@ -180,11 +206,12 @@ class Network:
         share : WorkShare or None
         when_ready : callable or None
             Called by some thread with slices of the parameters that nobody reads any more and
-            their gradient, which then is not in `grad`, before `WorkShare.finish` returns. Slices
-            of weights of dense layers only.
+            their gradient, which then is not in `grad`, before `WorkShare.finish` returns. Only
+            for some weights, and not where parameters are tied.
         """
-        for leaf in self.layers():
-            leaf.share, leaf.when_ready = share, when_ready
+        for node in self.nodes():
+            node.layer.share = share
+            node.layer.when_ready = None if self._ties else when_ready
 
     def backward(self, grad_y: Array, wants_input: bool = False) -> Array | None:
         """Fill `grad` for the batch of the last `forward`.
@@ -196,37 +223,39 @@ class Network:
         wants_input : bool, default=False
             Whether to return the gradient by the input.
         """
-        return self.root.backward(grad_y, wants_input)
+        grad_x = self.root.backward(grad_y, wants_input)
+        if self._ties and self.root.share is not None:
+            self.root.share.finish()  # the gradients to add may be on their way
+        for part, extra in self._ties:
+            self.grad[part] += self._tied[extra]
+        return grad_x
 
-    def outputs(self, x: Array) -> Array:
+    def outputs(self, x: Any, lengths: Array | None = None) -> Array:
         """Predict any number of samples in blocks, so that memory stays bounded.
 
         Other threads may do the same at the same time.
 
         Parameters
         ----------
-        x : array or CSR matrix of shape (n_samples, *input_shape)
+        x : array or CSR matrix of shape (n_samples, *input_shape), or tuple of arrays
             Of any type; converted block by block.
+        lengths : array of int of shape (n_samples,) or None, default=None
+            How many steps of each sequence are valid.
 
         Returns
         -------
         array of shape (n_samples, *output_shape)
             The caller's own.
         """
-        n = x.shape[0]
+        n = n_rows(x)
         out = self.xp.empty((n, *self.output_shape), dtype=self.dtype)
         replica = self.replica()
-        block = self.block_size
-        for start in range(0, n, block):
-            part = x[start : start + block]
-            if part.dtype != self.dtype:
-                part = part.astype(self.dtype)
-            out[start : start + block] = replica.forward(part)
+        for start in range(0, n, self.block_size):
+            rows = slice(start, start + self.block_size)
+            part = convert(take_rows(x, rows), self.xp, self.dtype, self.root.input_dtype)
+            mode = PREDICT if lengths is None else Mode(lengths=lengths[rows])
+            out[rows] = replica.forward(part, mode)
         return out
-
-    def layers(self) -> list[Layer]:
-        """Return the layers that map by themselves, in order of `forward`."""
-        return [leaf for leaf, _ in self.root.leaves(self.input_shape)]
 
     def replica(self) -> Self:
         """Return a network with the same parameters but its own buffers, for another thread.
@@ -245,7 +274,7 @@ class Network:
         twin.params = self.params * 1
         twin.grad = self.xp.zeros(self.n_parameters, dtype=self.dtype)
         twin.statistics = self.statistics * 1
-        twin._bind()
+        twin._bind(Layout(twin.root, twin.input_shape))
         return twin
 
     def forget_batch(self) -> None:
@@ -253,7 +282,7 @@ class Network:
 
         Threads to share work with are forgotten too; parameters and statistics stay.
         """
-        self._bind()
+        self._bind(Layout(self.root, self.input_shape))
 
     def snapshot(self) -> tuple[Array, Array]:
         """Return copies of the parameters and of the running statistics."""
@@ -266,7 +295,8 @@ class Network:
     def __getstate__(self) -> dict[str, Any]:
         """Keep the vectors; views, buffers and the gradient are made again."""
         state = self.__dict__.copy()
-        del state["xp"], state["grad"], state["_outputs"]
+        for name in ("xp", "grad", "_outputs", "_tied", "_ties"):
+            del state[name]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -274,4 +304,42 @@ class Network:
         self.__dict__.update(state)
         self.xp = np
         self.grad = np.zeros(self.n_parameters, dtype=self.dtype)
-        self._bind()
+        self._bind(Layout(self.root, self.input_shape))
+
+    def __repr__(self) -> str:
+        return f"Network({self.root!r}, input_shape={self.input_shape})"
+
+
+def _check_places(nodes: list[Node]) -> None:
+    """Raise ValueError for a layer that has a place already, or children it does not show."""
+    seen: set[int] = set()
+    for _, layer, shape in nodes:
+        if "_flat" in layer.__dict__ or id(layer) in seen:
+            raise ValueError(
+                f"{layer!r} has its place in a network already; make a layer for each place, or "
+                f"take copy.deepcopy of it."
+            )
+        seen.add(id(layer))
+        declared = {id(child) for _, child, _ in layer.children(shape)}
+        if declared != set(map(id, layer.inside())):
+            raise ValueError(
+                f"{layer!r} must keep the layers that children() yields, and no others, in "
+                "attributes of its own, or in lists, tuples or dicts there."
+            )
+
+
+def _block_size(nodes: list[Node]) -> int:
+    """Return how many samples to predict at a time.
+
+    The widest array of a block is to stay in a core's second-level cache. But products gain from
+    some hundred rows, which are taken as long as they need not much memory.
+    """
+    widest = 1
+    for _, layer, shape in nodes:
+        widest = max(widest, size_of(shape), size_of(layer.output_shape(shape)))
+    return max(1, min(256, _BOUNDED // widest), _CACHED // widest)
+
+
+# Numbers that a core's second-level cache holds, and how many a block's widest array may have.
+_CACHED = 2**18
+_BOUNDED = 2**22

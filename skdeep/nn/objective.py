@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
-from skdeep.nn.penalties import L2
+from skdeep.nn.penalties import Penalty
 
 __all__ = ["Objective", "minimize_lbfgs"]
 
@@ -30,9 +31,11 @@ class Objective:
         As the loss takes it.
     weight : array of shape (n_samples,) or None, default=None
         What each sample counts, with sum 1.
-    penalty : L2 or None, default=None
+    penalty : Penalty or None, default=None
     count : float or None, default=None
         What the weights summed to before, for the running statistics.
+    lengths : array of int of shape (n_samples,) or None, default=None
+        Valid steps of each sequence.
 
     Examples
     --------
@@ -52,12 +55,13 @@ class Objective:
         x: Array,
         target: Array,
         weight: Array | None = None,
-        penalty: L2 | None = None,
+        penalty: Penalty | None = None,
         count: float | None = None,
+        lengths: Array | None = None,
     ) -> None:
         self.network, self.loss, self.penalty = network, loss, penalty
-        self.x, self.target, self.weight = x, target, weight
-        self.mode = Mode(training=True, weight=weight, count=count)
+        self.x, self.target, self.weight, self.lengths = x, target, weight, lengths
+        self.mode = Mode(training=True, weight=weight, count=count, lengths=lengths)
         loss.settle(network.xp, network.dtype)
 
     def __call__(self, vector: Array) -> tuple[float, Array]:
@@ -65,13 +69,22 @@ class Objective:
         network = self.network
         network.params[...] = vector
         z = network.forward(self.x, self.mode)
-        value, grad_z = self.loss.value_and_gradient(z, self.target, self.weight)
+        value, grad_z = self.loss.value_and_gradient(z, self.target, self.weight, self.lengths)
         network.backward(grad_z)
         if self.penalty is not None:
             weights = network.params[: network.n_penalized]
             value += self.penalty.value(weights)
             self.penalty.add_gradient(weights, network.grad[: network.n_penalized])
         return value, network.grad
+
+    def settle_statistics(self) -> None:
+        """Make running statistics those of the data at the parameters as they are.
+
+        A line search has moved them at every point that it tried.
+        """
+        if self.network.statistics.shape[0]:
+            self.network.reset_statistics()
+            self.network.forward(self.x, replace(self.mode, training=False, settles=True))
 
 
 def minimize_lbfgs(
@@ -118,15 +131,5 @@ def minimize_lbfgs(
         options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
     )
     network.params[...] = result.x
-    if network.statistics.size:
-        settle_statistics(network, objective)
+    objective.settle_statistics()
     return result
-
-
-def settle_statistics(network: Network, objective: Objective) -> None:
-    """Make running statistics those of the data at the parameters as they are.
-
-    The line search has moved them at every point that it tried.
-    """
-    network.reset_statistics()
-    network.forward(objective.x, objective.mode)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skdeep.nn.memory import Array
-from skdeep.nn.penalties import L2
+from skdeep.nn.penalties import Penalty
 from skdeep.nn.vectors import axpy, length
 
 __all__ = ["SGD", "Adam", "AdamW", "Momentum", "Nesterov", "Optimizer"]
@@ -46,6 +46,9 @@ class Optimizer:
 
     #: Names of the state vectors, each as long as the parameters.
     slots: ClassVar[tuple[str, ...]] = ()
+    #: Whether a step is one down the gradient, so that a proximal step may follow it.
+    proximal: ClassVar[bool] = False
+    xp: ModuleType = np
 
     def __init__(self, *, clip_norm: float | None = None, weight_decay: float = 0.0) -> None:
         self.clip_norm = clip_norm
@@ -66,7 +69,7 @@ class Optimizer:
         learning_rate: float,
         *,
         n_penalized: int = 0,
-        penalty: L2 | None = None,
+        penalty: Penalty | None = None,
     ) -> None:
         """Move `params` against `grad`, once.
 
@@ -77,8 +80,9 @@ class Optimizer:
         learning_rate : float
         n_penalized : int, default=0
             How many of the first parameters are penalized and decay.
-        penalty : L2 or None, default=None
-            Adds its gradient to `grad` first, in the same walk over the parameters.
+        penalty : Penalty or None, default=None
+            Adds its gradient to `grad` first, in the same walk over the parameters. What of it has
+            a kink is a proximal step after the move instead, where the optimizer is `proximal`.
         """
         update = self.start_step(
             params, grad, learning_rate, n_penalized=n_penalized, penalty=penalty
@@ -92,19 +96,20 @@ class Optimizer:
         learning_rate: float,
         *,
         n_penalized: int = 0,
-        penalty: L2 | None = None,
-    ) -> Callable[..., None]:
+        penalty: Penalty | None = None,
+    ) -> Callable[[slice, Array], None]:
         """Begin a step, and return what does it for any slice of the parameters.
 
-        That is ``update(part, gradient, spare=None)`` with the gradient of that slice alone, which
-        it destroys, and for slices moved by several threads memory that is the thread's own, of
-        `BLOCK` entries. The slices must not overlap and make up the vector.
+        That is ``update(part, gradient)`` with the gradient of that slice alone, which it destroys.
+        The slices must not overlap and make up the vector; several threads may move them.
 
         The parameters are those of `step`; `grad` is looked at only if `clip_norm` is set.
         """
         self.t += 1
         self.begin(learning_rate)
-        scale = 1.0
+        scale, shrinking = 1.0, None
+        if penalty is not None and self.proximal:
+            penalty, shrinking = penalty.split()
         if self.clip_norm is not None:  # the length of the whole gradient comes first
             if penalty is not None:
                 penalty.add_gradient(params[:n_penalized], grad[:n_penalized])
@@ -112,23 +117,23 @@ class Optimizer:
             scale = self.clip_scale(grad)
         keep = 1.0 - learning_rate * self.weight_decay
 
-        def update_block(part: slice, g: Array, spare: Array | None) -> None:
+        def update_block(part: slice, g: Array) -> None:
             w = params[part]
-            weights = max(0, n_penalized - part.start)
-            if penalty is not None and weights:
-                penalty.add_gradient(w[:weights], g[:weights], spare)
+            weights = w[: max(0, n_penalized - part.start)]
+            if penalty is not None and len(weights):
+                penalty.add_gradient(weights, g[: len(weights)])
             if scale != 1.0:
                 g *= scale
-            if keep != 1.0 and weights:
-                decaying = w[:weights]
-                decaying *= keep
-            self.update(w, g, part, spare)
+            if keep != 1.0:
+                weights *= keep
+            self.update(w, g, part)
+            if shrinking is not None:
+                shrinking.shrink(weights, learning_rate)
 
-        def update(part: slice, gradient: Array, spare: Array | None = None) -> None:
+        def update(part: slice, gradient: Array) -> None:
             for start in range(part.start, part.stop, BLOCK):
                 stop = min(start + BLOCK, part.stop)
-                g = gradient[start - part.start : stop - part.start]
-                update_block(slice(start, stop), g, spare)
+                update_block(slice(start, stop), gradient[start - part.start : stop - part.start])
 
         return update
 
@@ -141,12 +146,24 @@ class Optimizer:
         """Work out the numbers of this step."""
         self.rate = learning_rate
 
-    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
+    def update(self, w: Array, g: Array, part: slice) -> None:
         """Move the slice `part` of the parameters; `w` and `g` are that slice already.
 
-        `spare` is what `axpy` takes.
+        The gradient may be written over.
         """
         raise NotImplementedError
+
+    def state(self) -> dict[str, Any]:
+        """Return copies of all that the next step depends on, by name."""
+        state = self.__getstate__()
+        return state | {slot: state[slot] * 1 for slot in self.slots if slot in state}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned."""
+        self.__dict__.update(state)
+        for slot in self.slots:
+            if slot in state:
+                setattr(self, slot, state[slot] * 1)
 
     def copy(self) -> Optimizer:
         """Return an optimizer in the same state that goes its own way from here."""
@@ -169,9 +186,11 @@ class Optimizer:
 class SGD(Optimizer):
     """Stochastic gradient descent: w <- w - rate g."""
 
-    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
+    proximal = True
+
+    def update(self, w: Array, g: Array, part: slice) -> None:
         """Step down the gradient."""
-        axpy(-self.rate, g, w, spare)
+        axpy(-self.rate, g, w)
 
 
 class Momentum(Optimizer):
@@ -196,11 +215,11 @@ class Momentum(Optimizer):
         super().__init__(**common)
         self.momentum = momentum
 
-    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
+    def update(self, w: Array, g: Array, part: slice) -> None:
         """Step along the velocity."""
         v = self.velocity[part]
         v *= self.momentum
-        axpy(-self.rate, g, v, spare)
+        axpy(-self.rate, g, v)
         w += v
 
 
@@ -218,13 +237,13 @@ class Nesterov(Momentum):
     in deep learning", ICML 2013.
     """
 
-    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
+    def update(self, w: Array, g: Array, part: slice) -> None:
         """Step along where the velocity will be."""
         v = self.velocity[part]
         v *= self.momentum
-        axpy(-self.rate, g, v, spare)
-        axpy(-self.rate, g, w, spare)
-        axpy(self.momentum, v, w, spare)
+        axpy(-self.rate, g, v)
+        axpy(-self.rate, g, w)
+        axpy(self.momentum, v, w)
 
 
 class Adam(Optimizer):
@@ -285,17 +304,17 @@ class Adam(Optimizer):
         self.rate = learning_rate * correction * self.scale_1 / root
         self.shift = self.epsilon / root
 
-    def update(self, w: Array, g: Array, part: slice, spare: Array | None) -> None:
+    def update(self, w: Array, g: Array, part: slice) -> None:
         """Add to the moments, and step by their ratio."""
         xp = self.xp
         m, v = self.m[part], self.v[part]
-        axpy((1 - self.beta_1) / self.scale_1, g, m, spare)
+        axpy((1 - self.beta_1) / self.scale_1, g, m)
         g *= g
-        axpy((1 - self.beta_2) / self.scale_2, g, v, spare)
+        axpy((1 - self.beta_2) / self.scale_2, g, v)
         xp.sqrt(v, out=g)
         g += self.shift
         xp.divide(m, g, out=g)
-        axpy(-self.rate, g, w, spare)
+        axpy(-self.rate, g, w)
 
 
 class AdamW(Adam):

@@ -1,7 +1,8 @@
-"""Learning-rate schedules: the rate of each epoch.
+"""Learning-rate schedules: the rate of each epoch, or of each step.
 
-A schedule tells the rate of the next epoch from the number of epochs done and of samples seen.
-`Adaptive` alone listens to the training: it falls when there is no progress.
+A schedule tells the rate from the number of epochs done, with a fraction within an epoch, and of
+samples seen. It is asked before each epoch, or before each step if it says so. `Adaptive` alone
+listens to the training: it falls when there is no progress.
 """
 
 from __future__ import annotations
@@ -35,21 +36,24 @@ class Schedule:
     ----------
     ends : bool
         Whether it leads to an end, so that training until then is not cut short.
+    by_step : bool
+        Whether the rate changes at every step, and not only from epoch to epoch.
     """
 
     ends: ClassVar[bool] = False
+    by_step: bool = False
 
     def __init__(self, initial: float, *, warmup_epochs: int = 0) -> None:
         self.initial = initial
         self.warmup_epochs = warmup_epochs
 
-    def rate(self, epoch: int, n_seen: int) -> float:
-        """Return the rate of epoch number `epoch`, from 0, after `n_seen` samples."""
+    def rate(self, epoch: float, n_seen: int) -> float:
+        """Return the rate after `epoch` epochs, a fraction within one, and `n_seen` samples."""
         if epoch < self.warmup_epochs:
             return self.initial * (epoch + 1) / (self.warmup_epochs + 1)
         return self.after_warmup(epoch - self.warmup_epochs, n_seen)
 
-    def after_warmup(self, epoch: int, n_seen: int) -> float:
+    def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return the rate `epoch` epochs after the warm-up."""
         return self.initial
 
@@ -76,7 +80,7 @@ class InverseScaling(Schedule):
         super().__init__(initial, warmup_epochs=warmup_epochs)
         self.power = power
 
-    def after_warmup(self, epoch: int, n_seen: int) -> float:
+    def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return initial / (n_seen + 1)**power, and `initial` in the first epoch."""
         return self.initial / (n_seen + 1) ** self.power if epoch else self.initial
 
@@ -96,7 +100,7 @@ class Adaptive(Schedule):
         super().__init__(initial, warmup_epochs=warmup_epochs)
         self.current = initial
 
-    def after_warmup(self, epoch: int, n_seen: int) -> float:
+    def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return the rate as it has fallen so far."""
         return self.current
 
@@ -125,7 +129,7 @@ class Step(Schedule):
         super().__init__(initial, warmup_epochs=warmup_epochs)
         self.decay, self.step_size = decay, step_size
 
-    def after_warmup(self, epoch: int, n_seen: int) -> float:
+    def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return initial * decay**floor(epoch / step_size)."""
         return self.initial * self.decay ** (epoch // self.step_size)
 
@@ -133,7 +137,7 @@ class Step(Schedule):
 class Exponential(Step):
     """`Step` without its stairs: initial * decay**(epoch / step_size)."""
 
-    def after_warmup(self, epoch: int, n_seen: int) -> float:
+    def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return initial * decay**(epoch / step_size)."""
         return self.initial * self.decay ** (epoch / self.step_size)
 
@@ -162,7 +166,7 @@ class Cosine(Schedule):
         super().__init__(initial, warmup_epochs=warmup_epochs)
         self.n_epochs, self.minimum = n_epochs, minimum
 
-    def after_warmup(self, epoch: int, n_seen: int) -> float:
+    def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return minimum + (initial - minimum) (1 + cos(pi epoch / n_epochs)) / 2."""
         length = max(1, self.n_epochs - self.warmup_epochs)
         wave = (1 + math.cos(math.pi * min(1.0, epoch / length))) / 2

@@ -1,4 +1,4 @@
-"""Training: batches, steps and epochs.
+"""Training: steps and epochs.
 
 One step walks a batch forward to the loss, back to the gradient, and moves the parameters. Its
 arrays are made at the first batch and used again at every other.
@@ -6,24 +6,26 @@ arrays are made at the first batch and used again at every other.
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
+from skdeep.nn.batches import Batch, Batches
+from skdeep.nn.inputs import n_rows
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
-from skdeep.nn.penalties import L2
+from skdeep.nn.penalties import L2, Penalty
 from skdeep.nn.sharing import WorkShare
-from skdeep.nn.vectors import length
+from skdeep.nn.vectors import length, two_passes
 
-__all__ = ["Batches", "DivergedError", "Trainer"]
+__all__ = ["DivergedError", "Trainer"]
 
 
 class DivergedError(ArithmeticError):
@@ -40,96 +42,6 @@ class DivergedError(ArithmeticError):
         self.value = value
 
 
-class Batches:
-    """Rows of a data set, gathered batch by batch into the same memory.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_samples, n_features) or CSR matrix
-        Never copied as a whole.
-    target : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-    weight : ndarray of shape (n_samples,) or None
-    batch_size : int
-    dtype : dtype
-        Type of the batches' floating arrays.
-    """
-
-    def __init__(
-        self,
-        x: Any,
-        target: NDArray[Any],
-        weight: NDArray[Any] | None,
-        batch_size: int,
-        dtype: Any,
-    ) -> None:
-        self.x, self.target, self.weight = x, target, weight
-        self._x_is_sparse = issparse(x)
-        self.batch_size = batch_size
-        self.dtype = np.dtype(dtype)
-        self._buffers: dict[str, NDArray[Any]] = {}
-
-    def epoch(
-        self, order: NDArray[np.intp] | None = None
-    ) -> Iterator[tuple[Any, NDArray[Any], NDArray[Any] | None]]:
-        """Yield (x, target, weight) of each batch, the rows in the given order.
-
-        None takes them as they stand, and without copying where the type is right.
-
-        Raises
-        ------
-        IndexError
-            If `order` has a row that is not there.
-        """
-        n = self.x.shape[0] if order is None else len(order)
-        if order is not None and n and not 0 <= order.min() <= order.max() < self.x.shape[0]:
-            raise IndexError(
-                f"order must hold rows from 0 to {self.x.shape[0] - 1}, got some from "
-                f"{order.min()} to {order.max()}."
-            )
-        for start in range(0, n, self.batch_size):
-            stop = min(start + self.batch_size, n)
-            rows = slice(start, stop) if order is None else order[start:stop]
-            yield (
-                self._rows("x", self.x, rows, self.dtype),
-                self._rows("target", self.target, rows, self._target_type),
-                None if self.weight is None else self._rows("weight", self.weight, rows),
-            )
-
-    @property
-    def _target_type(self) -> np.dtype[Any] | None:
-        # Class indices stay integers; anything else is compared with floating outputs.
-        return None if self.target.ndim == 1 else self.dtype
-
-    def _rows(
-        self,
-        name: str,
-        array: Any,
-        rows: slice | NDArray[np.intp],
-        dtype: np.dtype[Any] | None = None,
-    ) -> Any:
-        sparse = self._x_is_sparse and array is self.x
-        if sparse or isinstance(rows, slice):
-            found = array[rows]
-        else:
-            # mode="clip" takes straight into `out`; the rows are known to be there.
-            found = self._buffer(name, len(rows), array)
-            array.take(rows, axis=0, out=found, mode="clip")
-        if dtype is None or found.dtype == dtype:
-            return found
-        if sparse:
-            return found.astype(dtype)
-        converted = self._buffer(name + " converted", len(found), array, dtype)
-        converted[...] = found
-        return converted
-
-    def _buffer(self, name: str, n: int, array: NDArray[Any], dtype: Any = None) -> NDArray[Any]:
-        buffer = self._buffers.get(name)
-        if buffer is None:
-            shape = (self.batch_size, *array.shape[1:])
-            buffer = self._buffers[name] = np.empty(shape, array.dtype if dtype is None else dtype)
-        return buffer[:n]
-
-
 class Trainer:
     """Moves a network down its loss, batch by batch.
 
@@ -142,8 +54,13 @@ class Trainer:
     alpha : float >= 0, default=0.0
         L2 penalty: a batch's mean loss is penalized by alpha / 2 times the sum of squared weights
         over the total weight of the batch, as in scikit-learn.
+    penalty : Penalty or None, default=None
+        Another penalty in its place, likewise divided by the total weight of the batch.
     rng : numpy.random.Generator or None, default=None
-        Draws the masks of dropout.
+        Draws the masks of dropout, and what `transform` draws.
+    transform : callable or None, default=None
+        ``transform(batch, rng) -> Batch``, of each batch before its step, such as noise or flipped
+        images; it may write over the arrays of the batch, but not over views of the data.
     share : WorkShare or None, default=None
         Threads for a large network to share its products and the optimizer's walk with.
 
@@ -174,14 +91,17 @@ class Trainer:
         optimizer: Optimizer,
         *,
         alpha: float = 0.0,
+        penalty: Penalty | None = None,
         rng: np.random.Generator | None = None,
+        transform: Callable[[Batch, Any], Batch] | None = None,
         share: WorkShare | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.alpha, self.rng, self.share = alpha, rng, share
+        self.penalty = L2(alpha) if penalty is None else penalty
+        self.rng, self.transform, self.share = rng, transform, share
         self.gradient_norm = math.nan
-        self._mode = Mode(training=True, rng=rng)
-        self._penalty = L2(alpha)
+        self._plain = Mode(training=True, rng=rng)
+        self._penalty_of_batch = copy.copy(self.penalty)
         loss.settle(network.xp, network.dtype)
         if not optimizer.t:
             optimizer.settle(network.xp, network.dtype, network.n_parameters)
@@ -193,14 +113,15 @@ class Trainer:
         weight: Array | None,
         learning_rate: float,
         *,
+        lengths: Array | None = None,
         measure: bool = False,
     ) -> float:
         """Take one step on one batch.
 
         Parameters
         ----------
-        x, target, weight : array
-            The batch; weights need not sum to one, None counts all samples alike.
+        x, target, weight, lengths : array
+            The batch, as in `Batch`; weights need not sum to one, None counts all samples alike.
         learning_rate : float
         measure : bool, default=False
             Whether to set `gradient_norm`.
@@ -215,22 +136,23 @@ class Trainer:
         DivergedError
             If that is not finite; the parameters are as before.
         """
-        network = self.network
-        mode, total = self._mode, float(x.shape[0])
-        if weight is not None:
-            total = float(weight.sum())
-            if total == 0.0:  # a batch that counts for nothing moves nothing
-                if measure:
-                    self.gradient_norm = 0.0
-                return 0.0
-            weight = weight / total
-            mode = Mode(training=True, rng=self.rng, weight=weight, count=total)
-        z = network.forward(x, mode)
-        value, grad_z = self.loss.value_and_gradient(z, target, weight)
+        network, batch = self.network, Batch(x, target, weight, lengths)
+        if self.transform is not None:
+            batch = self.transform(batch, self.rng)
+        if batch.weight is None and batch.lengths is None:
+            mode, total = self._plain, float(n_rows(batch.x))
+        else:
+            mode, total = batch.mode(training=True, rng=self.rng)
+        if total == 0.0:  # a batch that counts for nothing moves nothing
+            if measure:
+                self.gradient_norm = 0.0
+            return 0.0
+        z = network.forward(batch.x, mode)
+        value, grad_z = self.loss.value_and_gradient(z, batch.target, mode.weight, mode.lengths)
         penalty = None
-        if self.alpha:
-            penalty = self._penalty
-            penalty.alpha = self.alpha / total
+        if self.penalty.alpha:
+            penalty = self._penalty_of_batch
+            penalty.alpha = self.penalty.alpha / total
             value += penalty.value(network.params[: network.n_penalized])
         if not math.isfinite(value):
             raise DivergedError(value)
@@ -256,7 +178,8 @@ class Trainer:
         moved: list[slice] = []
 
         def move(part: slice, gradient: Array) -> None:
-            update(part, gradient, share.spare("sum", BLOCK, gradient.dtype))
+            with two_passes(share.spare("sum", BLOCK, gradient.dtype)):
+                update(part, gradient)
             moved.append(part)
 
         network.share_work(share, when_ready=move)
@@ -272,13 +195,28 @@ class Trainer:
             end = part.stop
 
     def epoch(
-        self, batches: Batches, order: NDArray[np.intp] | None, learning_rate: float
+        self,
+        batches: Batches,
+        order: NDArray[np.intp] | None,
+        learning_rate: float | Callable[[float], float],
     ) -> float:
-        """Take a step on each batch; return the mean of their losses over the samples."""
-        n = batches.x.shape[0] if order is None else len(order)
+        """Take a step on each batch; return the mean of their losses over the samples.
+
+        Parameters
+        ----------
+        batches : Batches
+        order : ndarray of int or None
+            The rows, None for all as they stand.
+        learning_rate : float or callable
+            ``learning_rate(done)``, with the part of the epoch that is done, where it changes from
+            step to step.
+        """
+        n = batches.n_samples if order is None else len(order)
         total, done = 0.0, 0
-        for x, target, weight in batches.epoch(order):
-            size = x.shape[0]
+        for x, target, weight, lengths in batches.epoch(order):
+            rate = learning_rate(done / n) if callable(learning_rate) else learning_rate
+            size = min(batches.batch_size, n - done)
             done += size
-            total += size * self.step(x, target, weight, learning_rate, measure=done == n)
+            loss = self.step(x, target, weight, rate, lengths=lengths, measure=done == n)
+            total += size * loss
         return total / n

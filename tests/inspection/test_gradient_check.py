@@ -242,9 +242,9 @@ TARGET = np.zeros((6, 4))
     ("what", "args", "kwargs", "error", "message"),
     [
         (Dense, (X,), {}, TypeError, "got the class Dense"),
-        (len, (X,), {}, TypeError, "an instance of Layer, Network, Loss, L2 or Objective"),
+        (len, (X,), {}, TypeError, "an instance of Layer, Network, Loss, Penalty or Objective"),
         (Dense(3), (), {}, ValueError, "needs a batch x"),
-        (Dense(3), (X[0],), {}, ValueError, "Dense takes samples of one axis"),
+        (Dense(3), (X[0],), {}, ValueError, "Dense maps the last axis"),
         (Dense(3), (X * np.nan,), {}, ValueError, "x contains NaN or infinity"),
         (Dense(3), (X[:0],), {}, ValueError, r"at least one sample.*\(0, 4\)"),
         (Dense(3), (X, TARGET), {}, ValueError, "target is for a loss, not for Dense"),

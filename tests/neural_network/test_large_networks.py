@@ -9,9 +9,7 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from skdeep import MLPClassifier, MLPRegressor
-from skdeep.neural_network import solvers
-from skdeep.nn import Dense, Trainer
-from skdeep.nn.layers import dense
+from skdeep.nn import Dense, Trainer, products, run
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -24,9 +22,9 @@ y = rng.randint(0, 3, 300)
 @pytest.fixture(autouse=True)
 def two_threads_share_every_step(monkeypatch):
     """Take every network for a large one, on a machine of two cores."""
-    monkeypatch.setattr(solvers, "_SHARED", 0)
-    monkeypatch.setattr(dense, "SMALLEST_SHARED", 0)
-    monkeypatch.setattr(solvers, "available_threads", lambda: 2)
+    monkeypatch.setattr(run, "_SHARED", 0)
+    monkeypatch.setattr(products, "SMALLEST_SHARED", 0)
+    monkeypatch.setattr(run, "available_threads", lambda: 2)
 
 
 VARIANTS = {
@@ -44,7 +42,7 @@ VARIANTS = {
 def test_shared_work_trains_the_same_network(variant, monkeypatch):
     params = LARGE | VARIANTS[variant]
     shared = MLPClassifier(**params).fit(X, y)
-    monkeypatch.setattr(solvers, "available_threads", lambda: 1)
+    monkeypatch.setattr(run, "available_threads", lambda: 1)
     alone = MLPClassifier(**params).fit(X, y)
     np.testing.assert_allclose(shared.predict_proba(X), alone.predict_proba(X), rtol=1e-7)
     np.testing.assert_allclose(shared.loss_curve_, alone.loss_curve_, rtol=1e-9)

@@ -28,7 +28,12 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
 )
-from tests.nn.test_gradients import LAYERS, name
+from tests.nn.parts import PLACES, inputs, name
+
+
+def each(function, x):
+    """Return the function's values on an array, or on each of a tuple."""
+    return tuple(map(function, x)) if isinstance(x, tuple) else function(x)
 
 
 def batch(n=7, d=5, seed=0):
@@ -83,60 +88,67 @@ def test_what_is_written_into_the_vector_is_what_the_network_computes():
 
 
 @pytest.mark.parametrize("mode", ["training", "prediction"])
-@pytest.mark.parametrize("layer", LAYERS, ids=name)
-def test_no_layer_writes_to_the_networks_input_even_when_its_output_is_written_over(layer, mode):
-    network = Network(copy.deepcopy(layer), (5,), random_state=0)
-    x = batch()
-    x.setflags(write=False)
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_no_layer_writes_to_the_networks_input_even_when_its_output_is_written_over(
+    layer, shape, mode
+):
+    network = Network(copy.deepcopy(layer), shape, random_state=0)
+    x = inputs(shape, 7)
+    each(lambda part: part.setflags(write=False), x)
     y = network.forward(x, Mode(mode == "training", np.random.default_rng(0)))
     y[...] = 7.0
     network.backward(np.ones_like(y), wants_input=True)
-    np.testing.assert_array_equal(x, batch())
+    parts, before = (v if isinstance(v, tuple) else (v,) for v in (x, inputs(shape, 7)))
+    for found, expected in zip(parts, before, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=name)
-def test_predicting_twice_gives_the_same(layer):
-    network = Network(copy.deepcopy(layer), (5,), random_state=0)
-    network.forward(batch(), Mode(True, np.random.default_rng(0)))
-    first = network.forward(batch()).copy()
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_predicting_twice_gives_the_same(layer, shape):
+    network = Network(copy.deepcopy(layer), shape, random_state=0)
+    x = inputs(shape, 7)
+    network.forward(x, Mode(True, np.random.default_rng(0)))
+    first = network.forward(x).copy()
     statistics = network.statistics.copy()
-    np.testing.assert_array_equal(network.forward(batch()), first)
+    np.testing.assert_array_equal(network.forward(x), first)
     np.testing.assert_array_equal(network.statistics, statistics)
 
 
 @pytest.mark.parametrize("training", [False, True], ids=["prediction", "training"])
-@pytest.mark.parametrize("layer", LAYERS, ids=name)
-def test_batches_of_changing_size_do_not_disturb_each_other(layer, training):
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_batches_of_changing_size_do_not_disturb_each_other(layer, shape, training):
     def run(network, n):
         network.statistics[...] = start
-        y = network.forward(batch(n), Mode(training, np.random.default_rng(1))).copy()
-        grad_x = network.backward(np.cos(y), wants_input=True).copy()
-        return y, grad_x, network.grad.copy()
+        y = network.forward(inputs(shape, n), Mode(training, np.random.default_rng(1))).copy()
+        grad_x = network.backward(np.cos(y), wants_input=True)
+        grad_x = grad_x if isinstance(grad_x, tuple) else (grad_x,)
+        return y, *(part.copy() for part in grad_x), network.grad.copy()
 
-    used = Network(copy.deepcopy(layer), (5,), random_state=0)
+    used = Network(copy.deepcopy(layer), shape, random_state=0)
     start = used.statistics.copy()
     for n in (11, 3, 11, 1, 3, 11):
-        fresh = Network(copy.deepcopy(layer), (5,), random_state=0)
+        fresh = Network(copy.deepcopy(layer), shape, random_state=0)
         for found, expected in zip(run(used, n), run(fresh, n), strict=True):
             np.testing.assert_array_equal(found, expected)
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=name)
-def test_a_sample_is_predicted_alone_as_among_others(layer):
-    network = Network(copy.deepcopy(layer), (5,), random_state=0)
-    network.forward(batch(20), Mode(True, np.random.default_rng(0)))
-    together = network.forward(batch()).copy()
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_a_sample_is_predicted_alone_as_among_others(layer, shape):
+    network = Network(copy.deepcopy(layer), shape, random_state=0)
+    network.forward(inputs(shape, 20), Mode(True, np.random.default_rng(0)))
+    x = inputs(shape, 7)
+    together = network.forward(x).copy()
     for i in range(7):
-        alone = network.forward(batch()[i : i + 1])
+        alone = network.forward(each(lambda part, i=i: part[i : i + 1], x))
         np.testing.assert_allclose(alone[0], together[i], rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=name)
-def test_backward_without_the_inputs_gradient_fills_the_same_gradients(layer):
-    network = Network(copy.deepcopy(layer), (5,), random_state=0)
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_backward_without_the_inputs_gradient_fills_the_same_gradients(layer, shape):
+    network = Network(copy.deepcopy(layer), shape, random_state=0)
 
     def gradients(wants_input):
-        y = network.forward(batch(), Mode(True, np.random.default_rng(0)))
+        y = network.forward(inputs(shape, 7), Mode(True, np.random.default_rng(0)))
         grad_x = network.backward(np.cos(y), wants_input)
         assert wants_input == (grad_x is not None) or not network.n_parameters
         return network.grad.copy()
@@ -144,15 +156,31 @@ def test_backward_without_the_inputs_gradient_fills_the_same_gradients(layer):
     np.testing.assert_array_equal(gradients(False), gradients(True))
 
 
-@pytest.mark.parametrize("layer", LAYERS, ids=name)
-def test_float32_stays_float32(layer):
-    network = Network(copy.deepcopy(layer), (5,), dtype=np.float32, random_state=0)
-    x = batch().astype(np.float32)
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_float32_stays_float32(layer, shape):
+    network = Network(copy.deepcopy(layer), shape, dtype=np.float32, random_state=0)
+    x = each(
+        lambda part: part.astype(np.float32) if part.dtype.kind == "f" else part, inputs(shape, 7)
+    )
     for training in (True, False):
         y = network.forward(x, Mode(training, np.random.default_rng(0)))
         assert y.dtype == np.float32
         grad_x = network.backward(np.ones_like(y), wants_input=True)
-        assert grad_x.dtype == network.grad.dtype == np.float32
+        assert network.grad.dtype == np.float32
+        for part in grad_x if isinstance(grad_x, tuple) else (grad_x,):
+            assert part is None or part.dtype == np.float32
+
+
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_what_children_declare_is_what_forward_makes(layer, shape):
+    network = Network(copy.deepcopy(layer), shape, random_state=0)
+    assert network.forward(inputs(shape, 3)).shape == (3, *network.output_shape)
+    assert network.replica().forward(inputs(shape, 3)).shape == (3, *network.output_shape)
+    paths = [".".join(node.path) for node in network.nodes()]
+    assert len(set(paths)) == len(paths)
+    bound = [node.layer for node in network.nodes()]
+    replicas = [node.layer for node in network.replica().nodes()]
+    assert not set(map(id, bound)) & set(map(id, replicas))
 
 
 def test_a_replica_shares_parameters_but_no_buffers():
@@ -243,7 +271,7 @@ def test_nothing_of_a_batch_is_left_where_it_is_forgotten_or_in_a_copy(made):
     network = made(network)
     del x
     assert kept() is None
-    assert not any(layer._buffers for layer in network.layers())
+    assert not any(node.layer._flat for node in network.nodes())
     np.testing.assert_array_equal(network.forward(batch()), expected)
     network.backward(np.ones((7, 3)))
     assert network.grad.all()
@@ -334,13 +362,13 @@ def test_the_shapes_are_worked_out_layer_by_layer():
 
 
 @given(
-    st.sampled_from([Dense(3), BatchNorm(), LayerNorm(), Sequence(Tanh(), Dense(2))]),
-    st.lists(st.integers(1, 5), max_size=4).filter(lambda shape: len(shape) != 1),
+    st.sampled_from([Dense(3), BatchNorm(), LayerNorm()]),
+    st.sampled_from([(), ((3,),), ((3,), (4, 5))]),
 )
-def test_layers_of_features_refuse_samples_of_any_other_number_of_axes(layer, shape):
-    with pytest.raises(ValueError, match="takes samples of one axis") as raised:
-        Network(copy.deepcopy(layer), tuple(shape))
-    assert str(tuple(shape)) in str(raised.value)
+def test_layers_of_features_refuse_samples_without_an_axis_and_several_inputs(layer, shape):
+    with pytest.raises(ValueError, match="the last axis of its input") as raised:
+        Network(copy.deepcopy(layer), shape)
+    assert str(shape) in str(raised.value)
 
 
 @given(st.lists(st.integers(1, 5), max_size=4), st.integers(1, 4))

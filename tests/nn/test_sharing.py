@@ -17,8 +17,8 @@ from skdeep.nn import (
     Sequence,
     SoftmaxCrossEntropy,
     Trainer,
+    products,
 )
-from skdeep.nn.layers import dense
 from skdeep.nn.sharing import WorkShare
 
 
@@ -135,8 +135,8 @@ def train(share, make_optimizer, steps=6):
 @pytest.mark.parametrize("rows", [1, 3, 10**6])
 @pytest.mark.parametrize("smallest", [0, 20 * 13 * 11], ids=["all layers", "the largest layer"])
 def test_a_shared_step_is_the_same_step(make_optimizer, rows, smallest, monkeypatch):
-    monkeypatch.setattr(dense, "SMALLEST_PART", rows)
-    monkeypatch.setattr(dense, "SMALLEST_SHARED", smallest)
+    monkeypatch.setattr(products, "SMALLEST_PART", rows)
+    monkeypatch.setattr(products, "SMALLEST_SHARED", smallest)
     alone = train(None, make_optimizer)
     with WorkShare(2) as share:
         shared = train(share, make_optimizer)

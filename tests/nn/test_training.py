@@ -206,7 +206,7 @@ def test_batches_are_the_rows_in_order_each_once(n, batch_size, dtype, x_type, s
     weight = random.uniform(size=n)
     order = random.permutation(n) if shuffled else None
     parts = [
-        tuple(np.array(part) for part in batch)
+        tuple(np.array(part) for part in batch[:3])
         for batch in Batches(x, target, weight, batch_size, dtype).epoch(order)
     ]
     assert [len(part[0]) for part in parts] == [
@@ -216,13 +216,13 @@ def test_batches_are_the_rows_in_order_each_once(n, batch_size, dtype, x_type, s
     for found, whole in zip(zip(*parts, strict=True), (x, target, weight), strict=True):
         np.testing.assert_array_equal(np.concatenate(found), whole[rows])
     assert parts[0][0].dtype == dtype
-    assert parts[0][1].dtype == (dtype if two_axes else target.dtype)
+    assert parts[0][1].dtype == target.dtype  # classes, of samples or of their positions
 
 
 def test_batches_of_an_order_that_leaves_rows_out_hold_the_others_only():
     x, y = data(20)
     order = np.array([3, 1, 18, 7, 9])
-    parts = [(a.copy(), b.copy()) for a, b, _ in Batches(x, y, None, 2, np.float64).epoch(order)]
+    parts = [(a.copy(), b.copy()) for a, b, *_ in Batches(x, y, None, 2, np.float64).epoch(order)]
     np.testing.assert_array_equal(np.concatenate([a for a, _ in parts]), x[order])
     np.testing.assert_array_equal(np.concatenate([b for _, b in parts]), y[order])
 

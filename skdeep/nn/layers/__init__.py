@@ -12,11 +12,11 @@ from skdeep.nn.layers.activations import (
     Softplus,
     Tanh,
 )
-from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
+from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
+from skdeep.nn.layers.composite import Branches, Columns, Residual, Sequence
 from skdeep.nn.layers.dense import Dense
 from skdeep.nn.layers.dropout import Dropout
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
-from skdeep.nn.layers.sequence import Sequence
 
 __all__ = [
     "ACTIVATIONS",
@@ -24,6 +24,8 @@ __all__ = [
     "GELU",
     "PREDICT",
     "BatchNorm",
+    "Branches",
+    "Columns",
     "Dense",
     "Dropout",
     "Identity",
@@ -34,7 +36,9 @@ __all__ = [
     "Mode",
     "Parameter",
     "ReLU",
+    "Residual",
     "Sequence",
+    "Shape",
     "SiLU",
     "Softplus",
     "Tanh",

@@ -1,27 +1,32 @@
 """What a layer is: one differentiable map, and its own way back.
 
 A layer is described by a few numbers. For a given shape of one input sample it declares its
-parameters (name, shape, initializer) and its output shape. The network that owns it then binds it:
-each parameter becomes an attribute of the layer of that name, a view into the network's one
-parameter vector, and its gradient the attribute ``grad_`` + name, a view into the gradient vector.
+children, its parameters (name, shape, initializer) and its output shape. The network that owns the
+tree then binds every node of it: each parameter becomes an attribute of the layer of that name, a
+view into the network's one parameter vector, and its gradient the attribute ``grad_`` + name, a
+view into the gradient vector.
 
 From then on ``forward(x, mode)`` maps a batch, and ``backward(grad_y)`` takes the gradient of the
 loss by the last output, fills the gradients of the parameters and returns the gradient by the last
-input.
+input. A layer with children calls theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Self
 
 from skdeep.nn.initializers import Initializer
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.sharing import WorkShare
 
-__all__ = ["PREDICT", "Layer", "Mode", "Parameter"]
+__all__ = ["PREDICT", "Layer", "Mode", "Parameter", "Shape"]
+
+# Of one sample: (n_features,), (n_steps, n_features), (height, width, n_channels) ... A layer of
+# several inputs has a tuple of shapes, and x is a tuple of arrays.
+Shape = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,17 @@ class Parameter:
         How many inputs a unit sums over, and how many units an input feeds.
     penalized : bool
         Whether weight decay acts on it: on weights, not on biases or normalization's scales.
+    same_as : str or None
+        The path of another parameter of that shape, such as "encoder.weight": both are one then,
+        and the network adds their gradients. The path begins at the parent of the layer that
+        declares it or, where there is no such parameter, at the parent's parent, and so on.
     """
 
     shape: tuple[int, ...]
     initializer: Initializer
     fans: tuple[int, int] = (1, 1)
     penalized: bool = False
+    same_as: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,12 +70,20 @@ class Mode:
         that a sample of weight two is the same as two samples.
     count : float or None
         What the weights summed to before: how many samples they stand for. None where unknown.
+    lengths : array of int of shape (n_samples,) or None
+        How many of the steps of each sequence are valid, those at its beginning; the steps are
+        the first axis of a sample. None where all are.
+    settles : bool
+        Whether running statistics are computed anew with the parameters as they are: batch
+        statistics are used and averaged, though no unit is dropped.
     """
 
     training: bool = False
     rng: Any = None
     weight: Array | None = None
     count: float | None = None
+    lengths: Array | None = None
+    settles: bool = False
 
 
 PREDICT = Mode()
@@ -76,11 +94,16 @@ class Layer(Memory):
 
     Attributes
     ----------
+    input_dtype : str, tuple of str or None
+        The type that inputs must have, where it is not the network's own: "intp" for indices. A
+        tuple has one entry for each of several inputs.
+    draws : bool
+        Whether training needs random numbers, `Mode.rng`.
     may_overwrite : bool
         Whether `forward` may write its output over its input, which is so if the layer before
         has no use for it any more. Set by `connect`.
     learns : bool
-        Whether there is a parameter in it. Set by the network that binds it.
+        Whether there is a parameter in it or below it. Set by the network that binds it.
     share : WorkShare or None
         Threads to share large products with. Set by `Network.share_work`.
     when_ready : callable or None
@@ -90,6 +113,8 @@ class Layer(Memory):
         Where in the network's vectors each parameter starts.
     """
 
+    input_dtype: Any = None
+    draws: bool = False
     may_overwrite: bool = False
     learns: bool = False
     share: WorkShare | None = None
@@ -105,25 +130,37 @@ class Layer(Memory):
         """
         return False
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+    def children(self, input_shape: Shape) -> Iterable[tuple[str, Layer, Shape]]:
+        """Yield the name, the layer and the input shape of each layer inside, in a fixed order.
+
+        They are the same objects at every call.
+        """
+        return ()
+
+    def output_shape(self, input_shape: Shape) -> Shape:
         """Return the shape of one output sample for the shape of one input sample."""
         return input_shape
 
-    def parameters(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
-        """Declare what is learned by gradients."""
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
+        """Declare what is learned by gradients, beside the children's."""
         return {}
 
-    def statistics(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
-        """Declare what is kept from batch to batch without a gradient."""
+    def statistics(self, input_shape: Shape) -> dict[str, Parameter]:
+        """Declare what is kept from batch to batch without a gradient, beside the children's."""
         return {}
 
-    def leaves(self, input_shape: tuple[int, ...]) -> Iterator[tuple[Layer, tuple[int, ...]]]:
-        """Yield every layer that maps by itself, with its input shape, in order of `forward`."""
-        yield self, input_shape
+    def cost(self, input_shape: Shape) -> int:
+        """Return how many multiply-adds the products of a forward pass of one sample take."""
+        return sum(child.cost(shape) for _, child, shape in self.children(input_shape))
 
     def connect(self, may_overwrite: bool) -> None:
-        """Learn whether the input may be overwritten."""
+        """Learn whether the input may be overwritten, and tell the children.
+
+        They may not overwrite theirs unless the layer that owns them says otherwise here.
+        """
         self.may_overwrite = may_overwrite
+        for child in self.inside():
+            child.connect(False)
 
     def bind(self, xp: ModuleType, dtype: Any, arrays: dict[str, Array]) -> None:
         """Take the views that the network made for the declared names."""
@@ -149,9 +186,31 @@ class Layer(Memory):
         Returns
         -------
         array of shape (n_samples, *input_shape) or None
-            None only if `wants_input` is False.
+            The caller's own. None only if `wants_input` is False.
         """
         return grad_y
+
+    def inside(self) -> Iterator[Layer]:
+        """Yield the layers that are attributes of this one, or stand in a list, tuple or dict."""
+        for value in self.__dict__.values():
+            if isinstance(value, Layer):
+                yield value
+            elif isinstance(value, (list, tuple, dict)):
+                entries = value.values() if isinstance(value, dict) else value
+                yield from (entry for entry in entries if isinstance(entry, Layer))
+
+    def replica(self) -> Self:
+        """Return a copy that shares parameters but not buffers, children included."""
+        twin = super().replica()
+        for name, value in self.__dict__.items():
+            if isinstance(value, Layer):
+                setattr(twin, name, value.replica())
+            elif isinstance(value, dict):
+                setattr(twin, name, {key: _replica(entry) for key, entry in value.items()})
+            elif type(value) in (list, tuple):
+                setattr(twin, name, type(value)(map(_replica, value)))
+        twin._forget_buffers()
+        return twin
 
     def __repr__(self) -> str:
         config = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
@@ -160,3 +219,7 @@ class Layer(Memory):
     def config(self) -> dict[str, Any]:
         """Return what the layer was constructed with, by name."""
         return {}
+
+
+def _replica(entry: Any) -> Any:
+    return entry.replica() if isinstance(entry, Layer) else entry

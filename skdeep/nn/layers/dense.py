@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from scipy.sparse import issparse
-
 from skdeep.nn.initializers import INITIALIZERS, Initializer
-from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
+from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
-from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
-from skdeep.nn.vectors import halves, product
+from skdeep.nn.products import gradient, product, sum_rows
 
 __all__ = ["Dense"]
 
 
 class Dense(Layer):
-    """Affine map of each sample.
+    """Affine map of the last axis.
 
-    With inputs x of shape (n, d), weights W of shape (d, m) and biases b of shape (m,)::
+    With inputs x of shape (..., d), weights W of shape (d, m) and biases b of shape (m,)::
 
         y = x W + b
 
-    and on the way back::
+    and on the way back, summed over samples and positions::
 
-        grad_W = x' grad_y,    grad_b = sum over samples of grad_y,    grad_x = grad_y W'
+        grad_W = x' grad_y,    grad_b = sum of grad_y,    grad_x = grad_y W'
 
     Parameters
     ----------
@@ -81,18 +79,18 @@ class Dense(Layer):
         """Whether the output may be overwritten: `backward` reads the input alone."""
         return True
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return (units,)."""
-        if len(input_shape) != 1:
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input shape with `units` as its last axis."""
+        if not input_shape or isinstance(input_shape[0], tuple):
             raise ValueError(
-                f"Dense takes samples of one axis, (n_features,), got samples of shape "
-                f"{input_shape}; flatten them first."
+                f"Dense maps the last axis of its input, (..., n_features); got samples of shape "
+                f"{input_shape}."
             )
-        return (self.units,)
+        return (*input_shape[:-1], self.units)
 
-    def parameters(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         """Declare weight (n_features, units) and bias (units,)."""
-        fans = (input_shape[0], self.units)
+        fans = (input_shape[-1], self.units)
         weight_init, bias_init = (
             INITIALIZERS[given] if isinstance(given, str) else given
             for given in (self.weight_init, self.bias_init)
@@ -102,79 +100,26 @@ class Dense(Layer):
             declared["bias"] = Parameter((self.units,), bias_init, fans)
         return declared
 
+    def cost(self, input_shape: Shape) -> int:
+        """Return n_features times units, for each position."""
+        return math.prod(input_shape) * self.units
+
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x W + b; `x` may be a SciPy sparse matrix."""
         self.x = x
-        self.x_is_sparse = issparse(x)
-        y = self.buffer("y", (x.shape[0], self.units))
-        if self.x_is_sparse:
-            y[...] = x @ self.weight
-        elif self.share is not None and self._multiplications(x) >= SMALLEST_SHARED:
-            return self._forward_shared(self.share, x, y)
-        else:
-            multiply = product(self.xp, x.shape[1])
-            for rows in halves(len(x), self._multiplications(x)):
-                multiply(x[rows], self.weight, out=y[rows])
+        y = self.buffer("y", (*x.shape[:-1], self.units))
+        product(self, x, self.weight, out=y)
         if self.use_bias:
             y += self.bias
         return y
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill grad_weight and grad_bias, return grad_y W'."""
-        xp = self.xp
-        if self.x_is_sparse:
-            self.grad_weight[...] = self.x.T @ grad_y
-        elif self.share is not None and self._multiplications(grad_y) >= SMALLEST_SHARED:
-            return self._backward_shared(self.share, grad_y, wants_input)
-        else:
-            for rows in halves(self.x.shape[1], self._multiplications(grad_y)):
-                xp.matmul(self.x[:, rows].T, grad_y, out=self.grad_weight[rows])
-        if self.use_bias:
-            # A product with ones is the way of BLAS to sum columns, and its fastest.
-            xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
-        if not wants_input:
-            return None
-        multiply = product(xp, self.units)
-        return multiply(grad_y, self.weight.T, out=self.buffer("grad_x", self.x.shape))
-
-    def _multiplications(self, batch: Array) -> int:
-        return len(batch) * self.weight.shape[0] * self.units
-
-    def _forward_shared(self, share: WorkShare, x: Array, y: Array) -> Array:
-        """Compute columns of the output side by side."""
-
-        def columns(part: slice) -> None:
-            self.xp.matmul(x, self.weight[:, part], out=y[:, part])
-            if self.use_bias:
-                y[:, part] += self.bias[part]
-
-        share.run(columns, self.units)
-        return y
-
-    def _backward_shared(self, share: WorkShare, grad_y: Array, wants_input: bool) -> Array | None:
-        """Compute grad_x side by side, and leave grad_weight to whoever has time."""
-        xp, x = self.xp, self.x
         grad_x = None
         if wants_input:
-            grad_x = self.buffer("grad_x", x.shape)
-
-            def columns(part: slice) -> None:
-                xp.matmul(grad_y, self.weight[part].T, out=grad_x[:, part])
-
-            share.run(columns, x.shape[1])
-
-        def rows(part: slice) -> None:
-            if self.when_ready is None:
-                xp.matmul(x[:, part].T, grad_y, out=self.grad_weight[part])
-                return
-            start = self.starts["weight"] + part.start * self.units
-            size = (part.stop - part.start) * self.units
-            gradient = share.spare("gradient", size, self.dtype)
-            xp.matmul(x[:, part].T, grad_y, out=gradient.reshape(-1, self.units))
-            self.when_ready(slice(start, start + size), gradient)
-
-        # From here on nobody reads the weights: they may move as soon as their gradient is there.
-        share.later(rows, x.shape[1], SMALLEST_PART)
+            out = self.buffer("grad_x", self.x.shape)
+            grad_x = product(self, grad_y, self.weight.T, out=out)
         if self.use_bias:
-            xp.matmul(grad_y.T, self.constant(1.0, (len(grad_y),)), out=self.grad_bias)
+            sum_rows(self, grad_y, out=self.grad_bias)
+        gradient(self, "weight", self.x, grad_y)
         return grad_x

@@ -50,6 +50,8 @@ class Dropout(Layer):
     ([0.0, 2.0], 1.0)
     """
 
+    draws = True
+
     def __init__(self, rate: float) -> None:
         if not 0 <= rate < 1:
             raise ValueError(f"Dropout takes a rate in [0, 1), got {rate!r}.")

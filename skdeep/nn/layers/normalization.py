@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from skdeep.nn.initializers import ones, zeros
-from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
+from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
+from skdeep.nn.positions import row_weights
+from skdeep.nn.products import rows_of, sum_rows
 
 __all__ = ["BatchNorm", "LayerNorm"]
 
 
 class BatchNorm(Layer):
-    """Normalize each feature over the batch.
+    """Normalize each feature, or channel, over the batch.
 
-    In training, with samples i of weights w_i that sum to one (1/n each if none are given)::
+    Features are the last axis of the input; what comes before it, samples and their positions
+    (steps, pixels), are rows, those behind the end of a sequence left out. In training, with rows i
+    of weights w_i that sum to one (1/n each if none are given)::
 
         mean = sum_i w_i x_i            variance = sum_i w_i (x_i - mean)**2
         u_i = (x_i - mean) / sqrt(variance + eps)
@@ -30,6 +34,8 @@ class BatchNorm(Layer):
     depend on its neighbours. They are plain averages over the first 1 / momentum batches and
     exponential ones after, so that short trainings need no burn-in; the running variance is the
     unbiased one, as in the paper. A batch of one sample, which has no variance, leaves them alone.
+    They lag behind weights that move. Where `Mode.settles`, they become the moments of all rows
+    since they were reset [2]_.
 
     Parameters
     ----------
@@ -40,8 +46,11 @@ class BatchNorm(Layer):
 
     References
     ----------
-    S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by reducing
-    internal covariate shift", ICML 2015.
+    .. [1] S. Ioffe, C. Szegedy, "Batch normalization: accelerating deep network training by
+       reducing internal covariate shift", ICML 2015.
+    .. [2] Y. Wu, J. Johnson, "Rethinking 'batch' in BatchNorm", arXiv:2105.07576, section 3.
+    .. [3] T. F. Chan, G. H. Golub, R. J. LeVeque, "Algorithms for computing the sample variance:
+       analysis and recommendations", The American Statistician 37, 1983.
 
     Examples
     --------
@@ -75,86 +84,99 @@ class BatchNorm(Layer):
         """Whether the output may be overwritten: `backward` reads the normalized input."""
         return True
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the input shape, which must be (n_features,)."""
-        if len(input_shape) != 1:
-            raise ValueError(
-                f"BatchNorm takes samples of one axis, (n_features,), got samples of shape "
-                f"{input_shape}."
-            )
-        return input_shape
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input shape, which must have an axis."""
+        return _with_features(self, input_shape)
 
-    def parameters(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         """Declare scale and shift, (n_features,) each."""
-        return {"scale": Parameter(input_shape, ones), "shift": Parameter(input_shape, zeros)}
+        features = input_shape[-1:]
+        return {"scale": Parameter(features, ones), "shift": Parameter(features, zeros)}
 
-    def statistics(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
-        """Declare the running mean and variance, and how many batches they have seen."""
+    def statistics(self, input_shape: Shape) -> dict[str, Parameter]:
+        """Declare the running mean and variance, and how many batches, or rows, they are of."""
         return {
-            "running_mean": Parameter(input_shape, zeros),
-            "running_variance": Parameter(input_shape, ones),
+            "running_mean": Parameter(input_shape[-1:], zeros),
+            "running_variance": Parameter(input_shape[-1:], ones),
             "n_batches": Parameter((1,), zeros),
         }
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Normalize by the batch in training, by the running averages in prediction."""
         xp = self.xp
+        whole, x = x, rows_of(x)
         n, d = x.shape
-        y = self.buffer("y", (n, d))
-        self.trained = mode.training
-        if not mode.training:
+        out = self.buffer("y", whole.shape)
+        y = rows_of(out)
+        self.trained = mode.training or mode.settles
+        if not self.trained:
             self.x = x
             self.inverse = 1 / xp.sqrt(self.running_variance + self.eps)
             factor = self.scale * self.inverse
             xp.multiply(x, factor, out=y)
             y += self.shift - self.running_mean * factor
-            return y
-        self.weight = mode.weight
-        weight = self.constant(1.0 / n, (n,)) if mode.weight is None else mode.weight
-        mean = xp.matmul(x.T, weight, out=self.buffer("mean", (d,)))
+            return out
+        weight, n_positions = row_weights(self, whole.shape, mode.weight, mode.lengths)
+        self.weight = weight
+        mean_of = self.average(n) if weight is None else weight
+        mean = xp.matmul(x.T, mean_of, out=self.buffer("mean", (d,)))
         centred = x if self.may_overwrite else self.buffer("centred", (n, d))
         xp.subtract(x, mean, out=centred)
         xp.multiply(centred, centred, out=y)
-        variance = xp.matmul(y.T, weight, out=self.buffer("variance", (d,)))
+        variance = xp.matmul(y.T, mean_of, out=self.buffer("variance", (d,)))
         # n samples have n / (n - 1) times that variance in the population. Weights that mean
         # repetition sum to n; where they sum to less than the number of equal samples that would
         # average as well, 1 / sum w**2, they do not, and n is that number.
-        concentration = 1.0 / n if mode.weight is None else float(weight @ weight)
-        if mode.weight is not None and mode.count:
-            concentration = min(concentration, 1.0 / mode.count)
+        concentration = 1.0 / n if weight is None else float(weight @ weight)
+        if weight is not None and n_positions and mode.count:
+            concentration = min(concentration, 1.0 / (mode.count * n_positions))
         if concentration < 1:  # a single sample, such as the rest of an epoch, has no variance
-            self.follow(mean, variance, 1 / (1 - concentration))
+            if mode.settles:
+                self.pool(mean, variance, 1 / concentration)
+            else:
+                self.follow(mean, variance * (1 / (1 - concentration)))
         self.inverse = 1 / xp.sqrt(variance + self.eps)
         self.centred = centred
         xp.multiply(centred, self.scale * self.inverse, out=y)
         y += self.shift
-        return y
+        return out
 
-    def follow(self, mean: Array, variance: Array, unbiased: float) -> None:
+    def follow(self, mean: Array, variance: Array) -> None:
         """Move the running averages towards the newest batch."""
         self.n_batches += 1
         newest = max(self.momentum, 1 / float(self.n_batches[0]))
         self.running_mean += newest * (mean - self.running_mean)
-        self.running_variance += newest * (unbiased * variance - self.running_variance)
+        self.running_variance += newest * (variance - self.running_variance)
+
+    def pool(self, mean: Array, variance: Array, n: float) -> None:
+        """Make the running moments those of all rows since they were reset, `n` more now [3]_."""
+        before = float(self.n_batches[0])
+        self.n_batches += n
+        total = before + n
+        step = mean - self.running_mean
+        self.running_mean += step * (n / total)
+        squares = variance * n + step * step * (before * n / total)
+        if before:
+            squares += self.running_variance * (before - 1)
+        self.running_variance[...] = squares / (total - 1)
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill grad_scale and grad_shift, return the gradient by the input."""
         xp = self.xp
+        whole, grad_y = grad_y, rows_of(grad_y)
         n, d = grad_y.shape
-        one = self.constant(1.0, (n,))
         work = self.buffer("work", (n, d))
+        sum_rows(self, grad_y, out=self.grad_shift)
         if not self.trained:
             xp.subtract(self.x, self.running_mean, out=work)
             work *= self.inverse
             work *= grad_y
-            xp.matmul(work.T, one, out=self.grad_scale)
-            xp.matmul(grad_y.T, one, out=self.grad_shift)
+            sum_rows(self, work, out=self.grad_scale)
             grad_y *= self.scale * self.inverse
-            return grad_y
+            return grad_y.reshape(whole.shape)
         xp.multiply(grad_y, self.centred, out=work)
-        xp.matmul(work.T, one, out=self.grad_scale)
+        sum_rows(self, work, out=self.grad_scale)
         self.grad_scale *= self.inverse
-        xp.matmul(grad_y.T, one, out=self.grad_shift)
         if not wants_input:
             return None
         # The factors of the centred input: 1 / n joins the rows of length d where it can.
@@ -168,21 +190,22 @@ class BatchNorm(Layer):
             work *= self.weight[:, None]
             grad_y -= work
         grad_y *= self.scale * self.inverse
-        return grad_y
+        return grad_y.reshape(whole.shape)
 
 
 class LayerNorm(Layer):
-    """Normalize each sample over its features.
+    """Normalize each row over its features.
 
-    With mean and variance taken over the features of one sample::
+    A row is a sample or a position of it, its features the last axis. With mean and variance taken
+    over the features of one row::
 
         u = (x - mean) / sqrt(variance + eps)
         y = scale u + shift
 
     and on the way back, with g = scale grad_y, means again over the features::
 
-        grad_shift = sum over samples of grad_y
-        grad_scale = sum over samples of grad_y u
+        grad_shift = sum over rows of grad_y
+        grad_scale = sum over rows of grad_y u
         grad_x = (g - mean(g) - u mean(g u)) / sqrt(variance + eps)
 
     Training and prediction are the same: there is nothing to remember between batches.
@@ -222,25 +245,23 @@ class LayerNorm(Layer):
         """Whether the output may be overwritten: `backward` reads the normalized input."""
         return True
 
-    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the input shape, which must be (n_features,)."""
-        if len(input_shape) != 1:
-            raise ValueError(
-                f"LayerNorm takes samples of one axis, (n_features,), got samples of shape "
-                f"{input_shape}."
-            )
-        return input_shape
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input shape, which must have an axis."""
+        return _with_features(self, input_shape)
 
-    def parameters(self, input_shape: tuple[int, ...]) -> dict[str, Parameter]:
+    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         """Declare scale and shift, (n_features,) each."""
-        return {"scale": Parameter(input_shape, ones), "shift": Parameter(input_shape, zeros)}
+        features = input_shape[-1:]
+        return {"scale": Parameter(features, ones), "shift": Parameter(features, zeros)}
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Normalize every row."""
         xp = self.xp
+        whole, x = x, rows_of(x)
         n, d = x.shape
-        average = self.constant(1.0 / d, (d,))
-        y = self.buffer("y", (n, d))
+        average = self.average(d)
+        out = self.buffer("y", whole.shape)
+        y = rows_of(out)
         u = x if self.may_overwrite else self.buffer("u", (n, d))
         row = self.buffer("row", (n,))
         xp.matmul(x, average, out=row)
@@ -252,18 +273,19 @@ class LayerNorm(Layer):
         self.u = u
         xp.multiply(u, self.scale, out=y)
         y += self.shift
-        return y
+        return out
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill grad_scale and grad_shift, return the gradient by the input."""
         xp = self.xp
+        whole, grad_y = grad_y, rows_of(grad_y)
         n, d = grad_y.shape
-        one, average = self.constant(1.0, (n,)), self.constant(1.0 / d, (d,))
+        average = self.average(d)
         work = self.buffer("work", (n, d))
         row = self.buffer("row", (n,))
         xp.multiply(grad_y, self.u, out=work)
-        xp.matmul(work.T, one, out=self.grad_scale)
-        xp.matmul(grad_y.T, one, out=self.grad_shift)
+        sum_rows(self, work, out=self.grad_scale)
+        sum_rows(self, grad_y, out=self.grad_shift)
         if not wants_input:
             return None
         grad_y *= self.scale
@@ -274,4 +296,14 @@ class LayerNorm(Layer):
         grad_y -= work
         grad_y -= row[:, None]
         grad_y *= self.inverse[:, None]
-        return grad_y
+        return grad_y.reshape(whole.shape)
+
+
+def _with_features(layer: Layer, input_shape: Shape) -> Shape:
+    """Return the input shape; raise ValueError if it has no axis of features."""
+    if not input_shape or isinstance(input_shape[0], tuple):
+        raise ValueError(
+            f"{type(layer).__name__} normalizes along the last axis of its input, "
+            f"(..., n_features); got samples of shape {input_shape}."
+        )
+    return input_shape

@@ -1,0 +1,51 @@
+"""Inputs of a network: one array, or a tuple of several that share their rows."""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+from typing import Any
+
+from skdeep.nn.layers.base import Shape
+
+__all__ = ["convert", "n_rows", "size_of", "take_rows"]
+
+
+def n_rows(x: Any) -> int:
+    """Return how many samples `x` has."""
+    return int((x[0] if isinstance(x, tuple) else x).shape[0])
+
+
+def take_rows(x: Any, rows: Any) -> Any:
+    """Return some samples of `x`, a view where `rows` is a slice."""
+    return tuple(part[rows] for part in x) if isinstance(x, tuple) else x[rows]
+
+
+def convert(x: Any, xp: ModuleType, dtype: Any, input_dtype: Any = None) -> Any:
+    """Return `x` in the types that a network wants, itself where it has them.
+
+    Parameters
+    ----------
+    x : array, sparse matrix, or tuple of them
+    xp : module
+        Their namespace.
+    dtype : dtype
+        Of the network.
+    input_dtype : str, tuple or None
+        `Layer.input_dtype`.
+    """
+    if isinstance(x, tuple):
+        kinds = input_dtype if isinstance(input_dtype, tuple) else (input_dtype,) * len(x)
+        return tuple(convert(part, xp, dtype, kind) for part, kind in zip(x, kinds, strict=True))
+    if input_dtype is not None:
+        dtype = getattr(xp, input_dtype, None) or xp.int64  # PyTorch has no intp
+    if x.dtype == dtype:
+        return x
+    return x.astype(dtype) if hasattr(x, "astype") else x.to(dtype)
+
+
+def size_of(shape: Shape) -> int:
+    """Return how many numbers a sample of that shape has, of all inputs together."""
+    if shape and isinstance(shape[0], tuple):
+        return sum(map(size_of, shape))
+    return math.prod(shape)

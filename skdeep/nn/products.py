@@ -1,0 +1,144 @@
+"""How the products of a layer are computed: whole, in halves, side by side, or of sparse rows.
+
+A layer writes y = x W; here is what makes that fast. Whatever axes come before the last one count
+as rows, so that a sequence or an image is a batch of its positions.
+"""
+
+from __future__ import annotations
+
+import math
+from types import ModuleType
+from typing import Any
+
+from scipy.sparse import issparse
+
+from skdeep.nn.memory import Array
+from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
+
+__all__ = ["gradient", "halves", "product", "rows_of", "sum_rows"]
+
+# OpenBLAS multiplies matrices without packing them first up to so many multiplications.
+_UNPACKED = 10**6
+_WHOLE = (slice(None),)
+
+
+def rows_of(x: Array) -> Array:
+    """Return `x` of shape (..., d) as a matrix of shape (n, d), the same memory where it can be."""
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
+    """Write the matrix product of `a` and `b` into `out`, and return it.
+
+    Parameters
+    ----------
+    layer : Layer
+        Whose product it is: it knows the namespace, and the threads to share large ones with.
+    a : array of shape (..., k), or SciPy sparse matrix of shape (n, k)
+    b : array of shape (k, m)
+    out : array of shape (..., m)
+        Contiguous.
+    """
+    if issparse(a):
+        out[...] = a @ b
+        return out
+    x, y = rows_of(a), rows_of(out)
+    n, k = x.shape
+    multiplications = n * k * y.shape[1]
+    if layer.share is not None and multiplications >= SMALLEST_SHARED:
+        _share_columns(layer.share, layer.xp, x, b, y)
+    else:
+        for rows in halves(n, multiplications):
+            _multiply(layer.xp, x[rows], b, y[rows])
+    return out
+
+
+def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
+    """Set the gradient of the parameter `name`, W in y = x W, to x' grad_y, over all rows.
+
+    Call it last: with threads to share with, the gradient may go straight to the optimizer, and
+    the weights move as soon as it is there.
+
+    Parameters
+    ----------
+    layer : Layer
+        Its attribute ``grad_`` + `name`, of shape (k, m), is written.
+    name : str
+    x : array of shape (..., k), or SciPy sparse matrix of shape (n, k)
+    grad_y : array of shape (..., m)
+    """
+    out = getattr(layer, "grad_" + name)
+    g = rows_of(grad_y)
+    if issparse(x):
+        out[...] = x.T @ g
+        return
+    x = rows_of(x)
+    k = x.shape[1]
+    multiplications = len(x) * k * g.shape[1]
+    if layer.share is not None and multiplications >= SMALLEST_SHARED:
+        _share_gradient(layer, name, x, g, out)
+        return
+    for rows in halves(k, multiplications):
+        layer.xp.matmul(x[:, rows].T, g, out=out[rows])
+
+
+def sum_rows(layer: Any, grad_y: Array, out: Array) -> None:
+    """Write the sum of `grad_y` of shape (..., m) over all rows into `out` of shape (m,)."""
+    # A product with ones is the way of BLAS to sum columns, and its fastest.
+    g = rows_of(grad_y)
+    layer.xp.matmul(g.T, layer.constant(1.0, (g.shape[0],)), out=out)
+
+
+def halves(n: int, multiplications: int) -> tuple[slice, ...]:
+    """Return the rows of a matrix product in the parts that BLAS computes fastest.
+
+    That is all at once but for products of one to two million multiplications, the size of a
+    batch of a small network: halves of them are small enough for BLAS to leave out the copying
+    that prepares a large product, which is about a tenth of the time.
+
+    Parameters
+    ----------
+    n : int
+        Number of rows.
+    multiplications : int
+        In the whole product.
+    """
+    if not _UNPACKED < multiplications <= 2 * _UNPACKED:
+        return _WHOLE
+    return slice(0, n // 2), slice(n // 2, n)
+
+
+def _multiply(xp: ModuleType, a: Array, b: Array, out: Array) -> None:
+    # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
+    # BLAS aside, and takes three times as long as a multiplication that broadcasts.
+    (xp.multiply if a.shape[1] == 1 else xp.matmul)(a, b, out=out)
+
+
+def _share_columns(share: WorkShare, xp: ModuleType, x: Array, b: Array, y: Array) -> None:
+    """Compute columns of the product side by side."""
+
+    def columns(part: slice) -> None:
+        xp.matmul(x, b[:, part], out=y[:, part])
+
+    share.run(columns, y.shape[1])
+
+
+def _share_gradient(layer: Any, name: str, x: Array, g: Array, out: Array) -> None:
+    """Leave the gradient's rows to whoever has time, until `WorkShare.finish`.
+
+    Where somebody waits for it, a part is computed in memory of the thread's own and handed over.
+    """
+    xp, share, when_ready = layer.xp, layer.share, layer.when_ready
+    width = math.prod(out.shape[1:])
+
+    def rows(part: slice) -> None:
+        if when_ready is None:
+            xp.matmul(x[:, part].T, g, out=out[part])
+            return
+        start = layer.starts[name] + part.start * width
+        size = (part.stop - part.start) * width
+        own = share.spare("gradient", size, layer.dtype)
+        xp.matmul(x[:, part].T, g, out=own.reshape(-1, width))
+        when_ready(slice(start, start + size), own)
+
+    share.later(rows, x.shape[1], SMALLEST_PART)

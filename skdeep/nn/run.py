@@ -1,0 +1,324 @@
+"""A training run: order of rows, learning rate, patience, best network, record.
+
+It knows networks and data, and nothing of who trains: a fit, a warm start, a checkpoint, a member
+of an ensemble are uses of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.nn.batches import Batch, Batches
+from skdeep.nn.losses import Loss
+from skdeep.nn.network import Network
+from skdeep.nn.optimizers import Optimizer
+from skdeep.nn.penalties import Penalty
+from skdeep.nn.record import Record
+from skdeep.nn.schedules import Schedule
+from skdeep.nn.sharing import WorkShare
+from skdeep.nn.statistics import settle_statistics
+from skdeep.nn.training import Trainer
+from skdeep.utils.threads import available_threads, limit_blas_threads
+
+__all__ = ["Run", "product_threads"]
+
+# Below this many multiplications a second BLAS thread costs about what it saves, and on a busy
+# machine many times more.
+_ONE_THREAD = 2**22
+# From here on, threads that share a step are worth what it costs to wake them.
+_SHARED = 2**26
+# So many samples tell a layer's mean and variance as well as any more would.
+_SETTLING = 2**14
+
+Validate = Callable[[Network], tuple[float, float]]
+
+
+class Run:
+    """The training of one network by mini-batches.
+
+    Parameters
+    ----------
+    network : Network
+    loss : Loss
+    optimizer : Optimizer
+    schedule : Schedule
+    penalty : Penalty or None, default=None
+        Divided by the total weight of each batch.
+    transform : callable or None, default=None
+        Of batches in training, as `Trainer` takes it.
+    shuffle : bool, default=True
+        Whether each epoch has an order of its own.
+    order : callable or None, default=None
+        ``order() -> ndarray of int`` in place of shuffling: the rows of the next epoch.
+    random_state : numpy.random.RandomState or None, default=None
+        Draws the orders.
+    rng : numpy.random.Generator or None, default=None
+        Draws what layers and `transform` need.
+    tol : float, default=1e-4
+        What an epoch must be better by to count as progress.
+    patience : int or inf, default=inf
+        Epochs without progress that are forgiven.
+    keeps_best : bool, default=False
+        Whether progress is that of the validation score, and the best epoch's network is kept.
+    record : Record or None, default=None
+        To go on with.
+
+    Attributes
+    ----------
+    n_epochs : int
+        Epochs done, by which the schedule goes.
+    record : Record
+        What they came to.
+    best : (array, array) or None
+        The `Network.snapshot` of the best epoch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Adam, Batches, Constant, Dense, Network, Run, SquaredError
+    >>> x = np.random.default_rng(0).normal(size=(100, 2))
+    >>> batches = Batches(x, x @ [[3.0], [-1.0]] + 2.0, None, 10, np.float64)
+    >>> network = Network(Dense(1), input_shape=(2,), random_state=0)
+    >>> run = Run(network, SquaredError(), Adam(), Constant(0.1), patience=3)
+    >>> with run.working(batches):
+    ...     while not run.has_converged():
+    ...         best = run.epoch()
+    >>> network.params.round(2)
+    array([ 3., -1.,  2.])
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        optimizer: Optimizer,
+        schedule: Schedule,
+        *,
+        penalty: Penalty | None = None,
+        transform: Callable[[Batch, Any], Batch] | None = None,
+        shuffle: bool = True,
+        order: Callable[[], NDArray[np.intp]] | None = None,
+        random_state: np.random.RandomState | None = None,
+        rng: np.random.Generator | None = None,
+        tol: float = 1e-4,
+        patience: float = math.inf,
+        keeps_best: bool = False,
+        record: Record | None = None,
+    ) -> None:
+        self.network, self.loss = network, loss
+        self.optimizer, self.schedule = optimizer, schedule
+        self.penalty, self.transform = penalty, transform
+        self.shuffle, self.order = shuffle, order
+        self.random_state = np.random.RandomState() if random_state is None else random_state
+        self.rng = rng
+        self.tol, self.patience, self.keeps_best = tol, patience, keeps_best
+        self.record = Record() if record is None else record
+        self.n_epochs = 0
+        self.best: tuple[Any, Any] | None = None
+        self._permutation: NDArray[np.intp] | None = None
+        self._share: WorkShare | None = None
+        self._trainer: Trainer | None = None
+        self._batches: Batches | None = None
+        self._rows: NDArray[np.intp] | None = None
+
+    def begin_fit(self) -> None:
+        """Begin to count epochs, and to look for progress and for the best of them."""
+        self.record.begin_fit(by_validation=self.keeps_best)
+        self.best = self.network.snapshot() if self.keeps_best else None
+
+    def end_fit(self) -> None:
+        """Let go of what only the epochs of a fit need."""
+        self._permutation = self.best = None
+
+    @contextmanager
+    def working(self, batches: Batches, rows: NDArray[np.intp] | None = None) -> Iterator[None]:
+        """Have the data, and threads for batches of that size, ready inside the block.
+
+        BLAS gets one thread where a second would cost more than it saves; the steps of a large
+        network are shared by threads of ours. There are no warnings of overflow.
+
+        Parameters
+        ----------
+        batches : Batches
+        rows : ndarray of int or None, default=None
+            The rows to train on, None for all.
+        """
+        network, threads, batch_size = self.network, available_threads(), batches.batch_size
+        self._batches, self._rows = batches, rows
+        with ExitStack() as stack:
+            # Before the threads, which take it over.
+            stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
+            if threads > 1 and batch_size * network.largest_cost >= _SHARED:
+                self._share = stack.enter_context(WorkShare(threads))
+                stack.callback(self._stop_sharing)
+                network.share_work(self._share)
+            limit = product_threads(network, batch_size) if self._share is None else 1
+            stack.enter_context(limit_blas_threads(limit))
+            self._trainer = Trainer(
+                network,
+                self.loss,
+                self.optimizer,
+                penalty=self.penalty,
+                rng=self.rng,
+                transform=self.transform,
+                share=self._share,
+            )
+            stack.callback(self._stop_working)
+            yield
+
+    def _stop_working(self) -> None:
+        self._trainer = self._batches = self._rows = None
+
+    def _stop_sharing(self) -> None:
+        self.network.share_work(None)
+        self._share = None
+
+    def epoch(self, validate: Validate | None = None) -> bool:
+        """Train for an epoch, inside `working`; return whether it was the best so far.
+
+        Parameters
+        ----------
+        validate : callable or None, default=None
+            ``validate(network) -> (loss, score)`` on other samples.
+
+        Raises
+        ------
+        DivergedError
+            If a batch's loss is not finite.
+        """
+        if self._trainer is None or self._batches is None:
+            raise RuntimeError("Run.epoch belongs inside the block of Run.working, which has data.")
+        begin = time.perf_counter()
+        record, n_seen = self.record, self.record.t
+        order = self._next_order()
+        n_samples = self._batches.n_samples if order is None else len(order)
+        rate = self.schedule.rate(self.n_epochs, n_seen)
+
+        def rate_within(done: float) -> float:
+            return self.schedule.rate(self.n_epochs + done, n_seen + round(done * n_samples))
+
+        within = rate_within if self.schedule.by_step else rate
+        loss = self._trainer.epoch(self._batches, order, within)
+        record.t += n_samples
+        self.n_epochs += 1
+        validation = None
+        if validate is not None:
+            self.settle()
+            validation = validate(self.network)
+        is_best = record.add(
+            loss=loss,
+            validation=validation,
+            learning_rate=rate,
+            gradient_norm=self._trainer.gradient_norm,
+            seconds=time.perf_counter() - begin,
+            tol=self.tol,
+        )
+        if is_best and self.keeps_best:
+            self.best = self.network.snapshot()
+        return is_best
+
+    def _next_order(self) -> NDArray[np.intp] | None:
+        """Return the rows of the next epoch in their order, None for all as they stand."""
+        assert self._batches is not None
+        if self.order is not None:
+            return self.order()
+        rows = self._rows
+        if not self.shuffle:
+            return rows
+        n_samples = self._batches.n_samples if rows is None else len(rows)
+        # The draws of sklearn.utils.shuffle, so that the same seed gives the same order.
+        permutation = np.arange(n_samples)
+        self.random_state.shuffle(permutation)
+        if self._permutation is None or len(self._permutation) != n_samples:
+            self._permutation = np.arange(n_samples)
+        self._permutation = self._permutation[permutation]
+        if self._batches.batch_size >= n_samples:  # one batch: its order changes nothing
+            return rows
+        return self._permutation if rows is None else rows[self._permutation]
+
+    def settle(self, network: Network | None = None) -> None:
+        """Compute the running statistics anew, on a sample where there are many rows.
+
+        Parameters
+        ----------
+        network : Network or None, default=None
+            A copy of the run's network; None is the network itself.
+        """
+        network = self.network if network is None else network
+        if not network.statistics.shape[0] or self._batches is None:
+            return
+        rows = self._rows
+        n_samples = self._batches.n_samples if rows is None else len(rows)
+        if n_samples > _SETTLING:  # evenly spread, and without a draw
+            places = np.linspace(0, n_samples - 1, _SETTLING).astype(np.intp)
+            rows = places if rows is None else rows[places]
+        settle_statistics(network, self._batches.epoch(rows))
+
+    def has_converged(self) -> bool:
+        """Tell whether there was no progress for long enough, and the schedule cannot help."""
+        if self.record.n_without_progress <= self.patience:
+            return False
+        if self.schedule.falls_on_plateau():
+            self.record.n_without_progress = 0
+            return False
+        return True
+
+    def restore_best(self) -> bool:
+        """Go back to the network of the best epoch; return whether there is one to go back to."""
+        score = self.record.best_validation_score
+        if self.best is None or (score is not None and not math.isfinite(score)):
+            return False
+        self.network.restore(self.best)
+        return True
+
+    def state(self) -> dict[str, Any]:
+        """Return copies of all that the rest of the run depends on: numbers, arrays and dicts."""
+        return {
+            "network": self.network.snapshot(),
+            "optimizer": self.optimizer.state(),
+            "schedule": dict(vars(self.schedule)),
+            "record": self.record.copy().as_dict(),
+            "n_epochs": self.n_epochs,
+            "best": copy.deepcopy(self.best),
+            "permutation": None if self._permutation is None else self._permutation.copy(),
+            "random_state": self.random_state.get_state(),
+            "rng": None if self.rng is None else self.rng.bit_generator.state,
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned, to the same results.
+
+        The run must have been made with the same arguments.
+        """
+        self.network.restore(state["network"])
+        self.optimizer.load(state["optimizer"])
+        vars(self.schedule).update(state["schedule"])
+        self.record = Record(**copy.deepcopy(state["record"]))
+        self.n_epochs = state["n_epochs"]
+        self.best = copy.deepcopy(state["best"])
+        kept = state["permutation"]
+        self._permutation = None if kept is None else kept.copy()
+        self.random_state.set_state(state["random_state"])
+        if self.rng is not None:
+            self.rng.bit_generator.state = state["rng"]
+
+    def copy(self, network: Network, loss: Loss) -> Run:
+        """Return a run in the same state, of that copy of the network, going its own way."""
+        twin = copy.copy(self)
+        twin.network, twin.loss = network, loss
+        twin.optimizer, twin.schedule = self.optimizer.copy(), copy.copy(self.schedule)
+        twin.record, twin.rng = self.record.copy(), copy.deepcopy(self.rng)
+        return twin
+
+
+def product_threads(network: Network, n_rows: int) -> int | None:
+    """Return the number of BLAS threads to allow for batches of that size, or None for all."""
+    return 1 if n_rows * network.largest_cost < _ONE_THREAD else None

@@ -1,0 +1,242 @@
+"""Every layer, loss, penalty and optimizer that the tests go through, and what they are given.
+
+A new one joins by one line here. A layer is tried on rows of several widths; one that takes
+something else stands in `on(layer, shape, ...)` with the shapes of one sample, or of each of
+several inputs.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from skdeep.nn import (
+    ELU,
+    GELU,
+    L1,
+    L2,
+    PREDICT,
+    SGD,
+    AbsoluteError,
+    Adam,
+    AdamW,
+    BatchNorm,
+    Branches,
+    Columns,
+    Dense,
+    Dropout,
+    ElasticNet,
+    Huber,
+    Identity,
+    Layer,
+    LayerNorm,
+    LeakyReLU,
+    Logistic,
+    LogisticCrossEntropy,
+    Momentum,
+    Nesterov,
+    Parameter,
+    Poisson,
+    Quantile,
+    ReLU,
+    Residual,
+    Sequence,
+    SiLU,
+    SoftmaxCrossEntropy,
+    Softplus,
+    SquaredError,
+    Tanh,
+)
+from skdeep.nn.initializers import zeros
+
+
+def on(layer, *shapes):
+    """Return a layer with the shapes of one sample that it is tried on."""
+    return layer, shapes
+
+
+class Doubled(Layer):
+    """A layer inside a layer with a parameter of its own: y = factor f(x)."""
+
+    def __init__(self, body):
+        self.body = body
+
+    def children(self, input_shape):
+        return [("body", self.body, input_shape)]
+
+    def output_shape(self, input_shape):
+        return self.body.output_shape(input_shape)
+
+    def parameters(self, input_shape):
+        return {"factor": Parameter((1,), zeros)}
+
+    def forward(self, x, mode=PREDICT):
+        self.inside = self.body.forward(x, mode) * 1
+        return self.factor * self.inside
+
+    def backward(self, grad_y, wants_input=True):
+        self.grad_factor[...] = (grad_y * self.inside).sum()
+        return self.body.backward(self.factor * grad_y, wants_input)
+
+    def config(self):
+        return {"body": self.body}
+
+
+class SameAs(Dense):
+    """A dense layer whose weights are another's."""
+
+    def __init__(self, units, same_as):
+        super().__init__(units)
+        self.same_as = same_as
+
+    def parameters(self, input_shape):
+        declared = super().parameters(input_shape)
+        return declared | {"weight": replace(declared["weight"], same_as=self.same_as)}
+
+
+PIXELS, STEPS = (3, 2, 4), (5, 4)
+
+LAYERS = [
+    Dense(1),
+    Dense(3),
+    Dense(4, use_bias=False),
+    Identity(),
+    Logistic(),
+    Tanh(),
+    ReLU(),
+    LeakyReLU(),
+    LeakyReLU(0.3),
+    ELU(),
+    ELU(0.7),
+    Softplus(),
+    GELU(),
+    SiLU(),
+    BatchNorm(),
+    BatchNorm(eps=0.1),
+    LayerNorm(),
+    LayerNorm(eps=0.1),
+    Dropout(0.0),
+    Dropout(0.4),
+    Sequence(),
+    Sequence(Dense(3), ReLU(), Dense(2)),
+    Sequence(Dense(3), ReLU(), Dropout(0.3), Dense(2)),
+    Sequence(Dropout(0.2), Dense(3), Dropout(0.3), Tanh(), Dropout(0.4)),
+    Sequence(Dense(3, use_bias=False), BatchNorm(), ReLU(), Dense(2)),
+    Sequence(Dense(3), LayerNorm(), GELU(), LayerNorm(), SiLU(), Dense(1)),
+    Sequence(BatchNorm(), Dense(3), BatchNorm(), ELU(), BatchNorm(), Dropout(0.5)),
+    Sequence(Dense(3), Identity(), Softplus(), Identity(), LeakyReLU(), Identity(), Logistic()),
+    Sequence(Dense(3), GELU(), ReLU(), SiLU(), Tanh(), ELU(0.5), LayerNorm()),
+    Sequence(Sequence(Dense(4), Tanh()), Dense(2)),
+    Sequence(Sequence(Dense(3), Sequence(Logistic())), Sequence(), Sequence(BatchNorm(), SiLU())),
+    Residual(Sequence(Tanh(), Dropout(0.3))),
+    Residual(Identity()),
+    Residual(Residual(Residual(Softplus()))),
+    Residual(Dense(3), Dense(3)),
+    Residual(Sequence(Dense(2), BatchNorm(), Dense(4)), Sequence(Dense(4), LayerNorm())),
+    Branches(Identity(), Dense(3), Sequence(Dropout(0.2), Dense(2), ReLU())),
+    Branches(Branches(Dense(2), Identity()), Residual(GELU())),
+    Sequence(Dense(4), Branches(Tanh(), ReLU()), Residual(Branches(Dense(5), Dense(3)))),
+    Doubled(Sequence(Doubled(Dense(3)), Doubled(ReLU()))),
+    Sequence(Dense(3), Tanh(), Dense(3), SameAs(3, "2.weight"), SiLU(), SameAs(3, "2.weight")),
+    Sequence(
+        Dense(3), Sequence(Dense(3), SameAs(3, "0.weight")), Residual(SameAs(3, "1.0.weight"))
+    ),
+    on(Dense(3), STEPS, PIXELS),
+    on(
+        Sequence(Dense(3), ReLU(), Dropout(0.3), Residual(Dense(3)), Branches(Tanh(), ELU())), STEPS
+    ),
+    on(BatchNorm(), STEPS, PIXELS),
+    on(Sequence(Dense(2), BatchNorm(), ReLU(), Residual(BatchNorm())), STEPS, PIXELS),
+    on(LayerNorm(), STEPS, PIXELS),
+    on(Columns(Dense(3), Identity(), Sequence(Tanh(), Dense(1))), ((2,), (3,), (4,))),
+    on(Sequence(Columns(Dense(2), Residual(Dense(2))), BatchNorm(), Dense(3)), ((4,), (2,))),
+    on(Columns(Sequence(Dense(2), Dropout(0.5)), BatchNorm()), (STEPS, STEPS)),
+]
+
+LOSSES = [
+    SoftmaxCrossEntropy(),
+    SoftmaxCrossEntropy(label_smoothing=0.1),
+    LogisticCrossEntropy(),
+    LogisticCrossEntropy(label_smoothing=0.2),
+    SquaredError(),
+    AbsoluteError(),
+    Huber(),
+    Huber(delta=0.3),
+    Quantile(),
+    Quantile(0.9),
+    Poisson(),
+]
+
+PENALTIES = [L2(0.0), L2(0.7), L1(0.7), ElasticNet(0.7, 0.3), ElasticNet(0.5, 1.0)]
+
+SHAPES = [(1, 1), (1, 5), (3, 1), (2, 2), (7, 5), (13, 11)]
+
+
+def name(what):
+    config = ", ".join(f"{k}={v}" for k, v in vars(what).items() if not k.startswith("_"))
+    return repr(what) if isinstance(what, Layer) else f"{type(what).__name__}({config})"
+
+
+def batch(shape, seed=0):
+    return np.random.RandomState(seed).normal(size=shape)
+
+
+def weights(n):
+    """Return weights as they come: of any sum, every third of them zero."""
+    return np.random.RandomState(1).uniform(0.2, 3.0, n) * (np.arange(n) % 3 != 1)
+
+
+def target_of(loss, shape):
+    random = np.random.RandomState(2)
+    if isinstance(loss, SoftmaxCrossEntropy):
+        return random.randint(shape[1], size=shape[0])
+    if isinstance(loss, LogisticCrossEntropy):
+        return random.randint(2, size=shape).astype(float)
+    if isinstance(loss, Poisson):
+        return random.poisson(1.0, size=shape).astype(float)
+    return random.normal(size=shape)
+
+
+def inputs(shape, n):
+    """Return a batch of n samples, a tuple of batches for a tuple of shapes."""
+    if isinstance(shape[0], tuple):
+        return tuple(batch((n, *part), seed=i) for i, part in enumerate(shape))
+    return batch((n, *shape))
+
+
+def ends(shape, n):
+    """Return how many steps of each sequence are valid, all of the first."""
+    n_steps = (shape[0] if isinstance(shape[0], tuple) else shape)[0]
+    return np.maximum(1, n_steps - np.arange(n) % 4)
+
+
+def trials():
+    """Yield each layer with the samples that it is tried on, and ends of sequences if it may."""
+    for entry in LAYERS:
+        layer, shapes = entry if isinstance(entry, tuple) else (entry, None)
+        if shapes is None:
+            yield pytest.param(layer, [(n, (d,)) for n, d in SHAPES], False, id=repr(layer))
+            continue
+        samples = [(n, shape) for shape in shapes for n in (1, 2, 6)]
+        text = f"{layer!r} on {shapes}"
+        yield pytest.param(layer, samples, False, id=text)
+        steps = [(n, s) for n, s in samples if len(s[0] if isinstance(s[0], tuple) else s) > 1]
+        if steps:
+            yield pytest.param(layer, steps, True, id=text + " with ends")
+
+
+#: Every layer with one shape of a sample, for tests that need no more.
+PLACES = [
+    pytest.param(entry[0], entry[1][0], id=f"{entry[0]!r} on {entry[1][0]}")
+    if isinstance(entry, tuple)
+    else pytest.param(entry, (5,), id=repr(entry))
+    for entry in LAYERS
+]
+
+OPTIMIZERS = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adam": Adam,
+    "adamw": AdamW,
+}
