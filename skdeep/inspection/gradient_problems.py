@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from skdeep.nn import Batch, Layer, Loss, Mode, Network, Objective, Penalty
-from skdeep.nn.inputs import n_rows
+from skdeep.nn.shapes.inputs import n_rows
 
 __all__ = ["Problem", "of_layer", "of_loss", "of_network", "of_objective", "of_penalty"]
 

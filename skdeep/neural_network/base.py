@@ -26,8 +26,8 @@ from skdeep.neural_network.tasks import Tasks
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, TrainingParams
 from skdeep.neural_network.validation import Validation
 from skdeep.nn import L2, Batch, Batches, Layer, Loss, Network, Record, Run
-from skdeep.nn.inputs import convert
 from skdeep.nn.run import product_threads
+from skdeep.nn.shapes.inputs import convert
 from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight

@@ -44,7 +44,6 @@ from skdeep.nn.network import Network
 from skdeep.nn.objective import Objective, minimize_lbfgs
 from skdeep.nn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, Optimizer
 from skdeep.nn.penalties import L1, L2, ElasticNet, Penalty
-from skdeep.nn.record import Record
 from skdeep.nn.run import Run
 from skdeep.nn.schedules import (
     Adaptive,
@@ -55,8 +54,9 @@ from skdeep.nn.schedules import (
     Schedule,
     Step,
 )
-from skdeep.nn.statistics import settle_statistics
-from skdeep.nn.training import DivergedError, Trainer
+from skdeep.nn.training.record import Record
+from skdeep.nn.training.statistics import settle_statistics
+from skdeep.nn.training.trainer import DivergedError, Trainer
 
 __all__ = [
     "ACTIVATIONS",

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 
-from skdeep.nn.inputs import n_rows
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.memory import Memory
+from skdeep.nn.shapes.inputs import n_rows
 
 __all__ = ["Batch", "Batches"]
 

@@ -27,8 +27,8 @@ from typing import ClassVar
 import scipy.special
 
 from skdeep.nn.memory import Array, Memory
-from skdeep.nn.positions import row_weights
 from skdeep.nn.products import rows_of
+from skdeep.nn.shapes.positions import row_weights
 
 __all__ = [
     "AbsoluteError",

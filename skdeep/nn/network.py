@@ -8,10 +8,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from skdeep.nn.inputs import convert, n_rows, size_of, take_rows
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
-from skdeep.nn.layout import Layout, Node, Slot, walk
 from skdeep.nn.memory import Array, Memory
+from skdeep.nn.shapes.inputs import convert, n_rows, size_of, take_rows
+from skdeep.nn.shapes.layout import Layout, Node, Slot, walk
 from skdeep.nn.sharing import WorkShare
 
 __all__ = ["Network"]

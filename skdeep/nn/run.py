@@ -21,11 +21,11 @@ from skdeep.nn.losses import Loss
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import Optimizer
 from skdeep.nn.penalties import Penalty
-from skdeep.nn.record import Record
 from skdeep.nn.schedules import Schedule
 from skdeep.nn.sharing import WorkShare
-from skdeep.nn.statistics import settle_statistics
-from skdeep.nn.training import Trainer
+from skdeep.nn.training.record import Record
+from skdeep.nn.training.statistics import settle_statistics
+from skdeep.nn.training.trainer import Trainer
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
 __all__ = ["Run", "product_threads"]

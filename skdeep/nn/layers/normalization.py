@@ -7,8 +7,8 @@ from typing import Any
 from skdeep.nn.initializers import ones, zeros
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
-from skdeep.nn.positions import row_weights
 from skdeep.nn.products import rows_of, sum_rows
+from skdeep.nn.shapes.positions import row_weights
 
 __all__ = ["BatchNorm", "LayerNorm"]
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.batches import Batch, Batches
-from skdeep.nn.inputs import n_rows
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2, Penalty
+from skdeep.nn.shapes.inputs import n_rows
 from skdeep.nn.sharing import WorkShare
 from skdeep.nn.vectors import length, two_passes
 
