@@ -13,7 +13,15 @@ from skdeep.linear_model import (
     SVMClassifier,
 )
 from skdeep.model_selection import compare
-from skdeep.neighbors import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
+from skdeep.neighbors import (
+    KNNClassifier,
+    KNNClassifierCV,
+    KNNRegressor,
+    KNNRegressorCV,
+    NearestNeighbors,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
 
@@ -28,6 +36,9 @@ __all__ = [
     "MLPRegressor",
     "PiecewiseLinearEncoder",
     "RobustSmoothScaler",
+    "NearestNeighbors",
+    "RadiusNeighborsClassifier",
+    "RadiusNeighborsRegressor",
     "SVMClassifier",
     "SoftmaxClassifier",
     "SoftmaxClassifierCV",

@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array, csr_matrix, issparse
 from sklearn import get_config
 from sklearn.base import BaseEstimator
-from sklearn.metrics import DistanceMetric
 
 from skdeep.neighbors.rows import (
     NO_TARGET,
@@ -22,33 +21,13 @@ from skdeep.neighbors.rows import (
     checked_target,
     training_rows,
 )
-from skdeep.neighbors.search.metric import KNOWN_METRICS, choose_index, make_index, resolve_metric
-from skdeep.utils.params import check_params, integer, none, one_of, real, rule
+from skdeep.neighbors.search.metric import choose_index, make_index, resolve_metric
+from skdeep.neighbors.search_params import SearchParams
+from skdeep.utils.parameters import check_parameters
 from skdeep.utils.threads import available_threads
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["NeighborsBase", "as_graph", "n_threads", "unchanged_on_error"]
-
-ANY_CALLABLE = rule("a callable", callable)
-METRIC_RULES = [
-    rule(
-        "a metric that sklearn.metrics.pairwise_distances knows, 'precomputed', a callable or a "
-        "sklearn.metrics.DistanceMetric",
-        lambda value: (
-            callable(value)
-            or isinstance(value, DistanceMetric)
-            or (isinstance(value, str) and value in KNOWN_METRICS)
-        ),
-    )
-]
-SEARCH_RULES = {
-    "algorithm": [one_of("auto", "ball_tree", "kd_tree", "brute")],
-    "leaf_size": [integer(1)],
-    "p": [real(0, closed="right"), none()],
-    "metric_params": [rule("a dict", lambda value: isinstance(value, dict)), none()],
-    "n_jobs": [integer(), none()],
-}
-WEIGHTS_RULES = [one_of("uniform", "distance"), ANY_CALLABLE, none()]
 
 
 @contextmanager
@@ -63,21 +42,25 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
         raise
 
 
-class NeighborsBase(BaseEstimator):
-    """Fit an index of the training rows, and check the queries to it."""
+class NeighborsBase(SearchParams, BaseEstimator):
+    """Fit an index of the training rows, and check the queries to it.
 
-    algorithm: Any
-    leaf_size: Any
-    p: Any
-    metric: Any
-    metric_params: Any
-    n_jobs: Any
-
-    # What a class checks besides the parameters of the search.
-    _rules: dict[str, list[Any]] = {}
+    Attributes
+    ----------
+    effective_metric_ : str or callable
+        The metric in use, "euclidean" for "minkowski" with ``p=2``.
+    effective_metric_params_ : dict
+        What it takes besides.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features, if all are strings.
+    n_samples_fit_ : int
+        Number of training rows.
+    """
 
     def _check_params(self) -> None:
-        check_params(self, {**self._rules, "metric": METRIC_RULES, **SEARCH_RULES})
+        check_parameters(self)
 
     def _validate(self, X: Any, y: Any = NO_TARGET) -> Any:
         """Return X, and y unless there is none, as arrays; set what scikit-learn keeps of them."""

@@ -1,9 +1,7 @@
 """Classification by the vote of the nearest neighbours."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,9 +9,10 @@ from sklearn.base import ClassifierMixin, MultiOutputMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
 from skdeep.neighbors.outputs import encode_outputs, in_columns, output_of
+from skdeep.neighbors.search_params import SupervisedParams, VoteParams
 from skdeep.neighbors.vote import (
     Ballot,
     ClassWeight,
@@ -22,26 +21,42 @@ from skdeep.neighbors.vote import (
     distance_weights,
 )
 from skdeep.utils.class_weights import weigh_classes
-from skdeep.utils.params import integer, none, one_of, random_state, rule
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import integer
 
-__all__ = ["KNNClassifier"]
-
-VOTE_RULES = {
-    "tie_breaking": [one_of("first", "nearest", "random")],
-    "class_weight": [
-        one_of("balanced"),
-        rule("a dict", lambda value: isinstance(value, dict)),
-        rule(
-            "a list of dicts, one for each output",
-            lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value),
-        ),
-        none(),
-    ],
-    "random_state": [random_state()],
-}
+__all__ = ["KNNClassifier", "NeighborsClassifier"]
 
 
-class KNNClassifier(ClassifierMixin, MultiOutputMixin, KNeighbors):
+class NeighborsClassifier(ClassifierMixin, MultiOutputMixin):
+    """What classifiers on nearest neighbours share."""
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy on some rows; on the training rows without themselves for None.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            ``score(None, y)`` on the training targets is leave-one-out cross-validation, from a
+            single search.
+        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
+            The right classes.
+        sample_weight : array-like of shape (n_queries,), default=None
+            What each row counts in the mean.
+
+        Returns
+        -------
+        float
+        """
+        return super().score(X, y, sample_weight)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+@parameters(first=SupervisedParams)
+class KNNClassifier(NeighborsClassifier, KNeighbors, SupervisedParams, VoteParams):
     """Classification by the vote of the nearest training rows.
 
     A drop-in for :class:`sklearn.neighbors.KNeighborsClassifier`: same keywords, same predictions.
@@ -51,51 +66,10 @@ class KNNClassifier(ClassifierMixin, MultiOutputMixin, KNeighbors):
     distances work in this way, L1, L-infinity and L-p compute every distance in compiled code,
     and any other metric of :func:`sklearn.metrics.pairwise_distances` works too.
 
-    Parameters
-    ----------
-    n_neighbors : int, default=5
-        How many neighbours vote.
-    weights : {"uniform", "distance"}, callable or None, default="uniform"
-        What each vote counts: all the same; one over the distance (votes at distance zero alone,
-        if there are any); or what a function makes of the array of distances, of the same shape.
-    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
-        How neighbours are found. All are exact and find the same; "auto" takes SciPy's k-d tree
-        for few features and many points, and the search by products elsewhere.
-    leaf_size : int, default=30
-        Points in a leaf of a tree.
-    p : float, default=2
-        The power of the "minkowski" metric.
-    metric : str, callable or DistanceMetric, default="minkowski"
-        Any metric of :func:`sklearn.metrics.pairwise_distances`, or "precomputed". Missing values
-        (NaN) are allowed with "nan_euclidean". Rows without direction (zeros under "cosine",
-        constant ones under "correlation") are at distance 1 of all others.
-    metric_params : dict, default=None
-        What the metric takes besides.
-    n_jobs : int, default=None
-        How many threads search. None: as many as matrix products use.
-    tie_breaking : {"first", "nearest", "random"}, default="first"
-        Which of the classes with the most votes wins: the first in order, as in scikit-learn; the
-        one with the nearest neighbour; or any of them with the same probability.
-    class_weight : dict, list of dicts, "balanced" or None, default=None
-        What a vote for each class counts. "balanced" is the inverse of a class's frequency in the
-        training rows. A list has one entry for each output.
-    random_state : int, RandomState or None, default=None
-        The coin of ``tie_breaking="random"``; an integer gives the same result at every call.
-
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,), or list of such arrays
         The classes, for each output.
-    effective_metric_ : str or callable
-        The metric in use, "euclidean" for "minkowski" with ``p=2``.
-    effective_metric_params_ : dict
-        What it takes besides.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features, if all are strings.
-    n_samples_fit_ : int
-        Number of training rows.
     outputs_2d_ : bool
         Whether `y` had more than one column.
 
@@ -123,38 +97,9 @@ class KNNClassifier(ClassifierMixin, MultiOutputMixin, KNeighbors):
     array([[0.667, 0.333]])
     """
 
-    # What a vote counts by its class, for each output.
-    _class_weight: list[NDArray[np.float64] | ClassWeight | None]
-    _rules = {"n_neighbors": [integer(1)], "weights": WEIGHTS_RULES, **VOTE_RULES}
+    n_neighbors: Annotated[int, integer(1), "How many neighbours vote."] = 5
 
-    def __init__(
-        self,
-        n_neighbors: int = 5,
-        *,
-        weights: Any = "uniform",
-        algorithm: str = "auto",
-        leaf_size: int = 30,
-        p: float | None = 2,
-        metric: Any = "minkowski",
-        metric_params: dict[str, Any] | None = None,
-        n_jobs: int | None = None,
-        tie_breaking: str = "first",
-        class_weight: Any = None,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.n_neighbors = n_neighbors
-        self.weights = weights
-        self.algorithm = algorithm
-        self.leaf_size = leaf_size
-        self.p = p
-        self.metric = metric
-        self.metric_params = metric_params
-        self.n_jobs = n_jobs
-        self.tie_breaking = tie_breaking
-        self.class_weight = class_weight
-        self.random_state = random_state
-
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> KNNClassifier:
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "KNNClassifier":
         """Keep the training rows, and index them.
 
         Parameters
@@ -275,27 +220,7 @@ n_samples) if metric == "precomputed"
         check_is_fitted(self, "n_samples_fit_")
         return self._shares(self._ballots(*self._neighborhoods(X)))
 
-    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy on some rows; on the training rows without themselves for None.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
-            ``score(None, y)`` on the training targets is leave-one-out cross-validation, from a
-            single search.
-        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
-            The right classes.
-        sample_weight : array-like of shape (n_queries,), default=None
-            What each row counts in the mean.
-
-        Returns
-        -------
-        float
-        """
-        return super().score(X, y, sample_weight)
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
         tags.non_deterministic = self.tie_breaking == "random"
         return tags

@@ -1,63 +1,53 @@
 """Regression by the mean of the nearest neighbours' targets."""
 
-from __future__ import annotations
-
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
 from skdeep.neighbors.search.blocks import budget, spans
+from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.neighbors.units import r2, unit_of
 from skdeep.neighbors.vote import distance_weights
+from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
 
-__all__ = ["KNNRegressor"]
+__all__ = ["KNNRegressor", "NeighborsRegressor"]
 
 
-class KNNRegressor(RegressorMixin, MultiOutputMixin, KNeighbors):
+class NeighborsRegressor(RegressorMixin, MultiOutputMixin):
+    """What regressors on nearest neighbours share."""
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return R2 on some rows; on the training rows without themselves for None.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
+            ``score(None, y)`` on the training targets is leave-one-out cross-validation, from a
+            single search.
+        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
+            The right targets.
+        sample_weight : array-like of shape (n_queries,), default=None
+            What each row counts.
+
+        Returns
+        -------
+        float
+        """
+        return r2(np.asarray(y), self.predict(X), sample_weight)
+
+
+@parameters(first=SupervisedParams)
+class KNNRegressor(NeighborsRegressor, KNeighbors, SupervisedParams):
     """Regression by the (weighted) mean of the targets of the nearest training rows.
 
     A drop-in for :class:`sklearn.neighbors.KNeighborsRegressor` with an exact search that runs at
     the speed of a matrix product, see :class:`KNNClassifier` for how.
-
-    Parameters
-    ----------
-    n_neighbors : int, default=5
-        How many neighbours are averaged.
-    weights : {"uniform", "distance"}, callable or None, default="uniform"
-        What each neighbour counts: all the same; one over its distance (those at distance zero
-        alone, if there are any); or what a function makes of the array of distances, of the same
-        shape.
-    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
-        How neighbours are found. All are exact and find the same.
-    leaf_size : int, default=30
-        Points in a leaf of a tree.
-    p : float, default=2
-        The power of the "minkowski" metric.
-    metric : str, callable or DistanceMetric, default="minkowski"
-        Any metric of :func:`sklearn.metrics.pairwise_distances`, or "precomputed".
-    metric_params : dict, default=None
-        What the metric takes besides.
-    n_jobs : int, default=None
-        How many threads search. None: as many as matrix products use.
-
-    Attributes
-    ----------
-    effective_metric_ : str or callable
-        The metric in use, "euclidean" for "minkowski" with ``p=2``.
-    effective_metric_params_ : dict
-        What it takes besides.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features, if all are strings.
-    n_samples_fit_ : int
-        Number of training rows.
 
     See Also
     --------
@@ -72,31 +62,9 @@ class KNNRegressor(RegressorMixin, MultiOutputMixin, KNeighbors):
     array([0.5])
     """
 
-    _y: NDArray
-    _rules = {"n_neighbors": [integer(1)], "weights": WEIGHTS_RULES}
+    n_neighbors: Annotated[int, integer(1), "How many neighbours are averaged."] = 5
 
-    def __init__(
-        self,
-        n_neighbors: int = 5,
-        *,
-        weights: Any = "uniform",
-        algorithm: str = "auto",
-        leaf_size: int = 30,
-        p: float | None = 2,
-        metric: Any = "minkowski",
-        metric_params: dict[str, Any] | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.n_neighbors = n_neighbors
-        self.weights = weights
-        self.algorithm = algorithm
-        self.leaf_size = leaf_size
-        self.p = p
-        self.metric = metric
-        self.metric_params = metric_params
-        self.n_jobs = n_jobs
-
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> KNNRegressor:
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "KNNRegressor":
         """Keep the training rows, and index them.
 
         Parameters
@@ -147,25 +115,6 @@ n_samples) if metric == "precomputed"
         """
         check_is_fitted(self, "n_samples_fit_")
         return self._averages(*self._neighborhoods(X))
-
-    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return R2 on some rows; on the training rows without themselves for None.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_queries, n_features), or None
-            ``score(None, y)`` on the training targets is leave-one-out cross-validation, from a
-            single search.
-        y : array-like of shape (n_queries,) or (n_queries, n_outputs)
-            The right targets.
-        sample_weight : array-like of shape (n_queries,), default=None
-            What each row counts.
-
-        Returns
-        -------
-        float
-        """
-        return r2(np.asarray(y), self.predict(X), sample_weight)
 
     def _averages(self, distance: NDArray, index: NDArray, mass: NDArray | None) -> NDArray:
         """Return the mean targets of neighbours."""

@@ -1,4 +1,4 @@
-"""scikit-learn's own tests of its two classes, run with ours in their place."""
+"""scikit-learn's own tests of its classes, run with ours in their place."""
 
 import inspect
 
@@ -7,23 +7,38 @@ import pytest
 import sklearn.neighbors
 from sklearn.neighbors.tests import test_neighbors as theirs
 
-from skdeep import KNNClassifier, KNNRegressor
+from skdeep import (
+    KNNClassifier,
+    KNNRegressor,
+    NearestNeighbors,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+)
 
 OURS = {
     sklearn.neighbors.KNeighborsClassifier: KNNClassifier,
     sklearn.neighbors.KNeighborsRegressor: KNNRegressor,
+    sklearn.neighbors.NearestNeighbors: NearestNeighbors,
+    sklearn.neighbors.RadiusNeighborsClassifier: RadiusNeighborsClassifier,
+    sklearn.neighbors.RadiusNeighborsRegressor: RadiusNeighborsRegressor,
 }
-NAMES = ("KNeighborsClassifier", "KNeighborsRegressor")
+NAMES = tuple(kind.__name__ for kind in OURS)
 
 # What cannot be asked of another class, and why.
 LEFT_OUT = {
     # Asks `issubclass(Estimator, KNeighborsMixin)`, a private class, to tell k from radius.
     "test_neigh_predictions_algorithm_agnosticity",
+    # Asks for `_fit_method`, a private attribute, and for scikit-learn's borders of "auto".
+    "test_auto_algorithm",
+    # Wants of more duplicates than neighbours not the first ones, but those after the first.
+    "test_k_and_radius_neighbors_duplicates",
+    # Wants `predict` to warn of the probabilities of outliers, which it does not return.
+    "test_radius_neighbors_classifier_outlier_labeling",
 }
 
 
 def touches(test):
-    """Whether a test of theirs uses one of the two classes."""
+    """Whether a test of theirs uses one of the classes."""
     source = inspect.getsource(inspect.unwrap(test))
     if any(name in source for name in NAMES):
         return True
@@ -84,13 +99,16 @@ def cases():
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("test", "keywords"), list(cases()))
 def test_of_scikit_learn(test, keywords, monkeypatch):
-    monkeypatch.setattr(sklearn.neighbors, "KNeighborsClassifier", KNNClassifier)
-    monkeypatch.setattr(sklearn.neighbors, "KNeighborsRegressor", KNNRegressor)
-    monkeypatch.setattr(theirs, "KNeighborsRegressor", KNNRegressor)
+    for kind, our in OURS.items():
+        monkeypatch.setattr(sklearn.neighbors, kind.__name__, our)
+        if hasattr(theirs, kind.__name__):
+            monkeypatch.setattr(theirs, kind.__name__, our)
     wanted = inspect.signature(test).parameters
     keywords = dict(keywords)
     if "global_dtype" in wanted:
         keywords["global_dtype"] = np.float64
+    if "global_random_seed" in wanted:
+        keywords["global_random_seed"] = 0
     test(**keywords)
 
 

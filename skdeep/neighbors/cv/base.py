@@ -1,11 +1,11 @@
 """Choosing the number of neighbours: every k is scored from one search per fold and metric."""
 
-from __future__ import annotations
-
+import inspect
 import time
 from collections.abc import Iterator
+from dataclasses import KW_ONLY
 from numbers import Integral
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,58 +15,126 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import LeaveOneOut, check_cv
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from skdeep.neighbors.base import METRIC_RULES, SEARCH_RULES, WEIGHTS_RULES, unchanged_on_error
+from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.cv.curves import Answer, fold_scores, report_failures, row_scores
 from skdeep.neighbors.cv.grid import Grid, options, results
 from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
-from skdeep.utils.params import check_params, check_value, integer, none, rule, sequence_of
+from skdeep.neighbors.search_params import (
+    Algorithm,
+    Jobs,
+    LeafSize,
+    MetricParams,
+    Power,
+    a_metric,
+    some_weights,
+)
+from skdeep.utils.parameters import check_parameters, parameters
+from skdeep.utils.params import check_value, integer, none, rule, sequence_of
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["NeighborsCVBase"]
 
 # Numbers of neighbours that are tried unless the user names some.
 MOST_NEIGHBORS = 50
-CV_RULES = {
-    "n_neighbors": [integer(1), sequence_of(integer(1), min_length=1), none()],
-    "cv": [
-        integer(2),
-        rule(
+
+
+@parameters
+class SearchedParams:
+    """What a search over k chooses from, and how it scores."""
+
+    _: KW_ONLY
+    weights: Annotated[Any, "A list is searched; its entries are as in :class:`KNNClassifier`."] = (
+        "uniform"
+    )
+    metric: Annotated[Any, "A list is searched; its entries are as in :class:`KNNClassifier`."] = (
+        "minkowski"
+    )
+    cv: Annotated[
+        Any,
+        integer(2)
+        | rule(
             "a cross-validation splitter",
             lambda value: callable(getattr(value, "get_n_splits", None)),
-        ),
-        rule("a list of (train, test) indices", lambda value: isinstance(value, (list, tuple))),
-        none(),
-    ],
-    "scoring": [
-        rule("the name of a scorer", lambda value: isinstance(value, str)),
-        rule("a scorer", callable),
-        none(),
-    ],
-    **SEARCH_RULES,
-}
+            "splitter",
+        )
+        | rule(
+            "a list of (train, test) indices",
+            lambda value: isinstance(value, (list, tuple)),
+            "list of (train, test)",
+        )
+        | none(),
+        """As in GridSearchCV; None is five folds. ``LeaveOneOut()`` takes a single search on all
+        rows, none of them its own neighbour.
+        """,
+    ] = None
+    scoring: Annotated[
+        Any,
+        rule("the name of a scorer", lambda value: isinstance(value, str), "str")
+        | rule("a scorer", callable, "callable")
+        | none(),
+        "A scorer; None is the score of the estimator.",
+    ] = None
+    algorithm: Algorithm = "auto"
+    leaf_size: LeafSize = 30
+    p: Power = 2
+    metric_params: MetricParams = None
+    n_jobs: Jobs = None
 
 
-class NeighborsCVBase(MultiOutputMixin, BaseEstimator):
-    """Score every candidate, refit the best, predict with it."""
+@parameters(first=SearchedParams)
+class NeighborsCVBase(SearchedParams, MultiOutputMixin, BaseEstimator):
+    """Score every candidate, refit the best, predict with it.
 
-    n_neighbors: Any
-    weights: Any
-    metric: Any
-    cv: Any
-    scoring: Any
-    best_estimator_: Any
+    Attributes
+    ----------
+    cv_results_ : dict of str to array
+        In the form of GridSearchCV: "param_n_neighbors", "split0_test_score", ...,
+        "mean_test_score", "std_test_score", "rank_test_score", "params", and seconds; the search
+        that candidates share is shared evenly among their seconds.
+    n_neighbors_ : int
+        The best number of neighbours.
+    best_params_ : dict
+        The best candidate.
+    best_score_ : float
+        Its mean score.
+    best_index_ : int
+        Its place in `cv_results_`.
+    n_splits_ : int
+        The number of folds.
+    effective_metric_ : str or callable
+        The metric of the best candidate.
+    effective_metric_params_ : dict
+        What it takes besides.
+    n_features_in_ : int
+        Number of features seen during `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of features, if all are strings.
+    n_samples_fit_ : int
+        Number of training rows.
+    """
+
+    n_neighbors: Annotated[
+        Any,
+        integer(1) | sequence_of(integer(1), min_length=1) | none(),
+        "The numbers of neighbours to try. None: 1, 2, ..., 50, as far as the folds have the rows.",
+    ] = None
+
+    _plain_kind: ClassVar[type]
 
     def _plain(self, **candidate: Any) -> Any:
         """Return the plain estimator with the parameters of a candidate."""
-        raise NotImplementedError
+        mine = self.get_params(deep=False)
+        shared = inspect.signature(self._plain_kind).parameters.keys() & mine.keys()
+        shared -= {"n_neighbors", "weights", "metric"}
+        return self._plain_kind(**{name: mine[name] for name in shared}, **candidate)
 
     def _check_params(self) -> None:
-        check_params(self, CV_RULES)
+        check_parameters(self)
         owner = type(self).__name__
-        for name, rules in (("weights", WEIGHTS_RULES), ("metric", METRIC_RULES)):
+        for name, allowed in (("weights", some_weights), ("metric", a_metric)):
             # Of an empty list, the list itself is what breaks the rules.
             for value in options(getattr(self, name)) or [getattr(self, name)]:
-                check_value(owner, name, value, rules)
+                check_value(owner, name, value, [allowed])
 
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         """Score all candidates by cross-validation, and fit the best on all rows.

@@ -1,27 +1,25 @@
 """The nearest-neighbour classifier with cross-validation built in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin
 from sklearn.utils.class_weight import compute_sample_weight
 
-from skdeep.neighbors.base import SEARCH_RULES
-from skdeep.neighbors.classification import VOTE_RULES, KNNClassifier
-from skdeep.neighbors.cv.base import NeighborsCVBase
+from skdeep.neighbors.classification import KNNClassifier, NeighborsClassifier
+from skdeep.neighbors.cv.base import NeighborsCVBase, SearchedParams
 from skdeep.neighbors.cv.curves import Answer, classifier_answers
 from skdeep.neighbors.outputs import output_of
+from skdeep.neighbors.search_params import VoteParams
 from skdeep.utils.class_weights import weigh_classes
-from skdeep.utils.params import check_params
+from skdeep.utils.parameters import parameters
 
 __all__ = ["KNNClassifierCV"]
 
 
-class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
+@parameters(first=SearchedParams)
+class KNNClassifierCV(NeighborsClassifier, NeighborsCVBase, VoteParams):
     """KNNClassifier with the number of neighbours chosen by cross-validation.
 
     One search serves every k: each fold and metric is searched once, for the largest number of
@@ -30,66 +28,17 @@ class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
 
     Parameters
     ----------
-    n_neighbors : int, sequence of int or None, default=None
-        The numbers of neighbours to try. None: 1, 2, ..., 50, as far as the folds have the rows.
-    weights : {"uniform", "distance"}, callable or None, or list of these, default="uniform"
-        A list is searched.
-    metric : str, callable or DistanceMetric, or list of these, default="minkowski"
-        A list is searched.
-    cv : int, splitter, list of (train, test) or None, default=None
-        As in GridSearchCV; None is five folds. ``LeaveOneOut()`` takes a single search on all
-        rows, none of them its own neighbour.
     scoring : str, callable or None, default=None
         A scorer; None is the accuracy, in which a row counts what `class_weight` says of its
         class: what steers the vote steers the choice. "accuracy" counts all rows the same, and
         is all that ``LeaveOneOut()`` knows.
-    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
-        As in :class:`KNNClassifier`, like all that follow.
-    leaf_size : int, default=30
-        Points in a leaf of a tree.
-    p : float, default=2
-        The power of the "minkowski" metric.
-    metric_params : dict, default=None
-        What the metric takes besides.
-    n_jobs : int, default=None
-        How many threads search. None: as many as matrix products use.
-    tie_breaking : {"first", "nearest", "random"}, default="first"
-        Which of the classes with the most votes wins.
-    class_weight : dict, list of dicts, "balanced" or None, default=None
-        What a vote for each class counts.
-    random_state : int, RandomState or None, default=None
-        The coin of ``tie_breaking="random"``.
 
     Attributes
     ----------
-    cv_results_ : dict of str to array
-        In the form of GridSearchCV: "param_n_neighbors", "split0_test_score", ...,
-        "mean_test_score", "std_test_score", "rank_test_score", "params", and seconds; the search
-        that candidates share is shared evenly among their seconds.
-    n_neighbors_ : int
-        The best number of neighbours.
-    best_params_ : dict
-        The best candidate.
-    best_score_ : float
-        Its mean score.
-    best_index_ : int
-        Its place in `cv_results_`.
     best_estimator_ : KNNClassifier
         Fitted with it on all rows.
-    n_splits_ : int
-        The number of folds.
     classes_ : ndarray of shape (n_classes,), or list of such arrays
         The classes, for each output.
-    effective_metric_ : str or callable
-        The metric of the best candidate.
-    effective_metric_params_ : dict
-        What it takes besides.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features, if all are strings.
-    n_samples_fit_ : int
-        Number of training rows.
 
     See Also
     --------
@@ -107,44 +56,7 @@ class KNNClassifierCV(ClassifierMixin, NeighborsCVBase):
     (30,)
     """
 
-    def __init__(
-        self,
-        n_neighbors: Any = None,
-        *,
-        weights: Any = "uniform",
-        metric: Any = "minkowski",
-        cv: Any = None,
-        scoring: Any = None,
-        algorithm: str = "auto",
-        leaf_size: int = 30,
-        p: float | None = 2,
-        metric_params: dict[str, Any] | None = None,
-        n_jobs: int | None = None,
-        tie_breaking: str = "first",
-        class_weight: Any = None,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.n_neighbors = n_neighbors
-        self.weights = weights
-        self.metric = metric
-        self.cv = cv
-        self.scoring = scoring
-        self.algorithm = algorithm
-        self.leaf_size = leaf_size
-        self.p = p
-        self.metric_params = metric_params
-        self.n_jobs = n_jobs
-        self.tie_breaking = tie_breaking
-        self.class_weight = class_weight
-        self.random_state = random_state
-
-    def _check_params(self) -> None:
-        super()._check_params()
-        check_params(self, VOTE_RULES)
-
-    def _plain(self, **candidate: Any) -> KNNClassifier:
-        shared = {name: getattr(self, name) for name in [*SEARCH_RULES, *VOTE_RULES]}
-        return KNNClassifier(**{**shared, **candidate})
+    _plain_kind = KNNClassifier
 
     def _score_weight(self, y: NDArray, weight: NDArray | None) -> NDArray | None:
         if self.class_weight is None or self.scoring is not None:

@@ -1,7 +1,5 @@
 """The nearest-neighbour regressor with cross-validation built in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,15 +7,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
-from skdeep.neighbors.base import SEARCH_RULES
-from skdeep.neighbors.cv.base import NeighborsCVBase
+from skdeep.neighbors.cv.base import NeighborsCVBase, SearchedParams
 from skdeep.neighbors.cv.curves import Answer, regressor_answers
 from skdeep.neighbors.regression import KNNRegressor
 from skdeep.neighbors.units import r2
+from skdeep.utils.parameters import parameters
 
 __all__ = ["KNNRegressorCV"]
 
 
+@parameters(first=SearchedParams)
 class KNNRegressorCV(RegressorMixin, NeighborsCVBase):
     """KNNRegressor with the number of neighbours chosen by cross-validation.
 
@@ -27,57 +26,14 @@ class KNNRegressorCV(RegressorMixin, NeighborsCVBase):
 
     Parameters
     ----------
-    n_neighbors : int, sequence of int or None, default=None
-        The numbers of neighbours to try. None: 1, 2, ..., 50, as far as the folds have the rows.
-    weights : {"uniform", "distance"}, callable or None, or list of these, default="uniform"
-        A list is searched.
-    metric : str, callable or DistanceMetric, or list of these, default="minkowski"
-        A list is searched.
-    cv : int, splitter, list of (train, test) or None, default=None
-        As in GridSearchCV; None is five folds. ``LeaveOneOut()`` takes a single search on all
-        rows, none of them its own neighbour.
     scoring : str, callable or None, default=None
         A scorer; None is R2. ``LeaveOneOut()`` needs "neg_mean_squared_error" or
         "neg_mean_absolute_error".
-    algorithm : {"auto", "ball_tree", "kd_tree", "brute"}, default="auto"
-        As in :class:`KNNRegressor`, like all that follow.
-    leaf_size : int, default=30
-        Points in a leaf of a tree.
-    p : float, default=2
-        The power of the "minkowski" metric.
-    metric_params : dict, default=None
-        What the metric takes besides.
-    n_jobs : int, default=None
-        How many threads search. None: as many as matrix products use.
 
     Attributes
     ----------
-    cv_results_ : dict of str to array
-        In the form of GridSearchCV: "param_n_neighbors", "split0_test_score", ...,
-        "mean_test_score", "std_test_score", "rank_test_score", "params", and seconds; the search
-        that candidates share is shared evenly among their seconds.
-    n_neighbors_ : int
-        The best number of neighbours.
-    best_params_ : dict
-        The best candidate.
-    best_score_ : float
-        Its mean score.
-    best_index_ : int
-        Its place in `cv_results_`.
     best_estimator_ : KNNRegressor
         Fitted with it on all rows.
-    n_splits_ : int
-        The number of folds.
-    effective_metric_ : str or callable
-        The metric of the best candidate.
-    effective_metric_params_ : dict
-        What it takes besides.
-    n_features_in_ : int
-        Number of features seen during `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
-        Names of features, if all are strings.
-    n_samples_fit_ : int
-        Number of training rows.
 
     See Also
     --------
@@ -93,34 +49,7 @@ class KNNRegressorCV(RegressorMixin, NeighborsCVBase):
     {'n_neighbors': 19, 'weights': 'distance'}
     """
 
-    def __init__(
-        self,
-        n_neighbors: Any = None,
-        *,
-        weights: Any = "uniform",
-        metric: Any = "minkowski",
-        cv: Any = None,
-        scoring: Any = None,
-        algorithm: str = "auto",
-        leaf_size: int = 30,
-        p: float | None = 2,
-        metric_params: dict[str, Any] | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.n_neighbors = n_neighbors
-        self.weights = weights
-        self.metric = metric
-        self.cv = cv
-        self.scoring = scoring
-        self.algorithm = algorithm
-        self.leaf_size = leaf_size
-        self.p = p
-        self.metric_params = metric_params
-        self.n_jobs = n_jobs
-
-    def _plain(self, **candidate: Any) -> KNNRegressor:
-        shared = {name: getattr(self, name) for name in SEARCH_RULES}
-        return KNNRegressor(**{**shared, **candidate})
+    _plain_kind = KNNRegressor
 
     def _answers(
         self, model: KNNRegressor, distance: NDArray, index: NDArray, ks: list[int], left_out: bool

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,11 @@ class Balls:
     ) -> None:
         self.count, self.index, self.distance = count, index, distance
 
+    @classmethod
+    def of_rows(cls, begin: NDArray[np.intp], index: NDArray, distance: NDArray) -> Balls:
+        """Return balls by where they begin."""
+        return cls(np.diff(begin), index, distance)
+
     @property
     def begin(self) -> NDArray[np.intp]:
         """Where each ball begins, and where the last one ends, of shape (n_queries + 1,)."""
@@ -46,6 +52,14 @@ class Balls:
         """Return what is left with some of the points, `keep` of shape (n_found,)."""
         count = np.bincount(self.query[keep], minlength=len(self.count))
         return Balls(count, self.index[keep], self.distance[keep])
+
+    def in_arrays(self, values: NDArray) -> NDArray[np.object_]:
+        """Return an array with the array of each ball's values, given (n_found,) of them."""
+        begin = self.begin
+        arrays = np.empty(len(self.count), dtype=object)
+        for row, (low, high) in enumerate(pairwise(begin)):
+            arrays[row] = values[low:high]
+        return arrays
 
     def by_distance(self) -> Balls:
         """Return the balls with their points by distance, equal ones by index."""
