@@ -48,6 +48,7 @@ from skdeep.nn import (
     Tanh,
 )
 from skdeep.nn.initializers import zeros
+from tests.nn.pictures import PICTURES
 
 
 def on(layer, *shapes):
@@ -223,6 +224,8 @@ def trials():
         steps = [(n, s) for n, s in samples if len(s[0] if isinstance(s[0], tuple) else s) > 1]
         if steps:
             yield pytest.param(layer, steps, True, id=text + " with ends")
+    for layer, shape in PICTURES:
+        yield pytest.param(layer, [(1, shape), (4, shape)], False, id=f"{layer!r} on {shape}")
 
 
 #: Every layer with one shape of a sample, for tests that need no more.
@@ -230,7 +233,7 @@ PLACES = [
     pytest.param(entry[0], entry[1][0], id=f"{entry[0]!r} on {entry[1][0]}")
     if isinstance(entry, tuple)
     else pytest.param(entry, (5,), id=repr(entry))
-    for entry in LAYERS
+    for entry in [*LAYERS, *((layer, (shape,)) for layer, shape in PICTURES)]
 ]
 
 OPTIMIZERS = {

@@ -11,6 +11,7 @@ from skdeep import gradient_check
 from skdeep.nn import (
     GELU,
     L2,
+    AuxiliaryLoss,
     BatchNorm,
     Dense,
     Dropout,
@@ -41,6 +42,10 @@ from tests.nn.parts import (
     trials,
     weights,
 )
+from tests.nn.pictures import PICTURES
+
+# Of several outputs side by side: see tests/nn/test_picture_blocks.py.
+AUXILIARY = AuxiliaryLoss(SquaredError(), n_outputs=1)
 
 
 @pytest.mark.parametrize("may_overwrite", [False, True], ids=["own input", "may overwrite"])
@@ -78,6 +83,15 @@ def test_the_gradient_of_a_loss_is_the_limit_of_differences(loss, weighted):
         )
         assert report.ok, f"shape {shape}\n{report}"
         assert list(report.errors) == ["z"]
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+def test_the_gradient_of_a_loss_with_heads_is_the_limit_of_differences(weighted):
+    loss = AuxiliaryLoss(SoftmaxCrossEntropy(), n_outputs=3, share=0.4)
+    target = target_of(SoftmaxCrossEntropy(), (6, 3))
+    weight = weights(6) if weighted else None
+    report = gradient_check(loss, batch((6, 9)), target, weight=weight, max_entries=None)
+    assert report.ok, f"\n{report}"
 
 
 @pytest.mark.parametrize("with_ends", [False, True], ids=["whole", "with ends"])
@@ -142,7 +156,7 @@ def test_the_gradient_of_a_network_on_sparse_input_is_the_limit_of_differences(l
 
 @pytest.mark.parametrize(
     ("kind", "listed"),
-    [(Layer, LAYERS), (Loss, LOSSES), (Penalty, PENALTIES)],
+    [(Layer, LAYERS + PICTURES), (Loss, [*LOSSES, AUXILIARY]), (Penalty, PENALTIES)],
     ids=["layers", "losses", "penalties"],
 )
 def test_no_public_layer_loss_or_penalty_is_missing_here(kind, listed):

@@ -13,26 +13,48 @@ from skdeep.nn.layers.activations import (
     Tanh,
 )
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
+from skdeep.nn.layers.blocks import (
+    AuxiliaryHeads,
+    AuxiliaryLoss,
+    Average,
+    LocalResponseNorm,
+    SqueezeExcitation,
+    fractal,
+)
 from skdeep.nn.layers.composite import Branches, Columns, Residual, Sequence
+from skdeep.nn.layers.convolution import Conv1D, Conv2D, ConvTranspose2D
 from skdeep.nn.layers.dense import Dense
-from skdeep.nn.layers.dropout import Dropout
+from skdeep.nn.layers.dropout import Dropout, SpatialDropout, StochasticDepth
+from skdeep.nn.layers.flatten import Flatten
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
+from skdeep.nn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 
 __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
     "PREDICT",
+    "AuxiliaryHeads",
+    "AuxiliaryLoss",
+    "Average",
+    "AvgPool2D",
     "BatchNorm",
     "Branches",
     "Columns",
+    "Conv1D",
+    "Conv2D",
+    "ConvTranspose2D",
     "Dense",
     "Dropout",
+    "Flatten",
+    "GlobalAvgPool2D",
     "Identity",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LocalResponseNorm",
     "Logistic",
+    "MaxPool2D",
     "Mode",
     "Parameter",
     "ReLU",
@@ -41,5 +63,9 @@ __all__ = [
     "Shape",
     "SiLU",
     "Softplus",
+    "SpatialDropout",
+    "SqueezeExcitation",
+    "StochasticDepth",
     "Tanh",
+    "fractal",
 ]

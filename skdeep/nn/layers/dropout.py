@@ -1,4 +1,4 @@
-"""Dropout: in training, units are switched off at random."""
+"""Dropout: in training, units, channels or samples are switched off at random."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
 
-__all__ = ["Dropout"]
+__all__ = ["Dropout", "SpatialDropout", "StochasticDepth"]
 
 # Masks are decided by 16 random bits a unit: a quarter of the random numbers that a float64 takes.
 _LEVELS = 2**16
@@ -54,7 +54,7 @@ class Dropout(Layer):
 
     def __init__(self, rate: float) -> None:
         if not 0 <= rate < 1:
-            raise ValueError(f"Dropout takes a rate in [0, 1), got {rate!r}.")
+            raise ValueError(f"{type(self).__name__} takes a rate in [0, 1), got {rate!r}.")
         self.rate = rate
 
     def config(self) -> dict[str, Any]:
@@ -72,14 +72,21 @@ class Dropout(Layer):
         if not mode.training or self.rate == 0:
             return x
         if mode.rng is None:
-            raise ValueError("Dropout draws in training: give the mode a generator as rng.")
+            raise ValueError(
+                f"{type(self).__name__} draws in training: give the mode a generator as rng."
+            )
         if issparse(x):  # what is not stored is zero, dropped or not
             y = x.copy()
             y.data *= self._draw(mode.rng, y.data.shape, None)
             return y
-        self.mask = self._draw(mode.rng, x.shape, self.buffer("mask", x.shape))
+        shape = self._mask_shape(tuple(x.shape))
+        self.mask = self._draw(mode.rng, shape, self.buffer("mask", shape))
         y = x if self.may_overwrite else self.buffer("y", x.shape)
         return self.xp.multiply(x, self.mask, out=y)
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of m, which is multiplied with x of that shape."""
+        return shape
 
     def _draw(self, rng: np.random.Generator, shape: tuple[int, ...], out: Array | None) -> Array:
         """Return m / (1 - rate)."""
@@ -95,6 +102,59 @@ class Dropout(Layer):
         if self.mask is not None:
             grad_y *= self.mask
         return grad_y
+
+
+class SpatialDropout(Dropout):
+    """Dropout of whole channels of a sample: neighbouring pixels know too much of each other.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+        As of `Dropout`.
+
+    References
+    ----------
+    J. Tompson et al., "Efficient object localization using convolutional networks", CVPR 2015.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Mode, Network, SpatialDropout
+    >>> network = Network(SpatialDropout(0.5), input_shape=(2, 2, 4))
+    >>> y = network.forward(np.ones((1, 2, 2, 4)), Mode(True, np.random.default_rng(1)))
+    >>> bool((y == y[:, :1, :1]).all())
+    True
+    """
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (shape[0], *(1 for _ in shape[1:-1]), shape[-1])
+
+
+class StochasticDepth(Dropout):
+    """Dropout of whole samples: last in the body of a `Residual`, it takes the block out for them.
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+        The probability that a sample skips the block.
+
+    References
+    ----------
+    G. Huang, Y. Sun, Z. Liu, D. Sedra, K. Weinberger, "Deep networks with stochastic depth", ECCV
+    2016.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Mode, Network, StochasticDepth
+    >>> network = Network(StochasticDepth(0.5), input_shape=(3,))
+    >>> y = network.forward(np.ones((1000, 3)), Mode(True, np.random.default_rng(0)))
+    >>> np.unique(y.sum(axis=1)).tolist()
+    [0.0, 6.0]
+    """
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (shape[0], *(1 for _ in shape[1:]))
 
 
 def random_levels(rng: np.random.Generator, size: int) -> NDArray[np.uint16]:

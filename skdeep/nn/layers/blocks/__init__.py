@@ -1,0 +1,15 @@
+"""What architectures for pictures are built of beside convolutions and pools."""
+
+from skdeep.nn.layers.blocks.excitation import SqueezeExcitation
+from skdeep.nn.layers.blocks.fractal import Average, fractal
+from skdeep.nn.layers.blocks.heads import AuxiliaryHeads, AuxiliaryLoss
+from skdeep.nn.layers.blocks.local_response import LocalResponseNorm
+
+__all__ = [
+    "AuxiliaryHeads",
+    "AuxiliaryLoss",
+    "Average",
+    "LocalResponseNorm",
+    "SqueezeExcitation",
+    "fractal",
+]

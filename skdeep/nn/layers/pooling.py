@@ -1,0 +1,348 @@
+"""Pooling: one number for each window of a picture and each channel.
+
+A maximum or a mean over a window is one over its rows of one over its columns. So pictures are
+reduced along their height first, where neighbours are whole rows of memory, and what is left along
+their width; and gradients go back the same two steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from skdeep.nn.convolution.geometry import Geometry, check_padding, fit, pair
+from skdeep.nn.convolution.parts import each_part
+from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
+from skdeep.nn.layers.base import PREDICT, Layer, Mode
+from skdeep.nn.memory import Array
+
+__all__ = ["AvgPool2D", "GlobalAvgPool2D", "MaxPool2D"]
+
+# So many numbers of a batch are worth handing to other threads.
+_SMALLEST_SHARED = 2**19
+
+_ROWS, _COLUMNS = 1, 2
+
+# The places of a window along one axis that meet the picture with one entry, and the pixels there.
+Meeting = tuple[slice, slice]
+
+
+class _Pool(Layer):
+    """A window over pictures, and what a pool does with it."""
+
+    def __init__(self, pool_size: Any = 2, *, stride: Any = None, padding: Any = "valid") -> None:
+        name = type(self).__name__
+        pair(name, "pool_size", pool_size)
+        if stride is not None:
+            pair(name, "stride", stride)
+        check_padding(name, padding)
+        self.pool_size, self.stride, self.padding = pool_size, stride, padding
+
+    def config(self) -> dict[str, Any]:
+        """Return the size, and stride and padding where they are given."""
+        given: dict[str, Any] = {"pool_size": self.pool_size}
+        if self.stride is not None:
+            given["stride"] = self.stride
+        return given | ({} if self.padding == "valid" else {"padding": self.padding})
+
+    def geometry(self, input_shape: tuple[int, ...]) -> Geometry:
+        """Return where the windows lie over pictures of that shape; raise where they do not fit."""
+        name = type(self).__name__
+        kernel = pair(name, "pool_size", self.pool_size)
+        stride = kernel if self.stride is None else pair(name, "stride", self.stride)
+        found = fit(name, input_shape, kernel, stride=stride, padding=self.padding)
+        for (before, after), size in zip(found.padding, kernel, strict=True):
+            if max(before, after) >= size:
+                raise ValueError(
+                    f"{name}: a padding of {max(before, after)} leaves a window of {size} places "
+                    f"without any pixel; it must be smaller."
+                )
+        return found
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (places in a column, places in a row, channels)."""
+        return (*self.geometry(input_shape).places, input_shape[2])
+
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Reduce every window to one number."""
+        self.x = x
+        self._settle(x.shape[1:])
+        y = self.y = self.buffer("y", (len(x), *self._reduced.places, x.shape[3]))
+        self._each_block(x, lambda part: self._reduce(x[part], y[part]))
+        return y
+
+    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
+        """Hand the gradient of each window to its pixels."""
+        if not wants_input:
+            return None
+        x, y = self.x, self.y
+        grad_x = self.buffer("grad_x", x.shape)
+        self._each_block(x, lambda part: self._spread(x[part], y[part], grad_y[part], grad_x[part]))
+        return grad_x
+
+    def _settle(self, input_shape: tuple[int, ...]) -> None:
+        if self.__dict__.get("_shape") != input_shape:
+            self._shape = input_shape
+            self._reduced = self.geometry(input_shape)
+            self._meetings = {
+                axis: _meetings(self._reduced, axis - 1) for axis in (_ROWS, _COLUMNS)
+            }
+
+    def _each_block(self, x: Array, task: Callable[[slice], None]) -> None:
+        """Call ``task(slice)`` on pictures that fit into the cache, in all threads."""
+        bytes_each = math.prod(x.shape[1:]) * x.dtype.itemsize
+
+        def part_of_batch(part: slice) -> None:
+            for block in blocks(part.stop - part.start, bytes_each, BLOCK):
+                task(slice(part.start + block.start, part.start + block.stop))
+
+        work = math.prod(x.shape)
+        each_part(self.share, len(x), work, _SMALLEST_SHARED, part_of_batch)
+
+    def _start(self, grad: Array, axis: int) -> bool:
+        """Zero what gradients are added to; return whether they need not be added but written.
+
+        That is where windows do not overlap; then only pixels that no window meets need zeros.
+        """
+        apart = self._reduced.stride[axis - 1] >= self._reduced.kernel[axis - 1]
+        met = sum(places.stop - places.start for places, _ in self._meetings[axis])
+        if not apart or met < grad.shape[axis]:
+            grad[...] = 0
+        return apart
+
+    def _half_way(self, x: Array) -> Array:
+        """Return memory for pictures that are reduced along their height only."""
+        shape = (x.shape[0], self._reduced.places[0], x.shape[2], x.shape[3])
+        return scratch(self.xp, "half way", shape, x.dtype)
+
+    def _reduce(self, x: Array, y: Array) -> None:
+        raise NotImplementedError
+
+    def _spread(self, x: Array, y: Array, grad_y: Array, grad_x: Array) -> None:
+        raise NotImplementedError
+
+
+class MaxPool2D(_Pool):
+    """The largest pixel of each window, channel by channel.
+
+    ::
+
+        y = max over the window of x;    grad_y goes to the pixel that was the largest
+
+    to a single one, should there be several. The border holds no pixels at all.
+
+    Parameters
+    ----------
+    pool_size : int or (int, int), default=2
+        Rows and columns of the window.
+    stride : int, (int, int) or None, default=None
+        From place to place; None for windows side by side. Smaller strides make windows overlap.
+    padding : {"valid", "same"}, int, (int, int) or ((int, int), (int, int)), default="valid"
+        As of `Conv2D`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import MaxPool2D, Network
+    >>> network = Network(MaxPool2D(), input_shape=(2, 4, 1))
+    >>> network.forward(np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]]).reshape(1, 2, 4, 1)).ravel()
+    array([6., 8.])
+    """
+
+    def _reduce(self, x: Array, y: Array) -> None:
+        half, maximum = self._half_way(x), self.xp.maximum
+        _reduce_axis(maximum, x, half, _ROWS, self._meetings[_ROWS], -math.inf)
+        _reduce_axis(maximum, half, y, _COLUMNS, self._meetings[_COLUMNS], -math.inf)
+
+    def _spread(self, x: Array, y: Array, grad_y: Array, grad_x: Array) -> None:
+        half = self._half_way(x)
+        _reduce_axis(self.xp.maximum, x, half, _ROWS, self._meetings[_ROWS], -math.inf)
+        grad_half = scratch(self.xp, "gradient half way", half.shape, x.dtype)
+        self._route(half, y, grad_y, grad_half, _COLUMNS)
+        self._route(x, half, grad_half, grad_x, _ROWS)
+
+    def _route(self, x: Array, y: Array, grad_y: Array, grad_x: Array, axis: int) -> None:
+        """Send grad_y, which is lost, to the first entry along an axis that equals the maximum."""
+        xp = self.xp
+        meetings, apart = self._meetings[axis], self._start(grad_x, axis)
+        for k, (places, pixels) in enumerate(meetings):
+            rest, to = _along(grad_y, axis, places), _along(grad_x, axis, pixels)
+            if k == len(meetings) - 1:  # what none of the others had
+                if apart:
+                    to[...] = rest
+                else:
+                    to += rest
+                return
+            here = _along(x, axis, pixels)
+            largest = scratch(xp, "largest", tuple(here.shape), xp.bool)
+            xp.greater_equal(here, _along(y, axis, places), out=largest)
+            if apart:
+                xp.multiply(rest, largest, out=to)
+                rest -= to
+            else:
+                mine = scratch(xp, "mine", tuple(here.shape), x.dtype)
+                xp.multiply(rest, largest, out=mine)
+                to += mine
+                rest -= mine
+
+
+class AvgPool2D(_Pool):
+    """The mean of each window, channel by channel.
+
+    ::
+
+        y = mean over the window of x;    every pixel of the window gets grad_y / their number
+
+    Pixels of the border do not count: windows at the edge average fewer.
+
+    Parameters
+    ----------
+    pool_size : int or (int, int), default=2
+    stride : int, (int, int) or None, default=None
+    padding : {"valid", "same"}, int, (int, int) or ((int, int), (int, int)), default="valid"
+        As of `MaxPool2D`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import AvgPool2D, Network
+    >>> network = Network(AvgPool2D(), input_shape=(2, 4, 1))
+    >>> network.forward(np.array([[1.0, 2, 3, 4], [5, 6, 7, 8]]).reshape(1, 2, 4, 1)).ravel()
+    array([3.5, 5.5])
+    """
+
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: the way back reads nothing."""
+        return True
+
+    def _settle(self, input_shape: tuple[int, ...]) -> None:
+        super()._settle(input_shape)
+        counts = []
+        for places, meetings in zip(self._reduced.places, self._meetings.values(), strict=True):
+            count = np.zeros(places)
+            for met, _ in meetings:
+                count[met] += 1
+            counts.append(count)
+        share = 1 / np.multiply.outer(*counts)[:, :, None]
+        self._share_of_pixel = self.xp.asarray(share, dtype=self.dtype)
+
+    def _reduce(self, x: Array, y: Array) -> None:
+        half, add = self._half_way(x), self.xp.add
+        _reduce_axis(add, x, half, _ROWS, self._meetings[_ROWS], 0.0)
+        _reduce_axis(add, half, y, _COLUMNS, self._meetings[_COLUMNS], 0.0)
+        y *= self._share_of_pixel
+
+    def _spread(self, x: Array, y: Array, grad_y: Array, grad_x: Array) -> None:
+        grad_y *= self._share_of_pixel
+        half = self._half_way(x)
+        for axis, grad, target in ((_COLUMNS, grad_y, half), (_ROWS, half, grad_x)):
+            apart = self._start(target, axis)
+            for places, pixels in self._meetings[axis]:
+                to = _along(target, axis, pixels)
+                if apart:
+                    to[...] = _along(grad, axis, places)
+                else:
+                    to += _along(grad, axis, places)
+
+
+class GlobalAvgPool2D(Layer):
+    """The mean of each channel over the whole picture: (height, width, c) becomes (c,).
+
+    ::
+
+        y = mean over all pixels of x;    every pixel gets grad_y / their number
+
+    References
+    ----------
+    M. Lin, Q. Chen, S. Yan, "Network in network", ICLR 2014.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import GlobalAvgPool2D, Network
+    >>> network = Network(GlobalAvgPool2D(), input_shape=(2, 2, 1))
+    >>> network.forward(np.array([1.0, 2, 3, 6]).reshape(1, 2, 2, 1))
+    array([[3.]])
+    """
+
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: the way back reads nothing."""
+        return True
+
+    def output_shape(self, input_shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return (channels,)."""
+        if len(input_shape) != 3 or isinstance(input_shape[0], tuple):
+            raise ValueError(
+                f"GlobalAvgPool2D takes pictures, samples of shape (height, width, channels); got "
+                f"samples of shape {input_shape}."
+            )
+        return input_shape[2:]
+
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Return the means, as a product with a row of equal weights."""
+        n, height, width, channels = self.x_shape = tuple(x.shape)
+        pixels = height * width
+        y = self.buffer("y", (n, 1, channels))
+        average = self.constant(1.0 / pixels, (1, pixels))
+        self.xp.matmul(average, x.reshape(n, pixels, channels), out=y)
+        return y.reshape(n, channels)
+
+    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
+        """Hand every pixel its share."""
+        _, height, width, _ = self.x_shape
+        grad_x = self.buffer("grad_x", self.x_shape)
+        grad_y *= 1.0 / (height * width)
+        grad_x[...] = grad_y[:, None, None]
+        return grad_x
+
+
+def _meetings(geometry: Geometry, axis: int) -> list[Meeting]:
+    """List the places whose windows meet pixels with one entry, and those, for each entry."""
+    length, stride = geometry.input_shape[axis], geometry.stride[axis]
+    before = geometry.padding[axis][0]
+    found = []
+    for entry in range(geometry.kernel[axis]):
+        first = max(0, -((entry - before) // stride))
+        last = min(geometry.places[axis] - 1, (length - 1 + before - entry) // stride)
+        if first <= last:
+            pixel = stride * first + entry - before
+            stop = stride * last + entry - before + 1
+            found.append((slice(first, last + 1), slice(pixel, stop, stride)))
+    return found
+
+
+def _along(array: Array, axis: int, part: slice) -> Array:
+    return array[:, part] if axis == _ROWS else array[:, :, part]
+
+
+def _reduce_axis(
+    reduce: Callable[..., Any],
+    x: Array,
+    y: Array,
+    axis: int,
+    meetings: list[Meeting],
+    start: float,
+) -> None:
+    """Write to y the maximum or the sum over the entries along an axis."""
+    places = y.shape[axis]
+    whole = [met for met in meetings if met[0].stop - met[0].start == places]
+    others = [met for met in meetings if met not in whole]
+    if len(whole) > 1:
+        one, two = (_along(x, axis, pixels) for _, pixels in whole[:2])
+        reduce(one, two, out=y)
+    else:
+        y[...] = _along(x, axis, whole[0][1]) if whole else start
+    for met, pixels in whole[2:] + others:
+        out = _along(y, axis, met)
+        reduce(out, _along(x, axis, pixels), out=out)
+
+
+def scratch(xp: ModuleType, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
+    """Return the thread's memory of that name; in other namespaces than NumPy new memory."""
+    return WORKSPACE.array(name, shape, dtype) if xp is np else xp.empty(shape, dtype=dtype)
