@@ -184,7 +184,7 @@ def compare(
         estimators=named,
         cv=cv,
         ranges=possible_scores(scoring, named.values()),
-        preparation=f"{', '.join(prepared)}: {preparation}" if prepared else "",
+        preparation=f"{_all_or(prepared, named)}: {preparation}" if prepared else "",
     )
     failed = [name for name in named if comparison.error(name)]
     if failed:
@@ -212,3 +212,7 @@ def _prepared(
         return None, {}
     preparation = plan(X)
     return preparation, {name: preparation.before(wanting[name]) for name in wanting}
+
+
+def _all_or(some: Mapping[str, Any], named: Mapping[str, Any]) -> str:
+    return "all" if len(some) == len(named) > 1 else ", ".join(some)

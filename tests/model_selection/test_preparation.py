@@ -53,7 +53,7 @@ def test_a_frame_with_text_dates_and_missing_cells_just_works(frame):
     columns, y = table()
     comparison = compare(PAIR, frame(columns), y)
     assert all(comparison.scores[name].mean() > 0.7 for name in PAIR)
-    said = "columns prepared for knn, softmax: 3 numbers, 1 category; left out: note (free text"
+    said = "columns prepared for all: 3 numbers, 1 category; left out: note (free text"
     assert said in " ".join(str(comparison).split())
     assert "columns prepared for" in comparison.to_html()
 
@@ -93,7 +93,7 @@ def test_frames_of_numbers_and_arrays_stay_as_they_are():
     assert plain.preparation == ""
     assert plain.estimators["knn"] is PAIR["knn"]
     scaled = compare(PAIR, numbers, y, prepare=True)
-    assert scaled.preparation == "knn, softmax: 3 numbers"
+    assert scaled.preparation == "all: 3 numbers"
     with pytest.raises(ValueError, match=r"prepare=True needs a data frame.*Got ndarray"):
         compare(PAIR, numbers.to_numpy(float), y, prepare=True)
     with pytest.raises(ValueError, match=r"'prepare'.*'auto'.*Got 'yes'"):

@@ -37,7 +37,7 @@ th, td { padding: .35rem .75rem; text-align: right; border-bottom: 1px solid var
   white-space: nowrap; }
 th:first-child { text-align: left; padding-left: 0; }
 @media (max-width: 40rem) { th, td { padding: .35rem .4rem; }
-  th:first-child { white-space: normal; min-width: 7rem; overflow-wrap: anywhere; } }
+  th:first-child { white-space: normal; min-width: 8rem; overflow-wrap: anywhere; } }
 td.error { text-align: left; color: var(--wrong); white-space: normal; }
 td.clear { font-weight: 600; }
 dt { font-weight: 600; margin-top: .75rem; }

@@ -49,6 +49,7 @@ def text_table(comparison: Scores) -> str:
 def html_table(comparison: Scores) -> str:
     """Return the comparison as an HTML table, which scrolls where it is too wide."""
     header, rows = _cells(comparison)
+    caption = escape(_caption(comparison)).replace("\n", "<br>")
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     body = []
     for row in rows:
@@ -61,7 +62,7 @@ def html_table(comparison: Scores) -> str:
     return (
         '<div style="overflow-x: auto"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-        f'<p class="caption">{escape(_caption(comparison))}</p>'
+        f'<p class="caption">{caption}</p>'
     )
 
 
