@@ -135,7 +135,7 @@ class Batches(Memory):
             found = array[rows]
         else:
             # mode="clip" takes straight into `out`; the rows are known to be there.
-            found = self.buffer(name, (len(rows), *array.shape[1:]), array.dtype)
+            found = self.buffer(name, (*rows.shape, *array.shape[1:]), array.dtype)
             array.take(rows, axis=0, out=found, mode="clip")
         if dtype is None or found.dtype == dtype:
             return found

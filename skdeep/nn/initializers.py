@@ -132,3 +132,25 @@ INITIALIZERS: dict[str, Initializer] = {
     "zeros": zeros,
     "ones": ones,
 }
+
+
+def find_initializer(owner: str, name: str, given: str | Initializer) -> Initializer:
+    """Return the initializer of that name, or the function that is given.
+
+    Parameters
+    ----------
+    owner, name : str
+        Layer and parameter, for the error.
+    given : str or initializer
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name.
+    """
+    if isinstance(given, str) and given not in INITIALIZERS:
+        names = ", ".join(map(repr, INITIALIZERS))
+        raise ValueError(
+            f"{owner} takes as {name} one of {names} or a function like them, got {given!r}."
+        )
+    return INITIALIZERS[given] if isinstance(given, str) else given

@@ -26,6 +26,7 @@ from skdeep.nn import (
     Dense,
     Dropout,
     ElasticNet,
+    Embedding,
     Huber,
     Identity,
     Layer,
@@ -33,13 +34,19 @@ from skdeep.nn import (
     LeakyReLU,
     Logistic,
     LogisticCrossEntropy,
+    MemberDense,
     Momentum,
     Nesterov,
+    OneHot,
     Parameter,
+    PeriodicEmbedding,
+    PiecewiseLinear,
     Poisson,
+    PReLU,
     Quantile,
     ReLU,
     Residual,
+    Scale,
     Sequence,
     SiLU,
     SoftmaxCrossEntropy,
@@ -48,6 +55,7 @@ from skdeep.nn import (
     Tanh,
 )
 from skdeep.nn.initializers import zeros
+from skdeep.nn.shapes.inputs import convert
 from tests.nn.pictures import PICTURES
 
 
@@ -95,7 +103,8 @@ class SameAs(Dense):
         return declared | {"weight": replace(declared["weight"], same_as=self.same_as)}
 
 
-PIXELS, STEPS = (3, 2, 4), (5, 4)
+PIXELS, STEPS, MEMBERS = (3, 2, 4), (5, 4), (3, 4)
+EDGES = [[-1, 0, 1], [0.0], [-0.5, 0.3, 0.7], [-2, 2]]
 
 LAYERS = [
     Dense(1),
@@ -152,6 +161,36 @@ LAYERS = [
     on(Columns(Dense(3), Identity(), Sequence(Tanh(), Dense(1))), ((2,), (3,), (4,))),
     on(Sequence(Columns(Dense(2), Residual(Dense(2))), BatchNorm(), Dense(3)), ((4,), (2,))),
     on(Columns(Sequence(Dense(2), Dropout(0.5)), BatchNorm()), (STEPS, STEPS)),
+    Scale(),
+    Scale(rate=3.0),
+    PReLU(),
+    PReLU(0.7, rate=0.3),
+    PeriodicEmbedding(2, n_frequencies=3),
+    Sequence(Scale(), Dense(3), PReLU(), Scale(), Dense(2)),
+    on(Scale(2, rate=0.5), MEMBERS),
+    on(PReLU(n_axes=2), MEMBERS),
+    on(PeriodicEmbedding(3, n_frequencies=5, n_axes=2, rate=0.1), MEMBERS, (1, 1)),
+    on(PiecewiseLinear(EDGES), (4,), MEMBERS),
+    on(MemberDense(3), MEMBERS, (1, 1), (1, 5)),
+    on(MemberDense(3, ntk=True), MEMBERS),
+    on(MemberDense(2, scales=True, bias_init="normal", bias_rate=0.1, scale_rate=6.0), MEMBERS),
+    on(MemberDense(2, ntk=True, scales=True), MEMBERS),
+    on(Sequence(MemberDense(3, scales=True), PReLU(n_axes=2), MemberDense(2, ntk=True)), MEMBERS),
+    on(Embedding(5, 2), (3,), STEPS),
+    on(Embedding(5, 2, joined=True), (3,), STEPS),
+    on(Embedding(5, 2, members=True), MEMBERS, (2, 3, 4)),
+    on(OneHot([4, 4, 5, 4]), (4,), MEMBERS),
+    on(Sequence(OneHot([4, 4, 4, 5]), Dense(2)), (4,), MEMBERS),
+    on(
+        Sequence(
+            Columns(
+                Branches(Identity(), PiecewiseLinear(EDGES), PeriodicEmbedding(2, n_axes=2)),
+                Embedding(5, 2, members=True, joined=True),
+            ),
+            MemberDense(2, scales=True),
+        ),
+        (MEMBERS, (3, 2)),
+    ),
 ]
 
 LOSSES = [
@@ -198,11 +237,16 @@ def target_of(loss, shape):
     return random.normal(size=shape)
 
 
-def inputs(shape, n):
-    """Return a batch of n samples, a tuple of batches for a tuple of shapes."""
+def inputs(layer, shape, n):
+    """Return a batch of n samples for a layer, a tuple of batches for a tuple of shapes."""
     if isinstance(shape[0], tuple):
-        return tuple(batch((n, *part), seed=i) for i, part in enumerate(shape))
-    return batch((n, *shape))
+        x = tuple(batch((n, *part), seed=i) for i, part in enumerate(shape))
+    else:
+        x = batch((n, *shape))
+    x = convert(x, np, np.float64, layer.input_dtype)
+    if isinstance(x, tuple):
+        return tuple(abs(part) if part.dtype.kind == "i" else part for part in x)
+    return abs(x) if x.dtype.kind == "i" else x
 
 
 def ends(shape, n):

@@ -58,7 +58,7 @@ def test_the_gradient_of_a_layer_is_the_limit_of_differences(
     for n, shape in samples:
         report = gradient_check(
             layer,
-            inputs(shape, n),
+            inputs(layer, shape, n),
             weight=weights(n) if weighted else None,
             lengths=ends(shape, n) if with_ends else None,
             training=training,

@@ -13,12 +13,19 @@ from skdeep.nn import (
     BatchNorm,
     Dense,
     Dropout,
+    Embedding,
     Huber,
     LayerNorm,
     LeakyReLU,
+    MemberDense,
     Mode,
     Network,
+    OneHot,
+    PeriodicEmbedding,
+    PiecewiseLinear,
+    PReLU,
     Quantile,
+    Scale,
     Sequence,
 )
 
@@ -298,3 +305,53 @@ def test_layers_show_what_they_were_made_with():
         "Sequence(Dense(units=3, use_bias=False), BatchNorm(momentum=0.2, eps=1e-05), "
         "Dropout(rate=0.5), LeakyReLU(slope=0.01))"
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: MemberDense(0), "units of 1 or more"),
+        (lambda: MemberDense(2, bias_rate=0), "bias_rate above 0"),
+        (lambda: Network(MemberDense(2, weight_init="odd"), (2, 3)), "weight_init one of"),
+        (lambda: Network(MemberDense(2), (3,)), r"\(n_members, n_features\)"),
+        (lambda: Scale(0), "n_axes"),
+        (lambda: Scale(rate=-1), "rate above 0"),
+        (lambda: PReLU(n_axes=0), "n_axes"),
+        (lambda: PReLU(rate=0), "rate above 0"),
+        (lambda: PeriodicEmbedding(0), "units"),
+        (lambda: PeriodicEmbedding(sigma=0), "sigma above 0"),
+        (lambda: PiecewiseLinear([[1, 0]]), "edges that ascend"),
+        (lambda: Network(PiecewiseLinear([[0, 1]]), (2,)), "edges for 1 numbers"),
+        (lambda: Embedding(0, 3), "n_indices"),
+        (lambda: OneHot([1]), "sizes of 2 or more"),
+        (lambda: Network(OneHot([3]), (2,)), "sizes for 1 features"),
+    ],
+)
+def test_layers_of_tables_refuse_what_they_cannot_map(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_piecewise_columns_know_the_number_they_come_from():
+    layer = PiecewiseLinear([[0, 1, 2], [5], [0, 1], [0, 3, 4]])
+    y = Network(layer, (4,)).forward(np.array([[1.5, 9.0, 0.25, 3.0]]))
+    np.testing.assert_allclose(y, [[0.25, 1, 0.5, 1, 0]])
+    np.testing.assert_array_equal(layer.sources(), [2, 0, 0, 3, 3])
+
+
+def test_a_rate_changes_how_fast_parameters_learn_and_nothing_else():
+    x = np.random.RandomState(0).normal(size=(5, 2, 3))
+    slow, fast = (
+        Network(
+            MemberDense(2, scales=True, bias_init="normal", bias_rate=r, scale_rate=r),
+            (2, 3),
+            random_state=0,
+        )
+        for r in (1.0, 4.0)
+    )
+    np.testing.assert_allclose(slow.forward(x), fast.forward(x))
+    for network in (slow, fast):
+        network.backward(np.ones((5, 2, 2)))
+    np.testing.assert_allclose(4 * slow.root.grad_bias, fast.root.grad_bias)
+    np.testing.assert_allclose(4 * slow.root.grad_scale, fast.root.grad_scale)
+    np.testing.assert_allclose(slow.root.grad_weight, fast.root.grad_weight)

@@ -60,7 +60,7 @@ def test_layers_map_tensors_as_they_map_arrays(layer, shape, training, weighted)
         network = Network(copy.deepcopy(layer), shape, xp=xp, dtype=dtype, random_state=0)
 
         def batch_of(n, xp=xp):
-            x = inputs(shape, n)
+            x = inputs(layer, shape, n)
             return tuple(map(xp.asarray, x)) if isinstance(x, tuple) else xp.asarray(x)
 
         weight = xp.asarray(np.arange(1, 8) / 28.0) if weighted else None

@@ -93,12 +93,12 @@ def test_no_layer_writes_to_the_networks_input_even_when_its_output_is_written_o
     layer, shape, mode
 ):
     network = Network(copy.deepcopy(layer), shape, random_state=0)
-    x = inputs(shape, 7)
+    x = inputs(layer, shape, 7)
     each(lambda part: part.setflags(write=False), x)
     y = network.forward(x, Mode(mode == "training", np.random.default_rng(0)))
     y[...] = 7.0
     network.backward(np.ones_like(y), wants_input=True)
-    parts, before = (v if isinstance(v, tuple) else (v,) for v in (x, inputs(shape, 7)))
+    parts, before = (v if isinstance(v, tuple) else (v,) for v in (x, inputs(layer, shape, 7)))
     for found, expected in zip(parts, before, strict=True):
         np.testing.assert_array_equal(found, expected)
 
@@ -106,7 +106,7 @@ def test_no_layer_writes_to_the_networks_input_even_when_its_output_is_written_o
 @pytest.mark.parametrize(("layer", "shape"), PLACES)
 def test_predicting_twice_gives_the_same(layer, shape):
     network = Network(copy.deepcopy(layer), shape, random_state=0)
-    x = inputs(shape, 7)
+    x = inputs(layer, shape, 7)
     network.forward(x, Mode(True, np.random.default_rng(0)))
     first = network.forward(x).copy()
     statistics = network.statistics.copy()
@@ -119,7 +119,8 @@ def test_predicting_twice_gives_the_same(layer, shape):
 def test_batches_of_changing_size_do_not_disturb_each_other(layer, shape, training):
     def run(network, n):
         network.statistics[...] = start
-        y = network.forward(inputs(shape, n), Mode(training, np.random.default_rng(1))).copy()
+        mode = Mode(training, np.random.default_rng(1))
+        y = network.forward(inputs(layer, shape, n), mode).copy()
         grad_x = network.backward(np.cos(y), wants_input=True)
         grad_x = grad_x if isinstance(grad_x, tuple) else (grad_x,)
         return y, *(part.copy() for part in grad_x), network.grad.copy()
@@ -135,8 +136,8 @@ def test_batches_of_changing_size_do_not_disturb_each_other(layer, shape, traini
 @pytest.mark.parametrize(("layer", "shape"), PLACES)
 def test_a_sample_is_predicted_alone_as_among_others(layer, shape):
     network = Network(copy.deepcopy(layer), shape, random_state=0)
-    network.forward(inputs(shape, 20), Mode(True, np.random.default_rng(0)))
-    x = inputs(shape, 7)
+    network.forward(inputs(layer, shape, 20), Mode(True, np.random.default_rng(0)))
+    x = inputs(layer, shape, 7)
     together = network.forward(x).copy()
     for i in range(7):
         alone = network.forward(each(lambda part, i=i: part[i : i + 1], x))
@@ -148,7 +149,7 @@ def test_backward_without_the_inputs_gradient_fills_the_same_gradients(layer, sh
     network = Network(copy.deepcopy(layer), shape, random_state=0)
 
     def gradients(wants_input):
-        y = network.forward(inputs(shape, 7), Mode(True, np.random.default_rng(0)))
+        y = network.forward(inputs(layer, shape, 7), Mode(True, np.random.default_rng(0)))
         grad_x = network.backward(np.cos(y), wants_input)
         assert wants_input == (grad_x is not None) or not network.n_parameters
         return network.grad.copy()
@@ -161,7 +162,8 @@ def test_backward_without_the_inputs_gradient_fills_the_same_gradients(layer, sh
 def test_float32_stays_float32(layer, shape):
     network = Network(copy.deepcopy(layer), shape, dtype=np.float32, random_state=0)
     x = each(
-        lambda part: part.astype(np.float32) if part.dtype.kind == "f" else part, inputs(shape, 7)
+        lambda part: part.astype(np.float32) if part.dtype.kind == "f" else part,
+        inputs(layer, shape, 7),
     )
     for training in (True, False):
         y = network.forward(x, Mode(training, np.random.default_rng(0)))
@@ -175,8 +177,8 @@ def test_float32_stays_float32(layer, shape):
 @pytest.mark.parametrize(("layer", "shape"), PLACES)
 def test_what_children_declare_is_what_forward_makes(layer, shape):
     network = Network(copy.deepcopy(layer), shape, random_state=0)
-    assert network.forward(inputs(shape, 3)).shape == (3, *network.output_shape)
-    assert network.replica().forward(inputs(shape, 3)).shape == (3, *network.output_shape)
+    assert network.forward(inputs(layer, shape, 3)).shape == (3, *network.output_shape)
+    assert network.replica().forward(inputs(layer, shape, 3)).shape == (3, *network.output_shape)
     paths = [".".join(node.path) for node in network.nodes()]
     assert len(set(paths)) == len(paths)
     bound = [node.layer for node in network.nodes()]

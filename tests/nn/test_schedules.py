@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdeep.nn import Adaptive, Constant, Cosine, Exponential, InverseScaling, Step
+from skdeep.nn import Adaptive, Constant, Cosine, CosineOfLog, Exponential, InverseScaling, Step
 
 rates = st.floats(1e-6, 10.0)
 epochs = st.integers(0, 500)
@@ -90,3 +90,15 @@ def test_adaptive_gives_up_below_a_millionth():
         assert falls < 100
     assert falls == 5  # 0.001 / 5**5 is the first below 1e-6
     assert schedule.rate(3, 0) == pytest.approx(0.001 / 5**5)
+
+
+@given(rates, st.integers(1, 200))
+def test_cosine_of_log_falls_to_zero_four_times_each_time_more_slowly(initial, n):
+    schedule = CosineOfLog(initial, n_epochs=n)
+    assert schedule.by_step
+    for done in (0, 1, 3, 7, 15):  # of 15 parts
+        assert schedule.rate(n * done / 15, 0) == pytest.approx(0, abs=1e-9 * initial)
+    for cycle in range(4):
+        top = (2 ** (cycle + 0.5) - 1) / 15
+        assert schedule.rate(n * top, 0) == pytest.approx(initial)
+    assert schedule.rate(2 * n, 0) == pytest.approx(0, abs=1e-9 * initial)

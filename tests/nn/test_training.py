@@ -20,6 +20,7 @@ from skdeep.nn import (
     DivergedError,
     Dropout,
     LayerNorm,
+    MemberDense,
     Mode,
     Momentum,
     Nesterov,
@@ -356,3 +357,40 @@ def test_a_network_without_penalized_weights_takes_a_penalty():
         assert t.step(x, target, None, 0.1) < first
     objective = Objective(t.network, SquaredError(), x, target, None, L2(0.5))
     assert np.isfinite(objective(t.network.params)[0])
+
+
+def test_a_batch_may_have_rows_of_its_own_for_each_member():
+    x, y, weight = np.arange(8.0).reshape(4, 2), np.arange(4), np.array([1.0, 2.0, 3.0, 4.0])
+    order = np.array([[0, 3], [1, 1], [2, 0]])
+    first, last = (
+        (batch.x.copy(), batch.target.copy(), batch.weight.copy())
+        for batch in Batches(x, y, weight, 2, np.float64).epoch(order)
+    )
+    np.testing.assert_array_equal(first[0], x[[[0, 3], [1, 1]]])
+    np.testing.assert_array_equal(first[1], [[0, 3], [1, 1]])
+    np.testing.assert_array_equal(last[2], [[3.0, 1.0]])
+
+
+def test_members_side_by_side_learn_what_each_learns_alone():
+    random = np.random.RandomState(0)
+    x, y = random.normal(size=(20, 3)), random.randint(0, 2, 20)
+    weight = random.uniform(0.5, 2.0, 20)
+    rows = np.column_stack([random.permutation(20)[:10] for _ in range(2)])
+    loss = SoftmaxCrossEntropy()
+    loss.settle(np, np.float64)
+    both = Network(MemberDense(2), (2, 3), random_state=0)
+    z = both.forward(x[rows])
+    shares = weight[rows] / weight[rows].sum()
+    value, grad_z = loss.value_and_gradient(z.copy(), y[rows], shares)
+    both.backward(grad_z)
+    values = []
+    for i in range(2):
+        one = Network(MemberDense(2), (1, 3), random_state=0)
+        one.root.weight[...], one.root.bias[...] = both.root.weight[i], both.root.bias[i]
+        z = one.forward(x[rows[:, i]][:, None])
+        part = shares[:, i]
+        found, grad_z = loss.value_and_gradient(z.copy(), y[rows[:, i]][:, None], part)
+        one.backward(grad_z)
+        values.append(found)
+        np.testing.assert_allclose(one.root.grad_weight[0], both.root.grad_weight[i], atol=1e-15)
+    assert value == pytest.approx(sum(values))

@@ -25,9 +25,13 @@ from skdeep.nn.layers.composite import Branches, Columns, Residual, Sequence
 from skdeep.nn.layers.convolution import Conv1D, Conv2D, ConvTranspose2D
 from skdeep.nn.layers.dense import Dense
 from skdeep.nn.layers.dropout import Dropout, SpatialDropout, StochasticDepth
+from skdeep.nn.layers.embedding import Embedding, OneHot
 from skdeep.nn.layers.flatten import Flatten
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
 from skdeep.nn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from skdeep.nn.layers.scale import PReLU, Scale
+from skdeep.nn.layers.tables.members import MemberDense
+from skdeep.nn.layers.tables.numbers import PeriodicEmbedding, PiecewiseLinear
 
 __all__ = [
     "ACTIVATIONS",
@@ -46,6 +50,7 @@ __all__ = [
     "ConvTranspose2D",
     "Dense",
     "Dropout",
+    "Embedding",
     "Flatten",
     "GlobalAvgPool2D",
     "Identity",
@@ -55,10 +60,16 @@ __all__ = [
     "LocalResponseNorm",
     "Logistic",
     "MaxPool2D",
+    "MemberDense",
     "Mode",
+    "OneHot",
+    "PReLU",
     "Parameter",
+    "PeriodicEmbedding",
+    "PiecewiseLinear",
     "ReLU",
     "Residual",
+    "Scale",
     "Sequence",
     "Shape",
     "SiLU",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from skdeep.nn.initializers import INITIALIZERS, Initializer
+from skdeep.nn.initializers import Initializer, find_initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
 from skdeep.nn.products import gradient, product, sum_rows
@@ -60,11 +60,7 @@ class Dense(Layer):
         if units < 1:
             raise ValueError(f"Dense takes units of 1 or more, got {units!r}.")
         for name, given in (("weight_init", weight_init), ("bias_init", bias_init)):
-            if isinstance(given, str) and given not in INITIALIZERS:
-                names = ", ".join(map(repr, INITIALIZERS))
-                raise ValueError(
-                    f"Dense takes as {name} one of {names} or a function like them, got {given!r}."
-                )
+            find_initializer("Dense", name, given)
         self.units = units
         self.weight_init = weight_init
         self.bias_init = bias_init
@@ -91,10 +87,8 @@ class Dense(Layer):
     def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         """Declare weight (n_features, units) and bias (units,)."""
         fans = (input_shape[-1], self.units)
-        weight_init, bias_init = (
-            INITIALIZERS[given] if isinstance(given, str) else given
-            for given in (self.weight_init, self.bias_init)
-        )
+        weight_init = find_initializer("Dense", "weight_init", self.weight_init)
+        bias_init = find_initializer("Dense", "bias_init", self.bias_init)
         declared = {"weight": Parameter(fans, weight_init, fans, penalized=True)}
         if self.use_bias:
             declared["bias"] = Parameter((self.units,), bias_init, fans)

@@ -57,6 +57,8 @@ def row_weights(
     if lengths is None or len(shape) < 3:
         if weight is None:
             return None, None
+        if weight.ndim > 1:
+            return weight.reshape(-1), float(places)
         if places == 1:
             return weight, 1.0
         spread: Any = memory.xp.broadcast_to((weight / places)[:, None], (n, places))

@@ -1,0 +1,1 @@
+"""Layers that networks on tables are made of."""
