@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skdeep.preprocessing.columns import is_free_text
+from skdeep.utils.columns import is_free_text
 
 if TYPE_CHECKING:
     import pandas

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skdeep.cli.column_meaning import are_numbers, are_texts_of_digits, dates, missing
 from skdeep.cli.errors import UsageError
-from skdeep.preprocessing.columns import is_free_text
+from skdeep.utils.columns import is_free_text
 
 if TYPE_CHECKING:
     import pandas

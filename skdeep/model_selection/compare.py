@@ -26,7 +26,7 @@ from skdeep.model_selection.preparation import Preparation, is_mixed, plan, take
 from skdeep.model_selection.ranges import possible_scores
 from skdeep.model_selection.runner import Compare
 from skdeep.model_selection.warn_once import warn_once
-from skdeep.preprocessing.columns import is_frame
+from skdeep.utils.columns import is_frame
 from skdeep.utils.params import boolean, check_value, one_of, real, rule
 
 __all__ = ["compare"]

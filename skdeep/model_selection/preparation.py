@@ -14,7 +14,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.utils import get_tags
 
 from skdeep.preprocessing import TableEncoder
-from skdeep.preprocessing.columns import Column, is_frame, is_free_text, read_columns
+from skdeep.utils.columns import Column, is_frame, is_free_text, read_columns
 
 __all__ = ["ESTIMATOR", "Preparation", "is_mixed", "plan", "takes_tables"]
 

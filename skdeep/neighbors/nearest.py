@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
-from skdeep.neighbors.radius import RadiusNeighbors
+from skdeep.neighbors.radius.base import RadiusNeighbors
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, real
 

@@ -11,10 +11,11 @@ from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
 from skdeep.neighbors.search.blocks import budget, spans
 from skdeep.neighbors.search_params import SupervisedParams
-from skdeep.neighbors.units import r2, unit_of
+from skdeep.neighbors.units import unit_of
 from skdeep.neighbors.vote import distance_weights
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
+from skdeep.utils.r2 import r2
 
 __all__ = ["KNNRegressor", "NeighborsRegressor"]
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import r2_score
 
-__all__ = ["r2", "unit_of"]
+__all__ = ["unit_of"]
 
 
 def unit_of(values: NDArray[Any], power: float = 2.0) -> float:
@@ -36,11 +35,3 @@ def unit_of(values: NDArray[Any], power: float = 2.0) -> float:
     if abs(exponent) * max(power, 1.0) < 800 and exponent < 900:
         return 1.0
     return float(np.ldexp(1.0, int(np.clip(-exponent, -1000, 1000))))
-
-
-def r2(y: NDArray[Any], predicted: NDArray[Any], sample_weight: Any = None) -> float:
-    """Return the coefficient of determination, which has no unit, of targets in any."""
-    unit = unit_of(y) if isinstance(y, np.ndarray) else 1.0
-    if unit != 1.0:
-        y, predicted = y * unit, predicted * unit
-    return float(r2_score(y, predicted, sample_weight=sample_weight))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
-from decimal import Decimal
-from numbers import Real
 from typing import Annotated, Any
 
 import numpy as np
@@ -13,9 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdeep.preprocessing.columns import Column, is_frame, is_free_text, read_columns
 from skdeep.preprocessing.feature_names import input_names
 from skdeep.preprocessing.numeric_transformer import NumericTransformer
+from skdeep.utils.columns import (
+    Column,
+    category_key,
+    features_mask,
+    is_frame,
+    is_free_text,
+    read_columns,
+    sorted_categories,
+)
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, none, one_of, rule
 from skdeep.utils.restore import all_or_nothing
@@ -142,7 +148,7 @@ class TableEncoder(NumericTransformer):
                 values = column.values[counted][~missing]
                 if column.kind == "text" and (listed is None or not listed[i]):
                     _refuse_free_text(column.name, values)
-                self.categories_.append(_sorted_categories(values))
+                self.categories_.append(sorted_categories(values))
                 n_codes.append(1 + len(self.categories_[-1]) + bool(missing.any()))
             is_categorical.append(categorical)
             has_missing.append(bool(missing.any()))
@@ -246,39 +252,7 @@ class TableEncoder(NumericTransformer):
         listed = self.categorical_features
         if listed is None or isinstance(listed, str):
             return None
-        listed = np.asarray(listed)
-        n_features = X.shape[1]
-        mask = np.zeros(n_features, dtype=bool)
-        if not listed.size:
-            return mask
-        if listed.dtype.kind == "b":
-            if listed.shape != (n_features,):
-                raise ValueError(
-                    f"categorical_features as a mask must have one entry a feature, {n_features}. "
-                    f"Got {len(listed)}."
-                )
-            return listed
-        if listed.dtype.kind in "iu":
-            if listed.min() < 0 or listed.max() >= n_features:
-                raise ValueError(
-                    "categorical_features as column numbers must lie between 0 and "
-                    f"{n_features - 1}. Got {listed.tolist()}."
-                )
-            mask[listed] = True
-            return mask
-        known = getattr(self, "feature_names_in_", None)
-        if known is None:
-            raise ValueError(
-                "categorical_features holds names, but the table has none; give column numbers or "
-                "a mask."
-            )
-        strange = [name for name in listed.tolist() if name not in set(known)]
-        if strange:
-            raise ValueError(
-                f"categorical_features names {strange[0]!r}, which is no column of the table. Its "
-                f"columns are {list(known)}."
-            )
-        return np.isin(known, listed)
+        return features_mask(listed, X.shape[1], getattr(self, "feature_names_in_", None))
 
     def _is_categorical(self, column: Column, listed: Any, i: int) -> bool:
         if listed is not None:
@@ -300,7 +274,7 @@ class TableEncoder(NumericTransformer):
         unseen = 0
         if_missing = len(table) + 1 if self.has_missing_[i] else unseen
         keys = (
-            None if absent else _key(value)
+            None if absent else category_key(value)
             for value, absent in zip(column.values.tolist(), missing, strict=True)
         )
         codes = np.fromiter(
@@ -336,19 +310,6 @@ def _numbers(column: Column, context: str = "") -> NDArray[Any]:
                     f"{column.name}."
                 ) from None
     return numbers
-
-
-def _key(value: Any) -> Any:
-    """Return what categories are compared by: 1, 1.0 and True are the same, 1 and "1" are not."""
-    return float(value) if isinstance(value, (Real, Decimal, np.bool_)) else str(value)
-
-
-def _sorted_categories(values: NDArray[Any]) -> NDArray[Any]:
-    found = {_key(value) for value in values.tolist()}
-    ordered = sorted(found, key=lambda key: (isinstance(key, str), key))
-    categories = np.empty(len(ordered), dtype=object)
-    categories[:] = ordered
-    return categories
 
 
 def _refuse_free_text(name: str, values: NDArray[Any]) -> None:

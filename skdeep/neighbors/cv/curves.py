@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_classifier
 
-from skdeep.neighbors.units import r2, unit_of
+from skdeep.neighbors.units import unit_of
 from skdeep.neighbors.vote import Ballot, distance_weights, masses
+from skdeep.utils.r2 import r2
 
 __all__ = [
     "Answer",

@@ -10,8 +10,8 @@ from sklearn.base import RegressorMixin
 from skdeep.neighbors.cv.base import NeighborsCVBase, SearchedParams
 from skdeep.neighbors.cv.curves import Answer, regressor_answers
 from skdeep.neighbors.regression import KNNRegressor
-from skdeep.neighbors.units import r2
 from skdeep.utils.parameters import parameters
+from skdeep.utils.r2 import r2
 
 __all__ = ["KNNRegressorCV"]
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neighbors.base import unchanged_on_error
-from skdeep.neighbors.radius import RadiusNeighbors
+from skdeep.neighbors.radius.base import RadiusNeighbors
 from skdeep.neighbors.regression import NeighborsRegressor
 from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.neighbors.units import unit_of

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from numbers import Number
+from numbers import Number, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Column", "is_frame", "is_free_text", "read_columns"]
+__all__ = [
+    "Column",
+    "category_key",
+    "features_mask",
+    "is_frame",
+    "is_free_text",
+    "read_columns",
+    "sorted_categories",
+]
 
 # A text column of no more different values than this is categories, however short the table.
 _FEW = 30
@@ -168,3 +176,70 @@ def _days(times: NDArray[Any]) -> NDArray[np.float64]:
     found = np.array(times, dtype="datetime64[ms]")
     days = found.astype(np.int64) / _DAY_IN_MS
     return np.where(np.isnat(found), np.nan, days)
+
+
+def category_key(value: Any) -> Any:
+    """Return what categories are compared by: 1, 1.0 and True are the same, 1 and "1" are not."""
+    return float(value) if isinstance(value, (Real, Decimal, np.bool_)) else str(value)
+
+
+def sorted_categories(values: NDArray[Any]) -> NDArray[Any]:
+    """Return the different categories among values, by their keys: numbers, then text."""
+    found = {category_key(value) for value in values.tolist()}
+    ordered = sorted(found, key=lambda key: (isinstance(key, str), key))
+    categories = np.empty(len(ordered), dtype=object)
+    categories[:] = ordered
+    return categories
+
+
+def features_mask(listed: Any, n_features: int, names: NDArray[Any] | None) -> NDArray[np.bool_]:
+    """Return which features a user means.
+
+    Parameters
+    ----------
+    listed : array-like of bool, int or str
+        A mask, column numbers or names, given as `categorical_features`.
+    n_features : int
+    names : ndarray of shape (n_features,), or None
+        The names that the features have.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+
+    Raises
+    ------
+    ValueError
+        If the mask has another length, or a number or name is no feature's.
+    """
+    listed = np.asarray(listed)
+    mask = np.zeros(n_features, dtype=bool)
+    if not listed.size:
+        return mask
+    if listed.dtype.kind == "b":
+        if listed.shape != (n_features,):
+            raise ValueError(
+                f"categorical_features as a mask must have one entry a feature, {n_features}. "
+                f"Got {len(listed)}."
+            )
+        return listed
+    if listed.dtype.kind in "iu":
+        if listed.min() < 0 or listed.max() >= n_features:
+            raise ValueError(
+                "categorical_features as column numbers must lie between 0 and "
+                f"{n_features - 1}. Got {listed.tolist()}."
+            )
+        mask[listed] = True
+        return mask
+    if names is None:
+        raise ValueError(
+            "categorical_features holds names, but the table has none; give column numbers or "
+            "a mask."
+        )
+    strange = [name for name in listed.tolist() if name not in set(names)]
+    if strange:
+        raise ValueError(
+            f"categorical_features names {strange[0]!r}, which is no column of the table. Its "
+            f"columns are {list(names)}."
+        )
+    return np.isin(names, listed)

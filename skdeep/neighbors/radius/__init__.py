@@ -1,0 +1,1 @@
+"""All rows within a radius: the search, and the estimators on it."""
