@@ -10,6 +10,7 @@ scheme                variance of a weight             keeps
 glorot (or xavier)    2 / (fan_in + fan_out)           a compromise of both, linear units [1]_
 he                    2 / fan_in                       the signal behind ReLU, which halves it [2]_
 lecun                 1 / fan_in                       the signal, linear units [3]_
+orthogonal            1 / fan_in, square matrices      lengths of vectors, exactly [4]_
 normal                0.01**2                          nothing: fine for one layer only
 ====================  ===============================  ==========================================
 
@@ -19,10 +20,13 @@ References
    networks", AISTATS 2010.
 .. [2] K. He, X. Zhang, S. Ren, J. Sun, "Delving deep into rectifiers", ICCV 2015.
 .. [3] Y. LeCun, L. Bottou, G. Orr, K.-R. Müller, "Efficient BackProp", 1998.
+.. [4] A. M. Saxe, J. L. McClelland, S. Ganguli, "Exact solutions to the nonlinear dynamics of
+   learning in deep linear neural networks", ICLR 2014.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 
@@ -32,6 +36,7 @@ from numpy.typing import NDArray
 __all__ = [
     "INITIALIZERS",
     "Initializer",
+    "by_columns",
     "glorot_normal",
     "glorot_uniform",
     "he_normal",
@@ -40,6 +45,7 @@ __all__ = [
     "lecun_uniform",
     "normal",
     "ones",
+    "orthogonal",
     "uniform_by_fans",
     "zeros",
 ]
@@ -118,6 +124,37 @@ def lecun_normal(
     return random_state.normal(0.0, np.sqrt(1.0 / fans[0]), shape)
 
 
+def orthogonal(
+    shape: Shape, fans: Fans, random_state: np.random.RandomState
+) -> NDArray[np.float64]:
+    """Draw a matrix with orthonormal rows or columns, whichever are fewer.
+
+    Uniformly among all of them: the Q of a normal matrix, with the signs of R's diagonal. All axes
+    but the last count as rows.
+    """
+    n_columns = shape[-1]
+    n_rows = math.prod(shape[:-1])
+    q, r = np.linalg.qr(random_state.normal(size=(max(n_rows, n_columns), min(n_rows, n_columns))))
+    q *= np.where(np.diag(r) < 0, -1.0, 1.0)
+    return (q if n_rows >= n_columns else q.T).reshape(shape)
+
+
+def by_columns(*initializers: Initializer) -> Initializer:
+    """Return the scheme that draws equal parts of the last axis one by one, such as gates'."""
+    return partial(_by_columns, initializers=initializers)
+
+
+def _by_columns(
+    shape: Shape,
+    fans: Fans,
+    random_state: np.random.RandomState,
+    *,
+    initializers: tuple[Initializer, ...],
+) -> NDArray[np.float64]:
+    part = (*shape[:-1], shape[-1] // len(initializers))
+    return np.concatenate([draw(part, fans, random_state) for draw in initializers], axis=-1)
+
+
 #: The schemes by name; Glorot's carry his first name too, as other libraries call them.
 INITIALIZERS: dict[str, Initializer] = {
     "normal": normal,
@@ -129,6 +166,7 @@ INITIALIZERS: dict[str, Initializer] = {
     "he_normal": he_normal,
     "lecun_uniform": lecun_uniform,
     "lecun_normal": lecun_normal,
+    "orthogonal": orthogonal,
     "zeros": zeros,
     "ones": ones,
 }

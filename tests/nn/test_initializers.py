@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdeep.nn import INITIALIZERS, Dense, Network, ReLU, Sequence, Tanh
-from skdeep.nn.initializers import normal, uniform_by_fans
+from skdeep.nn.initializers import (
+    by_columns,
+    normal,
+    ones,
+    orthogonal,
+    uniform_by_fans,
+    zeros,
+)
 
 FANS = (300, 500)
 VARIANCES = {
@@ -38,8 +45,22 @@ def test_uniform_schemes_are_bounded_and_normal_ones_are_not(scheme):
         assert np.abs(w).max() <= np.sqrt(3 * VARIANCES[scheme])
     elif scheme.endswith("normal"):
         assert np.abs(w).max() > 4 * np.sqrt(VARIANCES[scheme])
-    else:
+    elif scheme != "orthogonal":
         np.testing.assert_array_equal(w, 1.0 if scheme == "ones" else 0.0)
+
+
+@pytest.mark.parametrize("shape", [(7, 4), (4, 7), (5, 5), (3, 2, 4)])
+def test_an_orthogonal_matrix_has_orthonormal_rows_or_columns(shape):
+    w = orthogonal(shape, FANS, np.random.RandomState(0)).reshape(-1, shape[-1])
+    gram = w @ w.T if len(w) < shape[-1] else w.T @ w
+    np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-14)
+
+
+def test_gates_are_drawn_one_by_one():
+    w = by_columns(zeros, ones, orthogonal)((3, 9), (3, 3), np.random.RandomState(0))
+    assert not w[:, :3].any()
+    assert (w[:, 3:6] == 1.0).all()
+    np.testing.assert_allclose(w[:, 6:].T @ w[:, 6:], np.eye(3), atol=1e-14)
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.floats(0.5, 10))

@@ -12,6 +12,14 @@ from skdeep.nn.layers.activations import (
     Softplus,
     Tanh,
 )
+from skdeep.nn.layers.attention import (
+    AdditiveAttention,
+    LearnedPositions,
+    MeanOverSteps,
+    MultiHeadAttention,
+    SinusoidalPositions,
+    TransformerBlock,
+)
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.layers.blocks import (
     AuxiliaryHeads,
@@ -29,6 +37,7 @@ from skdeep.nn.layers.embedding import Embedding, OneHot
 from skdeep.nn.layers.flatten import Flatten
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
 from skdeep.nn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
+from skdeep.nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from skdeep.nn.layers.scale import PReLU, Scale
 from skdeep.nn.layers.tables.members import MemberDense
 from skdeep.nn.layers.tables.numbers import PeriodicEmbedding, PiecewiseLinear
@@ -37,12 +46,16 @@ __all__ = [
     "ACTIVATIONS",
     "ELU",
     "GELU",
+    "GRU",
+    "LSTM",
     "PREDICT",
+    "AdditiveAttention",
     "AuxiliaryHeads",
     "AuxiliaryLoss",
     "Average",
     "AvgPool2D",
     "BatchNorm",
+    "Bidirectional",
     "Branches",
     "Columns",
     "Conv1D",
@@ -57,11 +70,14 @@ __all__ = [
     "Layer",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositions",
     "LocalResponseNorm",
     "Logistic",
     "MaxPool2D",
+    "MeanOverSteps",
     "MemberDense",
     "Mode",
+    "MultiHeadAttention",
     "OneHot",
     "PReLU",
     "Parameter",
@@ -73,10 +89,13 @@ __all__ = [
     "Sequence",
     "Shape",
     "SiLU",
+    "SimpleRNN",
+    "SinusoidalPositions",
     "Softplus",
     "SpatialDropout",
     "SqueezeExcitation",
     "StochasticDepth",
     "Tanh",
+    "TransformerBlock",
     "fractal",
 ]
