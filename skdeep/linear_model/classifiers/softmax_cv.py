@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
 from sklearn.model_selection import check_cv
@@ -146,13 +148,18 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         Raises
         ------
         ValueError
-            If a parameter or the data is not as described.
+            If a parameter or the data is not as described, or if a fold has no weight.
+
+        Warns
+        -----
+        UserWarning
+            If folds have scores that are not finite; candidates are judged by the others.
         """
         self._check_params()
         rows, target = validate_data(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
         )
-        classes, _ = encode_classes(target)
+        classes, codes = encode_classes(target)
         weight = check_sample_weight(sample_weight, rows)
         if len(classes) < 2:
             raise ValueError(
@@ -164,11 +171,26 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         else:
             Cs = np.asarray(self.Cs, dtype=np.float64)
         folds = list(check_cv(self.cv, target, classifier=True).split(rows, target))
+        if weight is not None:
+            for number, fold in enumerate(folds):
+                for part, name in zip(fold, ("train on", "judge by"), strict=True):
+                    if not weight[part].any():
+                        raise ValueError(f"Fold {number} has no row of any weight to {name}.")
         found = Parallel(n_jobs=self.n_jobs)(
-            delayed(self._path)(rows, target, weight, Cs, train, test) for train, test in folds
+            delayed(self._path)(rows, target, classes, codes, weight, Cs, train, test)
+            for train, test in folds
         )
         scores = np.array([scores for scores, _ in found])
-        best = float(Cs[int(np.argmax(scores.mean(axis=0)))])
+        if not np.isfinite(scores).all():
+            warnings.warn(
+                f"Scores are not finite in {int((~np.isfinite(scores)).any(axis=1).sum())} of "
+                f"{len(folds)} folds, which may lack classes that scoring={self.scoring!r} needs; "
+                "candidates are judged by the others.",
+                UserWarning,
+                stacklevel=3,
+            )
+        finite = np.isfinite(scores).all(axis=1)
+        best = float(Cs[int(np.argmax(scores[finite].sum(axis=0)))])
         model = self._model().set_params(C=best)
         model.fit(rows, target, sample_weight=weight)
         self.__dict__.update(
@@ -188,6 +210,8 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         self,
         rows: Any,
         target: NDArray[Any],
+        classes: NDArray[Any],
+        codes: NDArray[np.intp],
         weight: Array | None,
         Cs: Array,
         train: NDArray[np.intp],
@@ -195,28 +219,23 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
     ) -> tuple[Array, NDArray[np.intp]]:
         """Return scores and iterations of one fold, in the order of `Cs`.
 
-        What does not depend on `C`, the coordinates and the weights, is made once.
+        What does not depend on `C`, the coordinates and the weights, is made once. Classes that
+        the fold lacks have outputs all the same, as in `LogisticRegressionCV`.
         """
         scores, n_iter = np.empty(len(Cs)), np.empty(len(Cs), dtype=np.intp)
         # Newton steps square the error, so the path is right long before its tolerance says so.
         model = self._model().set_params(tol=max(float(self.tol), 3e-3))
-        part, labels = rows[train], target[train]
-        classes, codes = np.unique(labels, return_inverse=True)
-        if len(classes) < 2:
-            raise ValueError(
-                f"A fold has rows of only one class to train on: {classes.tolist()[0]!r}; give "
-                "fewer or stratified folds."
-            )
+        part, labels, own = rows[train], target[train], codes[train]
         of_train = None if weight is None else weight[train]
-        row_weight = model._weights(part, labels, classes, codes, of_train)
+        row_weight = model._weights(part, labels, classes, own, of_train)
         coordinates = Coordinates(part, row_weight, bool(self.fit_intercept))
-        theta = coordinates.from_user(*model._start(part, codes, len(classes), row_weight))
+        theta = coordinates.from_user(*model._start(part, own, len(classes), row_weight))
         scorer = None if self.scoring is None else check_scoring(model, scoring=self.scoring)
         of_test = {} if weight is None else {"sample_weight": weight[test]}
         model.n_features_in_, model.classes_ = rows.shape[1], classes
         for place in np.argsort(Cs, kind="stable"):
             model.set_params(C=float(Cs[place]))
-            objective = model._objective(coordinates, codes, len(classes), row_weight)
+            objective = model._objective(coordinates, own, len(classes), row_weight)
             minimum = model._minimize(objective, theta, lambda theta, value: False)
             if not minimum.converged:
                 warn_not_converged(model.solver, minimum.n_iter)
@@ -226,7 +245,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
             )
             n_iter[place] = minimum.n_iter
             if scorer is not None:
-                scores[place] = scorer(model, rows[test], target[test], **of_test)
+                scores[place] = _score(scorer, model, rows[test], target[test], of_test)
             else:
                 right = model.predict(rows[test]) == target[test]
                 scores[place] = np.average(right, weights=of_test.get("sample_weight"))
@@ -259,3 +278,25 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
                 "n_jobs": [none(), integer()],
             },
         )
+
+
+def _score(scorer: Any, model: Any, X: Any, y: NDArray[Any], keywords: dict[str, Any]) -> float:
+    """Return the score, of rows that may lack some of the model's classes.
+
+    Metrics that take the classes as `labels` are given them.
+    """
+    classes = model.classes_
+    if len(np.unique(y)) < len(classes):
+        known: dict[str, Any] = {"labels": classes}
+        if len(classes) == 2:
+            known["pos_label"] = classes[1]
+        for names in (("labels", "pos_label"), ("labels",)):
+            more = {name: known[name] for name in names if name in known}
+            try:
+                # Keywords of a metric pass through its scorer where routing is on.
+                with config_context(enable_metadata_routing=True):
+                    return scorer(model, X, y, **keywords, **more)
+            except TypeError as error:
+                if not any(name in str(error) for name in names):
+                    raise
+    return scorer(model, X, y, **keywords)

@@ -92,6 +92,8 @@ class HeldOutErrors:
         for train, test in folds:
             total += self._sums(self._factor(train), np.asarray(test), leave_one_out=False)
             weight += self.weight[test].sum()
+        if not weight:
+            raise ValueError("No fold has a row of any weight to judge by.")
         return total / weight
 
     def _block(self, rows: NDArray[np.intp]) -> Array:

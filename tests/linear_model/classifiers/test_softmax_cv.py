@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
 from sklearn.linear_model import LogisticRegressionCV
-from sklearn.model_selection import KFold
+from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.preprocessing import StandardScaler
 
 from skdeep import SoftmaxClassifier, SoftmaxClassifierCV
@@ -56,3 +56,54 @@ def test_weights_count_in_fits_and_scores():
 def test_bad_parameters_name_themselves(params):
     with pytest.raises(ValueError, match=f"'{next(iter(params))}' parameter"):
         SoftmaxClassifierCV(**params).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("scoring", [None, "neg_brier_score", "f1_macro", "balanced_accuracy"])
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.filterwarnings("ignore")
+def test_folds_without_a_class_are_scored_as_by_logistic_regression_cv(n_classes, scoring):
+    X, y = load_iris(return_X_y=True)
+    X, y = X[: 50 * n_classes], np.array(["a", "b", "c"])[y[: 50 * n_classes]]
+    keywords = {"Cs": [1e-3, 0.1, 10.0], "cv": KFold(n_classes), "scoring": scoring}
+    ours = SoftmaxClassifierCV(**keywords).fit(X, y)
+    theirs = LogisticRegressionCV(
+        **keywords, l1_ratios=(0,), use_legacy_attributes=False, max_iter=5000, tol=1e-10
+    ).fit(X, y)
+    assert ours.C_ == theirs.C_
+    assert_allclose(ours.scores_, theirs.scores_[:, 0], atol=0.02)
+
+
+def test_two_rows_of_a_class_in_five_folds_are_no_trouble_for_scores_of_probabilities():
+    random = np.random.RandomState(0)
+    X, y = random.standard_normal((60, 2)), np.repeat(["a", "b", "c"], [30, 28, 2])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for scoring in ("neg_log_loss", "neg_brier_score"):
+            model = SoftmaxClassifierCV(Cs=3, cv=5, scoring=scoring).fit(X, y)
+            assert np.isfinite(model.scores_).all()
+            assert model.C_ == 1e-4
+
+
+def test_folds_whose_score_is_not_a_number_are_told_and_not_counted():
+    X, y = load_iris(return_X_y=True)
+    X, y = X[50:], y[50:]
+    good = list(StratifiedKFold(3).split(X, y))
+    bad = np.flatnonzero(y == 1), np.flatnonzero(y == 2)  # one class alone to judge by
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        alone = SoftmaxClassifierCV(Cs=4, cv=good, scoring="roc_auc").fit(X, y)
+    with pytest.warns(UserWarning, match="not finite in 1 of 4 folds"):
+        model = SoftmaxClassifierCV(Cs=4, cv=[bad, *good], scoring="roc_auc").fit(X, y)
+    assert model.C_ == alone.C_
+    assert np.isnan(model.scores_[0]).all()
+
+
+@pytest.mark.parametrize("scoring", [None, "neg_log_loss"])
+@pytest.mark.parametrize("part", ["train on", "judge by"])
+def test_a_fold_without_weight_is_named(part, scoring):
+    X, y = load_iris(return_X_y=True)
+    folds = list(KFold(3, shuffle=True, random_state=0).split(X))
+    weight = np.ones(150)
+    weight[folds[1][0 if part == "train on" else 1]] = 0.0
+    with pytest.raises(ValueError, match=f"Fold . has no row of any weight to {part}"):
+        SoftmaxClassifierCV(Cs=2, cv=folds, scoring=scoring).fit(X, y, sample_weight=weight)
