@@ -18,7 +18,7 @@ ALLOWED = {
     "utils": set(),
     "nn": {"utils"},
     "neighbors": {"utils"},
-    "linear_model": {"utils"},
+    "linear_model": {"nn", "utils"},
     "neural_network": {"nn", "utils"},
     "preprocessing": {"nn", "utils"},
     "model_selection": {

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.coordinates import Coordinates
+from skdeep.linear_model.classifiers.minibatch import SCHEDULES
 from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
@@ -32,7 +33,7 @@ FITTED = (
     "n_iter_",
     "loss_curve_",
     "_with_intercept",
-    "_rule",
+    "_optimizer",
     "_random",
 )
 
@@ -52,6 +53,8 @@ COMMON_RULES: dict[str, list[Rule]] = {
     "verbose": [integer(0), boolean()],
     "warm_start": [boolean()],
     "learning_rate_init": [none(), real(0, closed="neither")],
+    "learning_rate": [one_of(*SCHEDULES)],
+    "clip_norm": [none(), real(0, closed="neither")],
     "batch_size": [integer(1)],
     "balanced_batches": [none(), one_of("proportional", "equal")],
     "n_iter_no_change": [integer(1)],

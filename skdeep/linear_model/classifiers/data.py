@@ -37,6 +37,8 @@ class ClassifierDataMixin(LinearDecisionMixin):
     verbose: int
     warm_start: bool
     learning_rate_init: float | None
+    learning_rate: str
+    clip_norm: float | None
     batch_size: int
     balanced_batches: str | None
     n_iter_no_change: int

@@ -1,4 +1,4 @@
-"""Mini-batch training of linear classifiers: the optimizers of a first course.
+"""Mini-batches: a linear classifier as a network of one layer, trained by `skdeep.nn`.
 
 The objective is that of the exact solvers, per row:
 ``(1/n) sum_i loss_i + penalty / n``; a batch estimates the mean by its own rows.
@@ -6,84 +6,127 @@ The objective is that of the exact solvers, per row:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.linear_model.solvers.objective import LinearObjective
+from skdeep.linear_model.losses.base import LogitLoss
+from skdeep.nn import (
+    SGD,
+    Adam,
+    Adaptive,
+    Batch,
+    Batches,
+    Constant,
+    Cosine,
+    Dense,
+    ElasticNet,
+    Exponential,
+    InverseScaling,
+    Loss,
+    Momentum,
+    Nesterov,
+    Network,
+    Run,
+    Schedule,
+    Step,
+)
 
-__all__ = ["STEP_RULES", "Adam", "Momentum", "PlainDescent", "batch_order", "train_epoch"]
+__all__ = ["DEFAULT_RATES", "OPTIMIZERS", "SCHEDULES", "BatchLoss", "batch_order", "make_run"]
 
 Array = NDArray[np.float64]
 
-
-class PlainDescent:
-    r"""Stochastic gradient descent: :math:`\theta \leftarrow \theta - \eta g`."""
-
-    default_rate = 0.1
-    proximal = True
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-
-    def step(self, theta: Array, gradient: Array) -> None:
-        """Update `theta` in place."""
-        theta -= self.rate * gradient
-
-
-class Momentum:
-    r"""Descent with momentum: :math:`v \leftarrow \mu v - \eta g`, :math:`\theta \leftarrow
-    \theta + v`, with :math:`\mu = 0.9`.
-    """
-
-    default_rate = 0.01
-    proximal = False
-    momentum = 0.9
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self.velocity: Array | float = 0.0
-
-    def step(self, theta: Array, gradient: Array) -> None:
-        """Update `theta` in place."""
-        self.velocity = self.momentum * self.velocity - self.rate * gradient
-        theta += self.velocity
+OPTIMIZERS: dict[str, Any] = {
+    "sgd": SGD,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adam": Adam,
+}
+DEFAULT_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 0.001}
+SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
+    "constant": lambda rate, n_epochs: Constant(rate),
+    "invscaling": lambda rate, n_epochs: InverseScaling(rate),
+    "adaptive": lambda rate, n_epochs: Adaptive(rate),
+    "step": lambda rate, n_epochs: Step(rate),
+    "exponential": lambda rate, n_epochs: Exponential(rate),
+    "cosine": lambda rate, n_epochs: Cosine(rate, n_epochs=n_epochs),
+}
 
 
-class Adam:
-    r"""Adam: steps divided by the root of a running mean of squared gradients.
+class BatchLoss(Loss):
+    """A loss of the logits as the mean over the rows of a batch, whose numbers are the targets.
 
-    .. math:: m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad
-              v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad
-              \theta \leftarrow \theta - \eta\,
-              \frac{m / (1 - \beta_1^t)}{\sqrt{v / (1 - \beta_2^t)} + \epsilon}
-
-    References
+    Parameters
     ----------
-    D. P. Kingma, J. Ba, "Adam: a method for stochastic optimization", ICLR 2015.
+    loss : LogitLoss
+        The weighted sum over all rows.
+    total : float
+        The sum of all weights: a row counts by its weight beside the mean one.
     """
 
-    default_rate = 0.001
-    proximal = False
-    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
+    def __init__(self, loss: LogitLoss, n_rows: int, total: float) -> None:
+        self.loss, self.share = loss, n_rows / total
 
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self.t = 0
-        self.mean: Array | float = 0.0
-        self.square: Array | float = 0.0
-
-    def step(self, theta: Array, gradient: Array) -> None:
-        """Update `theta` in place."""
-        self.t += 1
-        self.mean = self.beta_1 * self.mean + (1.0 - self.beta_1) * gradient
-        self.square = self.beta_2 * self.square + (1.0 - self.beta_2) * gradient**2
-        size = np.sqrt(self.square / (1.0 - self.beta_2**self.t)) + self.epsilon
-        theta -= self.rate / (1.0 - self.beta_1**self.t) * self.mean / size
+    def of_rows(self, z: Array, target: Any, weight: Array | None) -> tuple[float, Array]:
+        """Return the mean and its gradient; the weights are those of `loss`."""
+        point, scale = self.loss.part(target).at(z), self.share / len(z)
+        return point.value * scale, point.gradient * scale
 
 
-STEP_RULES: dict[str, Any] = {"sgd": PlainDescent, "momentum": Momentum, "adam": Adam}
+def make_run(
+    rows: Any,
+    loss: LogitLoss,
+    coef: Array,
+    intercept: Array | None,
+    *,
+    total: float,
+    penalty: ElasticNet,
+    batch_size: int,
+    **keywords: Any,
+) -> tuple[Run, Batches]:
+    """Return the training of a linear classifier, and its batches.
+
+    Parameters
+    ----------
+    rows : {ndarray, CSR matrix} of shape (n_samples, n_features)
+        Features.
+    loss : LogitLoss
+        The weighted sum over all rows.
+    coef : ndarray of shape (n_outputs, n_features)
+        Where the weights start.
+    intercept : ndarray of shape (n_outputs,) or None
+        Where the intercepts start, None without any.
+    total : float
+        The sum of the weights of the rows.
+    penalty : ElasticNet
+        Beside the sum over all rows.
+    batch_size : int
+        Rows in a batch.
+    **keywords
+        Of `Run`.
+    """
+    n_samples, n_features = rows.shape
+    layer = Dense(len(coef), weight_init="zeros", use_bias=intercept is not None)
+    network = Network(layer, (n_features,), dtype=np.float64)
+    layer.weight[...] = coef.T
+    if intercept is not None:
+        layer.bias[...] = intercept
+
+    def share_of_penalty(batch: Batch, rng: Any) -> Batch:
+        # A batch has the penalty of the mean row, whatever its size: a run divides it by the sum
+        # of the weights.
+        return batch._replace(weight=np.full(len(batch.target), total / len(batch.target)))
+
+    run = Run(
+        network,
+        BatchLoss(loss, n_samples, total),
+        penalty=penalty,
+        transform=share_of_penalty,
+        **keywords,
+    )
+    return run, Batches(rows, np.arange(n_samples), None, batch_size, np.float64)
 
 
 def batch_order(
@@ -115,61 +158,3 @@ def batch_order(
         members = [np.resize(rows, count) for rows in members]
     places = [(np.arange(len(rows)) + random.uniform()) / len(rows) for rows in members]
     return np.concatenate(members)[np.argsort(np.concatenate(places), kind="stable")]
-
-
-def train_epoch(
-    objective: LinearObjective,
-    theta: Array,
-    rule: Any,
-    order: NDArray[np.intp],
-    batch_size: int,
-    total: float,
-) -> float:
-    """Visit the rows once and update `theta` in place.
-
-    Parameters
-    ----------
-    objective : LinearObjective
-        The sum that is minimised.
-    theta : ndarray of shape ``objective.shape``
-        The weights.
-    rule : object
-        Its ``step(theta, gradient)`` updates the weights.
-    order : ndarray of int
-        The rows to visit.
-    batch_size : int
-        Rows in a batch.
-    total : float
-        What the sum is divided by to give the mean.
-
-    Returns
-    -------
-    float
-        The mean of the objective over the batches, before each step.
-    """
-    p = objective.n_features
-    X, n_samples = objective.X, objective.X.shape[0]
-    share = n_samples / total
-    losses = 0.0
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        block = X[rows]
-        logits = np.asarray(block @ theta[:, :p].T, dtype=np.float64)
-        if objective.fit_intercept:
-            logits += theta[:, -1]
-        point = objective.loss.part(rows).at(logits)
-        z = point.gradient * (share / len(rows))
-        gradient = np.empty_like(theta)
-        gradient[:, :p] = (block.T @ z).T
-        gradient[:, :p] += (objective.l2 / total) * theta[:, :p]
-        if objective.fit_intercept:
-            gradient[:, -1] = z.sum(axis=0)
-        losses += point.value * share + objective.penalty(theta) / total * len(rows)
-        W = theta[:, :p]
-        if objective.has_l1 and not rule.proximal:
-            gradient[:, :p] += np.sign(W) * (objective.l1 / total)
-        rule.step(theta, gradient)
-        if objective.has_l1 and rule.proximal:
-            # The proximal step: towards zero by the penalty's part, and not past it.
-            W[:] = np.sign(W) * np.maximum(np.abs(W) - rule.rate * objective.l1 / total, 0.0)
-    return losses / len(order)

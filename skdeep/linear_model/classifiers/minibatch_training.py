@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from typing import Any
 
@@ -16,15 +15,21 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.data import ClassifierDataMixin
-from skdeep.linear_model.classifiers.minibatch import STEP_RULES, batch_order, train_epoch
-from skdeep.linear_model.solvers.objective import LinearObjective
+from skdeep.linear_model.classifiers.minibatch import (
+    DEFAULT_RATES,
+    OPTIMIZERS,
+    SCHEDULES,
+    batch_order,
+    make_run,
+)
+from skdeep.nn import Batches, DivergedError, ElasticNet, Optimizer, Run
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["MINIBATCH", "MiniBatchTrainingMixin"]
 
 Array = NDArray[np.float64]
 
-MINIBATCH = tuple(STEP_RULES)
+MINIBATCH = tuple(OPTIMIZERS)
 
 
 class MiniBatchTrainingMixin(ClassifierDataMixin):
@@ -38,39 +43,29 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         weight: Array,
         reporter: IterationReporter,
     ) -> dict[str, Any]:
-        coef, intercept = self._start(rows, codes, n_classes, weight)
-        theta = np.column_stack((coef, intercept)) if self.fit_intercept else coef
-        step_rule, random = self._new_rule(), check_random_state(self.random_state)
-        objective = self._batch_objective(rows, codes, n_classes, weight)
-        reporter.begin(lambda: self._attributes(theta, rows.dtype))
-        losses: list[float] = []
-        best, idle, stopped = np.inf, 0, False
-        for epoch in range(1, self.max_iter + 1):
-            losses.append(self._epoch(objective, theta, step_rule, codes, random, weight))
-            if self.verbose:
-                print(f"Iteration {epoch}, loss {losses[-1]:.8g}")
-            idle = idle + 1 if losses[-1] > best - self.tol else 0
-            best = min(best, losses[-1])
-            stopped = reporter.step(lambda: self._attributes(theta, rows.dtype))
-            if stopped or idle >= self.n_iter_no_change:
-                stopped = True
-                break
-        if not losses:
-            reporter.step(lambda: self._attributes(theta, rows.dtype))
-        if not stopped:
+        start = self._start(rows, codes, n_classes, weight)
+        optimizer, random = self._new_optimizer(), check_random_state(self.random_state)
+        run, batches = self._run(rows, codes, n_classes, weight, start, optimizer, random)
+        reporter.begin(lambda: self._attributes(run, rows.dtype))
+        run.begin_fit()
+        stopped = False
+        with run.working(batches):
+            while run.n_epochs < self.max_iter and not stopped:
+                self._epoch(run)
+                if self.verbose:
+                    print(f"Iteration {run.n_epochs}, loss {run.record.loss:.8g}")
+                stopped = reporter.step(lambda: self._attributes(run, rows.dtype))
+                stopped = stopped or run.has_converged()
+        if not run.n_epochs:
+            reporter.step(lambda: self._attributes(run, rows.dtype))
+        if not stopped and not run.schedule.ends:
             warnings.warn(
                 f"{self.solver} stopped at max_iter={self.max_iter} epochs while its loss still "
                 "fell: raise max_iter or learning_rate_init.",
                 ConvergenceWarning,
                 stacklevel=5,
             )
-        return {
-            **self._attributes(theta, rows.dtype),
-            "n_iter_": np.array([len(losses)], dtype=np.int32),
-            "loss_curve_": losses,
-            "_rule": step_rule,
-            "_random": random,
-        }
+        return self._after(run, random, run.record.loss_curve, rows.dtype)
 
     def _is_minibatch(self) -> bool:
         if self.solver not in MINIBATCH:
@@ -145,84 +140,95 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         codes = np.searchsorted(known, target)
         weight = self._weights(rows, target, known, codes, sample_weight)
         if first:
-            coef, intercept = self._start(rows, codes, len(known), weight)
-            step_rule, random = self._new_rule(), check_random_state(self.random_state)
+            start = self._start(rows, codes, len(known), weight)
+            optimizer, random = self._new_optimizer(), check_random_state(self.random_state)
             losses: list[float] = []
         else:
             coef = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
-            intercept = self.intercept_
-            step_rule = self._next_rule()
+            start = coef, self.intercept_
+            optimizer = self._next_optimizer()
             random = getattr(self, "_random", None) or check_random_state(self.random_state)
             losses = list(getattr(self, "loss_curve_", []))
-        theta = np.array(
-            np.column_stack((coef, intercept)) if self.fit_intercept else coef, dtype=np.float64
-        )
-        objective = self._batch_objective(rows, codes, len(known), weight)
-        losses.append(self._epoch(objective, theta, step_rule, codes, random, weight))
-        self.__dict__.update(
-            {
-                "classes_": known,
-                **self._attributes(theta, rows.dtype),
-                "n_iter_": np.array([len(losses)], dtype=np.int32),
-                "loss_curve_": losses,
-                "_with_intercept": with_intercept,
-                "_rule": step_rule,
-                "_random": random,
-            }
-        )
+        run, batches = self._run(rows, codes, len(known), weight, start, optimizer, random)
+        run.n_epochs = len(losses)
+        with run.working(batches):
+            self._epoch(run)
+        fitted = self._after(run, random, losses + run.record.loss_curve, rows.dtype)
+        self.__dict__.update({"classes_": known, "_with_intercept": with_intercept, **fitted})
         return self
 
-    def _new_rule(self) -> Any:
-        kind = STEP_RULES[self.solver]
-        return kind(self.learning_rate_init or kind.default_rate)
+    def _new_optimizer(self) -> Optimizer:
+        return OPTIMIZERS[self.solver](clip_norm=self.clip_norm)
 
-    def _next_rule(self) -> Any:
-        """Return a copy of the last rule, at the present rate; a new one for another solver.
+    def _next_optimizer(self) -> Optimizer:
+        """Return a copy of the last optimizer, or a new one for another solver.
 
         A copy, so that an epoch that fails takes no momentum with it.
         """
-        new, last = self._new_rule(), getattr(self, "_rule", None)
+        new, last = self._new_optimizer(), getattr(self, "_optimizer", None)
         if last is None or type(last) is not type(new):
             return new
-        step_rule = copy.copy(last)
-        step_rule.rate = new.rate
-        return step_rule
+        last = last.copy()
+        last.clip_norm = new.clip_norm
+        return last
 
-    def _batch_objective(
-        self, rows: Any, codes: NDArray[np.intp], n_classes: int, weight: Array
-    ) -> LinearObjective:
+    def _run(
+        self,
+        rows: Any,
+        codes: NDArray[np.intp],
+        n_classes: int,
+        weight: Array,
+        start: tuple[Array, Array],
+        optimizer: Optimizer,
+        random: np.random.RandomState,
+    ) -> tuple[Run, Batches]:
+        rate = self.learning_rate_init or DEFAULT_RATES[self.solver]
         strength = 0.0 if np.isinf(self.C) else 1.0 / float(self.C)
-        ones, l1 = np.ones(rows.shape[1]), self._l1_ratio()
-        return LinearObjective(
+        return make_run(
             rows,
             self._loss(codes, n_classes, weight),
-            strength * (1.0 - l1) * ones,
-            strength * l1 * ones,
-            bool(self.fit_intercept),
+            start[0],
+            start[1] if self.fit_intercept else None,
+            total=float(weight.sum()),
+            penalty=ElasticNet(strength, self._l1_ratio()),
+            batch_size=int(self.batch_size),
+            optimizer=optimizer,
+            schedule=SCHEDULES[self.learning_rate](rate, int(self.max_iter)),
+            order=lambda: batch_order(codes, self.balanced_batches, random),
+            random_state=random,
+            tol=float(self.tol),
+            patience=self.n_iter_no_change - 1,
         )
 
-    def _epoch(
-        self,
-        objective: LinearObjective,
-        theta: Array,
-        step_rule: Any,
-        codes: NDArray[np.intp],
-        random: np.random.RandomState,
-        weight: Array,
-    ) -> float:
-        order = batch_order(codes, self.balanced_batches, random)
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss = train_epoch(
-                objective, theta, step_rule, order, int(self.batch_size), float(weight.sum())
-            )
-        if not (np.isfinite(loss) and np.isfinite(theta).all()):
+    def _epoch(self, run: Run) -> None:
+        try:
+            run.epoch()
+        except DivergedError:
+            diverged = True
+        else:
+            diverged = not np.isfinite(run.network.params).all()
+        if diverged:
+            rate = run.schedule.rate(run.n_epochs, run.record.t)
             raise ValueError(
-                f"The loss diverged: lower learning_rate_init, which is {step_rule.rate:g}, or "
-                "scale the features."
+                f"The loss diverged: lower learning_rate_init, which is {rate:g}, or scale the "
+                "features."
             )
-        return loss
 
-    def _attributes(self, theta: Array, dtype: Any) -> dict[str, Any]:
-        coef = theta[:, :-1] if self.fit_intercept else theta
-        intercept = theta[:, -1] if self.fit_intercept else np.zeros(len(theta))
-        return {"coef_": coef.astype(dtype), "intercept_": intercept.astype(dtype)}
+    def _attributes(self, run: Run, dtype: Any) -> dict[str, Any]:
+        layer: Any = run.network.root
+        intercept = layer.bias if self.fit_intercept else np.zeros(layer.units)
+        return {
+            "coef_": np.ascontiguousarray(layer.weight.T).astype(dtype),
+            "intercept_": intercept.astype(dtype),
+        }
+
+    def _after(
+        self, run: Run, random: np.random.RandomState, losses: list[float], dtype: Any
+    ) -> dict[str, Any]:
+        return {
+            **self._attributes(run, dtype),
+            "n_iter_": np.array([len(losses)], dtype=np.int32),
+            "loss_curve_": losses,
+            "_optimizer": run.optimizer,
+            "_random": random,
+        }

@@ -62,12 +62,12 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     random_state : int, RandomState instance or None, default=None
         Shuffles the rows for mini-batches.
     solver : {'lbfgs', 'newton-cg', 'newton-cholesky', 'sag', 'saga', 'sgd', 'momentum', \
-            'adam'}, default='lbfgs'
+            'nesterov', 'adam'}, default='lbfgs'
         The first five are the names that `LogisticRegression` has for exact solvers, and all
         mean the one here: Newton's method, with the Hessian where it is small, otherwise by
         preconditioned conjugate gradients, and on wide dense tables L-BFGS on the way to the
-        neighbourhood of the solution. The last three train on mini-batches, the features as they
-        come: scale them.
+        neighbourhood of the solution. The last four train on mini-batches, as networks of one
+        layer, the features as they come: scale them.
     max_iter : int, default=100
         The largest number of iterations, or of epochs.
     verbose : int, default=0
@@ -79,8 +79,8 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     batch_size : int, default=128
         Rows in a mini-batch.
     learning_rate_init : float, default=None
-        The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum',
-        0.001 for 'adam'.
+        The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum'
+        and 'nesterov', 0.001 for 'adam'.
     balanced_batches : {'proportional', 'equal'} or None, default=None
         How batches are drawn: shuffled; with the class proportions of the data in every batch; or
         with all classes equally often.
@@ -90,6 +90,12 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         Where the weights start: at zero, or at the classifier by the nearest class mean.
     label_smoothing : float, default=0.0
         The part of each target that is spread over all classes.
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'step', 'exponential', 'cosine'}, \
+            default='constant'
+        The schedule of the mini-batch solvers, from `learning_rate_init` on: those of
+        :class:`MLPClassifier`, with their defaults.
+    clip_norm : float, default=None
+        Mini-batch gradients longer than this are scaled down to this length.
 
     Attributes
     ----------
@@ -152,6 +158,8 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         n_iter_no_change: int = 5,
         weight_init: str = "zeros",
         label_smoothing: float = 0.0,
+        learning_rate: str = "constant",
+        clip_norm: float | None = None,
     ) -> None:
         self.C = C
         self.l1_ratio = l1_ratio
@@ -170,6 +178,8 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         self.n_iter_no_change = n_iter_no_change
         self.weight_init = weight_init
         self.label_smoothing = label_smoothing
+        self.learning_rate = learning_rate
+        self.clip_norm = clip_norm
 
     def _check_params(self) -> None:
         check_params(self, RULES)

@@ -71,7 +71,7 @@ class SVMClassifier(LinearClassifier):
         Weights of the classes; 'balanced' makes the classes weigh the same.
     random_state : int, RandomState instance or None, default=None
         Shuffles the rows for mini-batches.
-    solver : {'lbfgs', 'sgd', 'momentum', 'adam'}, default='lbfgs'
+    solver : {'lbfgs', 'sgd', 'momentum', 'nesterov', 'adam'}, default='lbfgs'
         'lbfgs' is the exact solver, in coordinates in which scales and correlations of the
         features do not matter: Newton's method for the squared hinge of two classes and of Weston
         and Watkins, an interior-point method for the hinge, which with hundreds of weights starts
@@ -87,8 +87,8 @@ class SVMClassifier(LinearClassifier):
     batch_size : int, default=128
         Rows in a mini-batch.
     learning_rate_init : float, default=None
-        The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum',
-        0.001 for 'adam'.
+        The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum'
+        and 'nesterov', 0.001 for 'adam'.
     balanced_batches : {'proportional', 'equal'} or None, default=None
         How batches are drawn: shuffled; with the class proportions of the data in every batch; or
         with all classes equally often.
@@ -96,6 +96,12 @@ class SVMClassifier(LinearClassifier):
         Epochs without a better loss before a mini-batch solver stops.
     weight_init : {'zeros', 'class_means'}, default='zeros'
         Where the weights start: at zero, or at the classifier by the nearest class mean.
+    learning_rate : {'constant', 'invscaling', 'adaptive', 'step', 'exponential', 'cosine'}, \
+            default='constant'
+        The schedule of the mini-batch solvers, from `learning_rate_init` on: those of
+        :class:`MLPClassifier`, with their defaults.
+    clip_norm : float, default=None
+        Mini-batch gradients longer than this are scaled down to this length.
 
     Attributes
     ----------
@@ -160,6 +166,8 @@ class SVMClassifier(LinearClassifier):
         balanced_batches: str | None = None,
         n_iter_no_change: int = 5,
         weight_init: str = "zeros",
+        learning_rate: str = "constant",
+        clip_norm: float | None = None,
     ) -> None:
         self.C = C
         self.loss = loss
@@ -177,6 +185,8 @@ class SVMClassifier(LinearClassifier):
         self.balanced_batches = balanced_batches
         self.n_iter_no_change = n_iter_no_change
         self.weight_init = weight_init
+        self.learning_rate = learning_rate
+        self.clip_norm = clip_norm
 
     def _check_params(self) -> None:
         check_params(self, RULES)

@@ -58,7 +58,7 @@ def test_bad_parameters_name_themselves(params):
         SoftmaxClassifierCV(**params).fit([[0.0], [1.0]], [0, 1])
 
 
-@pytest.mark.parametrize("scoring", [None, "neg_brier_score", "f1_macro", "balanced_accuracy"])
+@pytest.mark.parametrize("scoring", [None, "neg_brier_score", "balanced_accuracy"])
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.filterwarnings("ignore")
 def test_folds_without_a_class_are_scored_as_by_logistic_regression_cv(n_classes, scoring):
@@ -102,8 +102,9 @@ def test_folds_whose_score_is_not_a_number_are_told_and_not_counted():
 @pytest.mark.parametrize("part", ["train on", "judge by"])
 def test_a_fold_without_weight_is_named(part, scoring):
     X, y = load_iris(return_X_y=True)
-    folds = list(KFold(3, shuffle=True, random_state=0).split(X))
+    folds = list(KFold(3, shuffle=True, random_state=0).split(X))[:2]
     weight = np.ones(150)
     weight[folds[1][0 if part == "train on" else 1]] = 0.0
+    folds = folds[1:] if part == "train on" else folds
     with pytest.raises(ValueError, match=f"Fold . has no row of any weight to {part}"):
         SoftmaxClassifierCV(Cs=2, cv=folds, scoring=scoring).fit(X, y, sample_weight=weight)
