@@ -67,7 +67,10 @@ class NeighborsBase(SearchParams, BaseEstimator):
         X = training_rows(X)
         if self._is_precomputed():
             X = check_precomputed(X, square=True)
-        checked = check_rows(self, X, y, reset=True, metric=self.metric)
+        listed = (self.metric_params or {}).get("categorical_features", "from_dtype")
+        checked = check_rows(
+            self, X, y, reset=True, metric=self.metric, categorical_features=listed
+        )
         if y is NO_TARGET:
             return checked
         return checked[0], checked_target(self, checked[1])
@@ -76,11 +79,14 @@ class NeighborsBase(SearchParams, BaseEstimator):
         return isinstance(self.metric, str) and self.metric == "precomputed"
 
     def _fit_index(self, X: Any, sample_weight: ArrayLike | None = None) -> None:
-        metric = resolve_metric(self.metric, self.p, self.metric_params)
+        params = self.metric_params
+        if isinstance(self.metric, str) and self.metric == "gower":
+            params = {**(params or {}), "categorical_features": self._is_categorical}
+        metric = resolve_metric(self.metric, self.p, params)
         self._sample_weight = check_sample_weight(sample_weight, X)
         self._fit_method = choose_index(X, metric, self.metric, self.algorithm)
         self._fit_X, self._leaf_size = X, self.leaf_size
-        self._index = make_index(X, metric, self._fit_method, self._leaf_size)
+        self._index = make_index(X, metric, self._fit_method, self._leaf_size, self._sample_weight)
         self.effective_metric_ = metric.effective
         self.effective_metric_params_ = metric.effective_params
         self.n_samples_fit_ = X.shape[0]
@@ -98,7 +104,9 @@ class NeighborsBase(SearchParams, BaseEstimator):
         super().__setstate__(state)
         if "_fit_method" in state:
             metric = resolve_metric(self.effective_metric_, None, self.effective_metric_params_)
-            self._index = make_index(self._fit_X, metric, self._fit_method, self._leaf_size)
+            self._index = make_index(
+                self._fit_X, metric, self._fit_method, self._leaf_size, self._sample_weight
+            )
 
     def _queries(self, X: Any) -> Any:
         """Return queries as an array that the index takes; None stays None."""
@@ -122,11 +130,13 @@ class NeighborsBase(SearchParams, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = not (isinstance(self.metric, str) and self.metric == "gower")
         # So that cross-validation cuts rows and columns of a matrix of distances.
         tags.input_tags.pairwise = self._is_precomputed()
         tags.input_tags.positive_only = tags.input_tags.pairwise
-        tags.input_tags.allow_nan = isinstance(self.metric, str) and self.metric == "nan_euclidean"
+        named = self.metric if isinstance(self.metric, str) else None
+        tags.input_tags.allow_nan = named in ("nan_euclidean", "gower")
+        tags.input_tags.categorical = tags.input_tags.string = named == "gower"
         return tags
 
 

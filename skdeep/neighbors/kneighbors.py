@@ -90,7 +90,8 @@ n_samples_fit) if metric == "precomputed", default=None
             distance, index = nearest_of_graph(queries, k + own)
         else:
             distance, index = self._index.query(queries, k + own, n_threads(self.n_jobs))
-        if self._fit_method == "brute" and self.metric == "nan_euclidean":
+        if isinstance(self.metric, str) and self.metric in ("nan_euclidean", "gower"):
+            # Two rows that share no feature.
             distance[np.isinf(distance)] = np.nan
         if own:
             return _without_self(distance, index)

@@ -12,6 +12,7 @@ from sklearn.neighbors import BallTree, KDTree
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
+from skdeep.neighbors.table import check_table, checked_table_target
 from skdeep.utils.clean import is_clean
 
 __all__ = [
@@ -27,7 +28,13 @@ NO_TARGET = object()
 
 
 def check_rows(
-    estimator: Any, X: Any, y: Any = NO_TARGET, *, reset: bool, metric: Any = None
+    estimator: Any,
+    X: Any,
+    y: Any = NO_TARGET,
+    *,
+    reset: bool,
+    metric: Any = None,
+    categorical_features: Any = "from_dtype",
 ) -> Any:
     """Return rows, and targets if there are any, as arrays that a search can take.
 
@@ -41,7 +48,10 @@ def check_rows(
     reset : bool
         Whether these are the training rows.
     metric : str or object, default=None
-        "nan_euclidean" allows missing values; of "precomputed", stored zeros are distances.
+        "nan_euclidean" allows missing values; of "precomputed", stored zeros are distances;
+        "gower" takes tables.
+    categorical_features : array-like or "from_dtype", default="from_dtype"
+        Which features of a table are categories.
 
     Returns
     -------
@@ -53,6 +63,9 @@ def check_rows(
         As `sklearn.utils.validation.validate_data`; if dates are missing, or meet numbers.
     """
     supervised, named = y is not NO_TARGET, metric if isinstance(metric, str) else None
+    if named == "gower":
+        X = check_table(estimator, X, reset=reset, categorical_features=categorical_features)
+        return (X, checked_table_target(y, X)) if supervised else X
     clean = is_clean(X, y) if supervised else is_clean(X)
     known = not reset and not hasattr(estimator, "feature_names_in_")
     if clean and known and X.shape[1] == estimator.n_features_in_:

@@ -25,8 +25,8 @@ __all__ = [
 
 _seed = random_state()  # a field of that name hides the rule
 a_metric = rule(
-    "a metric that sklearn.metrics.pairwise_distances knows, 'precomputed', a callable or a "
-    "sklearn.metrics.DistanceMetric",
+    "a metric that sklearn.metrics.pairwise_distances knows, 'gower', 'precomputed', a callable or "
+    "a sklearn.metrics.DistanceMetric",
     lambda value: (
         callable(value)
         or isinstance(value, DistanceMetric)
@@ -79,8 +79,9 @@ class SearchParams:
     metric: Annotated[
         Any,
         a_metric,
-        """Any metric of :func:`sklearn.metrics.pairwise_distances`, or "precomputed". Missing
-        values are allowed with "nan_euclidean". Rows without direction (zeros under "cosine",
+        """Any metric of :func:`sklearn.metrics.pairwise_distances`; "gower" for tables of numbers
+        and categories; or "precomputed". Missing values are allowed with "nan_euclidean" and
+        "gower". Rows without direction (zeros under "cosine",
         constant ones under "correlation") are at distance 1 of all others; under "seuclidean" and
         "mahalanobis" features that are constant in the training rows count nothing.
         """,

@@ -126,7 +126,11 @@ class NeighborsCVBase(SearchedParams, MultiOutputMixin, BaseEstimator):
         mine = self.get_params(deep=False)
         shared = inspect.signature(self._plain_kind).parameters.keys() & mine.keys()
         shared -= {"n_neighbors", "weights", "metric"}
-        return self._plain_kind(**{name: mine[name] for name in shared}, **candidate)
+        values = {name: mine[name] for name in shared}
+        if self._kind() == "gower":  # X has been read: categories are their numbers now
+            params = mine["metric_params"] or {}
+            values["metric_params"] = {**params, "categorical_features": self._is_categorical}
+        return self._plain_kind(**values, **candidate)
 
     def _check_params(self) -> None:
         check_parameters(self)
@@ -198,7 +202,8 @@ n_samples) if metric == "precomputed"
     def _validate(self, X: Any, y: Any) -> tuple[Any, NDArray]:
         if self._pairwise():
             X = check_precomputed(X, square=True)
-        X, y = check_rows(self, X, y, reset=True, metric=self._kind())
+        listed = (self.metric_params or {}).get("categorical_features", "from_dtype")
+        X, y = check_rows(self, X, y, reset=True, metric=self._kind(), categorical_features=listed)
         y = checked_target(self, y)
         y = y.toarray() if issparse(y) else y
         if is_classifier(self) and y.ndim == 2 and y.shape[1] == 1:
@@ -209,8 +214,10 @@ n_samples) if metric == "precomputed"
         """Return the metric that decides which rows are valid, None for an ordinary one."""
         if self._pairwise():
             return "precomputed"
-        missing = all(isinstance(m, str) and m == "nan_euclidean" for m in options(self.metric))
-        return "nan_euclidean" if missing else None
+        for name in ("nan_euclidean", "gower"):
+            if all(isinstance(metric, str) and metric == name for metric in options(self.metric)):
+                return name
+        return None
 
     def _pairwise(self) -> bool:
         return any(isinstance(m, str) and m == "precomputed" for m in options(self.metric))
@@ -385,8 +392,9 @@ n_samples) if metric == "precomputed"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self._kind() != "gower"
         tags.input_tags.pairwise = self._pairwise()
         tags.input_tags.positive_only = self._pairwise()
-        tags.input_tags.allow_nan = self._kind() == "nan_euclidean"
+        tags.input_tags.allow_nan = self._kind() in ("nan_euclidean", "gower")
+        tags.input_tags.categorical = tags.input_tags.string = self._kind() == "gower"
         return tags

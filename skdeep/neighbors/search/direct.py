@@ -83,9 +83,17 @@ class DirectIndex:
         What the metric takes besides. `V` of "seuclidean" and `VI` of "mahalanobis" are taken
         from `X` where they are missing; directions in which the points do not vary then count
         nothing.
+    sample_weight : ndarray of shape (n_points,), default=None
+        How often each point counts in these.
     """
 
-    def __init__(self, X: Any, metric: Any, params: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        X: Any,
+        metric: Any,
+        params: dict[str, Any] | None = None,
+        sample_weight: NDArray[np.float64] | None = None,
+    ) -> None:
         params = dict(params or {})
         named = metric if isinstance(metric, str) else ""
         if named in PAIRWISE_BOOLEAN_FUNCTIONS and not issparse(X):
@@ -100,9 +108,9 @@ class DirectIndex:
             if (np.abs(np.log2(scale)) > 300).any():  # squares may leave float64
                 self.scale, X = scale, X * scale
             if named == "seuclidean":
-                params["V"] = variances(X)
+                params["V"] = variances(X, sample_weight)
             else:
-                params["VI"] = inverse_covariance(X)
+                params["VI"] = inverse_covariance(X, sample_weight)
         # The unit in which powers of the distances, or their sums, stay within float64.
         self.unit = 1.0
         if named in SUMMED and not issparse(X):
@@ -257,23 +265,36 @@ def column_scales(X: NDArray) -> NDArray[np.float64]:
     return np.ldexp(1.0, -np.clip(power, -1000, 1000))
 
 
-def variances(X: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the variance of each column, infinite where it is constant: that counts nothing."""
+def variances(
+    X: NDArray[np.float64], weight: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Return the variance of each column, infinite where it is constant: that counts nothing.
+
+    A row of weight w counts as w rows.
+    """
+    if weight is not None:
+        X, weight = X[weight > 0], weight[weight > 0]
     constant = X.min(axis=0) == X.max(axis=0)
-    return np.where(constant, np.inf, np.var(X, axis=0, ddof=1 if len(X) > 1 else 0))
+    n_rows = len(X) if weight is None else weight.sum()
+    squares = (X - np.average(X, axis=0, weights=weight)) ** 2
+    mean = np.average(squares, axis=0, weights=weight)
+    return np.where(constant, np.inf, mean * n_rows / (n_rows - 1 if n_rows > 1 else n_rows))
 
 
-def inverse_covariance(X: NDArray[np.float64]) -> NDArray[np.float64]:
+def inverse_covariance(
+    X: NDArray[np.float64], weight: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Return the inverse of the covariance, where that has none the pseudo-inverse.
 
-    The rank is that of the correlations, so that it does not hang on units.
+    The rank is that of the correlations, so that it does not hang on units. A row of weight w
+    counts as w rows.
     """
     n_features = X.shape[1]
-    spread = np.sqrt(variances(X))
-    standard = (X - X.mean(axis=0)) / spread
-    if len(X) < 2:
-        return np.zeros((n_features, n_features))
-    correlation = standard.T @ standard / (len(X) - 1)
+    spread = np.sqrt(variances(X, weight))
+    standard = (X - np.average(X, axis=0, weights=weight)) / spread
+    n_rows = len(X) if weight is None else weight.sum()
+    weighted = standard if weight is None else standard * weight[:, None]
+    correlation = standard.T @ weighted / (n_rows - 1 if n_rows > 1 else n_rows)
     tolerance = n_features * np.finfo(np.float64).eps
     inverse = np.linalg.pinv(correlation, rcond=tolerance, hermitian=True)
     return inverse / spread / spread[:, None]

@@ -7,19 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.metrics import DistanceMetric
 from sklearn.neighbors import VALID_METRICS, VALID_METRICS_SPARSE
 
 from skdeep.neighbors.search.direct import DirectIndex, PrecomputedIndex
 from skdeep.neighbors.search.euclidean import EuclideanIndex
+from skdeep.neighbors.search.gower import GowerIndex
 from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
 from skdeep.neighbors.search.trees import TreeIndex
 from skdeep.neighbors.units import unit_of
 
 __all__ = ["KNOWN_METRICS", "Metric", "choose_index", "make_index", "resolve_metric"]
 
-KNOWN_METRICS = frozenset().union(*VALID_METRICS.values())
+KNOWN_METRICS = frozenset({"gower"}).union(*VALID_METRICS.values())
 # Other names of the metrics with a search of their own.
 SYNONYMS = {
     "l1": "manhattan",
@@ -180,7 +182,13 @@ def choose_index(X: Any, metric: Metric, given: Any, algorithm: str) -> str:
     return choose_algorithm(X, metric) if algorithm == "auto" else algorithm
 
 
-def make_index(X: Any, metric: Metric, method: str, leaf_size: int) -> Any:
+def make_index(
+    X: Any,
+    metric: Metric,
+    method: str,
+    leaf_size: int,
+    sample_weight: NDArray[np.float64] | None = None,
+) -> Any:
     """Return an index of points.
 
     Parameters
@@ -190,6 +198,8 @@ def make_index(X: Any, metric: Metric, method: str, leaf_size: int) -> Any:
     method : {"brute", "kd_tree", "ball_tree"}
         As :func:`choose_index` returns it.
     leaf_size : int
+    sample_weight : ndarray of shape (n_points,), default=None
+        How often each point counts where a metric asks for their spread.
 
     Returns
     -------
@@ -206,11 +216,13 @@ def make_index(X: Any, metric: Metric, method: str, leaf_size: int) -> Any:
     if method in ("kd_tree", "ball_tree"):
         kind = method if named in TREE_METRICS else "ball_tree"
         return TreeIndex(X, kind, name, metric.params, leaf_size)
+    if named == "gower":
+        return GowerIndex(X, metric.params, sample_weight)
     if named == "nan_euclidean":
         return MissingValuesIndex(X)
     if named in PRODUCT_METRICS:
         return EuclideanIndex(X, named)
-    return DirectIndex(X, name, metric.params)
+    return DirectIndex(X, name, metric.params, sample_weight)
 
 
 def choose_algorithm(X: Any, metric: Metric) -> str:

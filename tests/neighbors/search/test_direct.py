@@ -77,3 +77,15 @@ def test_a_ball_tree_is_not_asked_for_a_spread_it_does_not_know():
     tree, method = build_index(X, given, "seuclidean", "ball_tree", 30)
     assert method == "ball_tree"
     np.testing.assert_allclose(tree.query(Q, 4)[0], index.query(Q, 4)[0])
+
+
+@pytest.mark.parametrize("metric", ["seuclidean", "mahalanobis"])
+def test_a_weight_of_n_counts_as_n_rows_in_the_spread(metric):
+    X, Q = normal(60, 8, 3, np.float64)
+    n = np.random.RandomState(0).randint(0, 4, 60)
+    there = n > 0
+    found = DirectIndex(X[there], metric, sample_weight=n[there].astype(float)).query(Q, 5)
+    repeated = DirectIndex(np.repeat(X, n, axis=0), metric)
+    expected = DirectIndex(X[there], metric, repeated.params).query(Q, 5)
+    np.testing.assert_array_equal(found[1], expected[1])
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-9)
