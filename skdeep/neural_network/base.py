@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from sklearn.base import BaseEstimator
-from sklearn.callback import CallbackSupportMixin
-from sklearn.model_selection import train_test_split
+from numpy.typing import ArrayLike, NDArray
+from sklearn.callback import with_callbacks
 from sklearn.utils import check_random_state, column_or_1d
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
-
-from skdeep.neural_network.rules import check_training
-from skdeep.neural_network.solvers import (
-    fit_lbfgs,
-    fit_stochastic,
-    make_optimizer,
-    make_schedule,
+from sklearn.utils.validation import (
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    validate_data,
 )
-from skdeep.neural_network.tasks import Tasks
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, TrainingParams
-from skdeep.neural_network.validation import Validation
-from skdeep.nn import L2, Batch, Batches, Layer, Loss, Network, Record, Run
+
+from skdeep.neural_network.training.estimator import NetworkTraining
+from skdeep.neural_network.training.rules import check_training
+from skdeep.neural_network.training.samples import Samples, hold_out, warn_of_another_scale
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.nn import Layer, Loss, Network, Record
+from skdeep.nn.layers.base import Shape
 from skdeep.nn.run import product_threads
-from skdeep.nn.shapes.inputs import convert
-from skdeep.utils.clean import is_clean
+from skdeep.nn.shapes.inputs import n_rows
+from skdeep.utils.clean import is_clean, is_clean_column
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
@@ -47,7 +45,7 @@ def is_stochastic(estimator: Any) -> bool:
     )
 
 
-class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
+class BaseNetwork(NetworkTraining, ABC):
     """A network trained on rows of a table.
 
     A subclass tells the architecture and the loss for the data it is given, and how targets and
@@ -60,36 +58,13 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
         The network.
     n_outputs_ : int
         Number of its outputs.
-    loss_ : float
-        Loss of the last epoch.
-    loss_curve_ : list of float
-        Loss of each epoch.
-    best_loss_ : float or None
-        The lowest of them; None where early stopping went by a validation part.
-    validation_scores_, validation_loss_curve_ : list of float or None
-        Score and loss of each epoch on the validation part, if there was one.
-    best_validation_score_ : float or None
-        The highest of the scores.
-    history_ : dict of lists
-        Columns 'epoch', 'loss', 'learning_rate', 'gradient_norm' (of the last batch's loss; for
-        'lbfgs' of loss and penalty), 'seconds', and 'validation_loss' and 'validation_score' where
-        there was a validation part.
-    n_iter_ : int
-        Epochs of the last `fit`.
-    t_ : int
-        Training samples seen.
     n_features_in_ : int
         Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
         Their names, if `X` has them all as strings.
     """
 
-    network_: Network
     _targets: Any
-    _loss: Loss
-    _record: Record
-    _run: Run | None
-    _rng: np.random.Generator | None
 
     def _check_params(self) -> None:
         """Raise ValueError for a parameter that is wrong by itself or beside another."""
@@ -123,7 +98,78 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         """Return accuracy or R2 of what the network predicts."""
 
+    # Where X is no table of numbers, a subclass has its own:
+
+    _accepts_sparse = True
+
+    def _check_X(self, X: Any, *, reset: bool) -> Any:
+        """Return `X` checked, as something with a row for each sample that can be checked again.
+
+        With `reset`, what later ones must have is learned from it; else that is checked. Private
+        attributes may be set here: a fit that fails takes them back.
+        """
+        return validate_data(
+            self,
+            X,
+            skip_check_array=is_clean(X),
+            accept_sparse="csr" if self._accepts_sparse else False,
+            dtype=_FLOATS,
+            order="C",
+            reset=reset,
+        )
+
+    def _inputs(self, X: Any) -> tuple[Any, NDArray[np.intp] | None]:
+        """Return what the network reads of an `X` from `_check_X`, and the lengths of sequences.
+
+        It is an array or CSR matrix with a row for each sample, or a tuple of them. The lengths
+        are None where all steps are valid, or where there are none.
+        """
+        return X, None
+
     # Fitting
+
+    @all_or_nothing
+    @with_callbacks
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, in this form or another that the class describes; float32 stays float32.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Of a classifier class labels, or a label indicator matrix; of a regressor numbers, in
+            units of your own.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+        X_val, y_val : array-like, default=None
+            Validation samples of your own, evaluated after every epoch; early stopping takes them
+            instead of a part of `X`. A `Pipeline` transforms them if it is told
+            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights, as they are: a `class_weight` is for training.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
+            estimator is then as it was before.
+        """
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
 
     def _fit(
         self,
@@ -142,155 +188,65 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
         given = (X, y, metadata)
         first = not (self.__sklearn_is_fitted__() and (self.warm_start or incremental))
         X, y = self._check_data(X, y, reset=first)
+        x, lengths = self._inputs(X)
         if first:
-            self._start(X, y, sample_weight, classes)
+            self._start(x, y, sample_weight, classes)
         else:
             self._check_targets(y, "y")
             self._go_on()
-        dtype = self.network_.dtype
-        weight = check_sample_weight(sample_weight, X, dtype=dtype)
+        weight = check_sample_weight(sample_weight, y, dtype=self.network_.dtype)
         if not first:
             self._targets = self._targets.going_on(y, weight)
         weight = self._class_weights(y, weight, incremental)
-        target = self._targets.encode(y, dtype)
-        rows, held_out = self._hold_out(X, y, target, weight, validation)
+        target = self._targets.encode(y, self.network_.dtype)
+        samples = Samples(X, y, x, lengths, target, weight)
+        rows, held_out = self._hold_out(samples, *validation)
         # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
         # other one, whose buffers training fills, is not kept.
         self._loss = self._make_loss()
-        validate = None if held_out is None else self._validator(held_out)
-        tasks = Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental)
-        told = {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
-        if self.solver == "lbfgs":
-            if self.network_.draws:
-                raise ValueError(
-                    f"{type(self).__name__} cannot use dropout with solver='lbfgs', whose line "
-                    "search needs the same loss at every look; use solver='adam' or 'sgd', or "
-                    "alpha to regularize."
-                )
-            batch = Batch(convert(X, np, dtype), target, weight)
-            self._run = None
-            fit_lbfgs(
-                self.network_,
-                self._record,
-                batch,
-                validate,
-                loss=self._loss.replica(),
-                alpha=self.alpha,
-                max_iter=self.max_iter,
-                max_fun=self.max_fun,
-                tol=self.tol,
-                **told,
-            )
-        else:
-            batch_size = self._batch_size(X.shape[0] if rows is None else len(rows))
-            self._run = self._go_on_running() if incremental and self._run else self._new_run()
-            self._run.keeps_best = self.early_stopping and held_out is not None
-            fit_stochastic(
-                self._run,
-                Batches(X, target, weight, batch_size, dtype),
-                rows,
-                validate,
-                n_epochs=self.max_iter,
-                incremental=incremental,
-                advice=self._advice(),
-                **told,
-            )
-        self.network_.forget_batch()
-        tasks.end()
+        self._train(samples, rows, held_out, given, incremental)
         return self
 
-    def _new_run(self) -> Run:
-        """Return the training run that the parameters describe."""
-        return Run(
-            self.network_,
-            self._loss.replica(),
-            make_optimizer(self),
-            make_schedule(self),
-            rng=self._rng,
-            record=self._record,
-            **self._run_options(),
-        )
-
-    def _go_on_running(self) -> Run:
-        """Return a copy of the last run, for the parameters as they are now."""
-        assert self._run is not None
-        run = self._run.copy(self.network_, self._loss.replica())
-        run.rng, run.record = self._rng, self._record
-        vars(run).update(self._run_options())
-        return run
-
-    def _run_options(self) -> dict[str, Any]:
-        return {
-            "penalty": L2(self.alpha),
-            "shuffle": self.shuffle,
-            "random_state": self._random_state,
-            "tol": self.tol,
-            "patience": self.n_iter_no_change,
-        }
-
-    def _validator(self, held_out: Validation) -> Any:
-        """Return what tells loss and score of a network on samples that training does not see."""
-        loss = self._loss.replica()
-        loss.settle(np, self.network_.dtype)
-        return lambda network: held_out.evaluate(self, network, loss)
-
-    def _advice(self) -> str:
-        rate = self.learning_rate_init
-        return f"Lower learning_rate_init (now {rate:g}), set clip_norm, or scale the features"
-
-    def _show_record(self) -> None:
-        """Set the fitted attributes that tell what the epochs came to."""
-        for name, value in self._record.as_dict().items():
-            if name != "n_without_progress":
-                setattr(self, name + "_", value)
-
-    @property
-    def _no_improvement_count(self) -> int:
-        """What scikit-learn's own tests look at."""
-        return self._record.n_without_progress
-
-    def _as_it_is(self) -> dict[str, Any]:
-        """Return what makes an estimator of this moment, which training does not change."""
-        record = self._record.copy()
-        shown = {name + "_": value for name, value in record.as_dict().items()}
-        del shown["n_without_progress_"]
-        network = self.network_.copy()
-        if self._run is not None:
-            self._run.settle(network)
-        return {"network_": network, "_record": record, "_run": None, **shown}
-
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
-        """Return X as rows of floats and y as the subclass's targets want it."""
+        """Return `X` and `y` checked, with as many entries."""
         with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
-            X, y = validate_data(
-                self,
-                X,
-                y,
-                skip_check_array=is_clean(X, y),
-                accept_sparse="csr",
-                dtype=_FLOATS,
-                order="C",
-                multi_output=True,
-                y_numeric=self._y_is_numeric,
-                reset=reset,
-            )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
+            X = self._check_X(X, reset=reset)
+            y = self._check_y(y)
+        check_consistent_length(X, y)
         return X, y
+
+    def _check_y(self, y: Any) -> Any:
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+        if not is_clean_column(y):
+            y = check_array(
+                y,
+                accept_sparse="csr",
+                ensure_2d=False,
+                dtype=None,
+                input_name="y",
+                estimator=self,
+            )
+            if self._y_is_numeric and y.dtype.kind == "O":
+                y = y.astype(np.float64)
+        return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     _y_is_numeric = False
 
-    def _start(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> None:
+    def _start(self, x: Any, y: Any, sample_weight: Any, classes: Any) -> None:
         """Build a new network for the data, and start a new record."""
         self._random_state = check_random_state(self.random_state)
-        weight = check_sample_weight(sample_weight, X)
+        weight = check_sample_weight(sample_weight, y)
         self._targets = self._learn_targets(y, weight, classes)
         if classes is not None or self._y_is_numeric:  # else they were learned from y just now
             self._check_targets(y, "y")
         self.network_ = Network(
             self._architecture(self._targets.n_outputs),
-            input_shape=(X.shape[1],),
-            dtype=np.dtype(X.dtype if self.dtype is None else self.dtype).type,
+            input_shape=_input_shape(x),
+            dtype=np.dtype(_float_type(x) if self.dtype is None else self.dtype).type,
             random_state=self._random_state,
         )
         self._run, self._rng = None, None
@@ -326,74 +282,39 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
                 f"dtype={self.dtype!r}; set it back, or fit anew with warm_start=False."
             )
 
-    def _batch_size(self, n_samples: int) -> int:
-        if self.batch_size == "auto":
-            return min(200, n_samples)
-        if self.batch_size > n_samples:
-            warnings.warn(
-                f"batch_size={self.batch_size} is larger than the number of training samples; "
-                f"it is going to be clipped to {n_samples}.",
-                stacklevel=6,
-            )
-        return min(self.batch_size, n_samples)
-
     def _hold_out(
-        self, X: Any, y: Any, target: Any, weight: Any, validation: tuple[Any, Any, Any]
-    ) -> tuple[NDArray[np.intp] | None, Validation | None]:
+        self, samples: Samples, X_val: Any, y_val: Any, weight_val: Any
+    ) -> tuple[NDArray[np.intp] | None, Samples | None]:
         """Return the rows to train on, None for all, and the samples to validate on."""
-        X_val, y_val, weight_val = validation
         if X_val is not None or y_val is not None:
-            return None, self._check_validation(X_val, y_val, weight_val)
+            held_out = self._check_validation(X_val, y_val, weight_val)
+            warn_of_another_scale(samples.X, held_out.X)
+            return None, held_out
         if weight_val is not None:
             raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
         if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
             return None, None
-        if self.validation_fraction == 0:
-            raise ValueError(
-                "early_stopping=True needs a validation part: raise 'validation_fraction' above 0, "
-                "or pass X_val and y_val."
-            )
         # Two classes are stratified, as in scikit-learn.
-        stratify = None
-        if getattr(self._targets, "kind", "") == "binary":
-            stratify = target.astype(bool)
-        train, held_out = train_test_split(
-            np.arange(X.shape[0]),
+        two = getattr(self._targets, "kind", "") == "binary"
+        return hold_out(
+            samples,
+            self.validation_fraction,
+            stratify=samples.target.astype(bool) if two else None,
             random_state=self._random_state,
-            test_size=self.validation_fraction,
-            stratify=stratify,
         )
-        if len(held_out) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of "
-                "your dataset."
-            )
-        held_out_weight = None if weight is None else weight[held_out]
-        if weight is not None:
-            for what, part in (("training", train), ("validation", held_out)):
-                if not weight[part].any():
-                    raise ValueError(
-                        f"All samples of the {what} part have zero sample_weight; change "
-                        "'validation_fraction' or pass X_val and y_val."
-                    )
-        return train, Validation(X[held_out], y[held_out], target[held_out], held_out_weight)
 
-    def _check_validation(self, X_val: Any, y_val: Any, weight_val: Any) -> Validation:
+    def _check_validation(self, X_val: Any, y_val: Any, weight_val: Any) -> Samples:
         """Return the user's validation samples, checked against the training data."""
         for given, missing, name in ((X_val, y_val, "y_val"), (y_val, X_val, "X_val")):
             if given is not None and missing is None:
                 other = "X_val" if name == "y_val" else "y_val"
                 raise ValueError(f"{other} is provided, but {name} was not provided.")
         X_val, y_val = self._check_data(X_val, y_val, reset=False)
-        check_consistent_length(X_val, y_val)
         self._check_targets(y_val, "y_val")
         dtype = self.network_.dtype
-        return Validation(
-            X_val,
-            y_val,
-            self._targets.encode(y_val, dtype),
-            check_sample_weight(weight_val, X_val, dtype=dtype, name="sample_weight_val"),
-        )
+        target = self._targets.encode(y_val, dtype)
+        weight = check_sample_weight(weight_val, y_val, dtype=dtype, name="sample_weight_val")
+        return Samples(X_val, y_val, *self._inputs(X_val), target, weight)
 
     # Predicting
 
@@ -401,14 +322,15 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
         """Return what the output activation makes of the network's outputs for `X`."""
         check_is_fitted(self)
         with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
-            clean = is_clean(X)
-            X = validate_data(self, X, reset=False, skip_check_array=clean, accept_sparse="csr")
+            X = self._check_X(X, reset=False)
+        x, lengths = self._inputs(X)
         network = self.network_
+        n_at_once = min(n_rows(x), network.block_size)
         with (
-            limit_blas_threads(product_threads(network, min(X.shape[0], network.block_size))),
+            limit_blas_threads(product_threads(network, n_at_once)),
             np.errstate(over="ignore", invalid="ignore"),
         ):
-            outputs = network.outputs(X)
+            outputs = network.outputs(x, lengths)
             finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
             if not finite.all():
                 raise ValueError(
@@ -427,7 +349,7 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self._accepts_sparse
         return tags
 
     def _require_fit(self) -> None:
@@ -445,3 +367,14 @@ class BaseNetwork(TrainingParams, CallbackSupportMixin, BaseEstimator, ABC):
         """The name of the function that makes predictions of the outputs."""
         self._require_fit()
         return self._loss.link
+
+
+def _input_shape(x: Any) -> Shape:
+    """Return the shape of one sample, or of one of each of several inputs."""
+    return tuple(map(_input_shape, x)) if isinstance(x, tuple) else tuple(x.shape[1:])
+
+
+def _float_type(x: Any) -> Any:
+    """Return the type of the first input that has floats, float64 where none has."""
+    parts = x if isinstance(x, tuple) else (x,)
+    return next((part.dtype for part in parts if part.dtype.kind == "f"), np.float64)

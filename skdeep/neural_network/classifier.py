@@ -6,7 +6,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
-from sklearn.callback import with_callbacks
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
@@ -60,48 +59,6 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         scorer.
         """,
     ] = None
-
-    @all_or_nothing
-    @with_callbacks
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        X_val: ArrayLike | None = None,
-        y_val: ArrayLike | None = None,
-        sample_weight_val: ArrayLike | None = None,
-    ) -> Self:
-        """Train the network.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples, in this form or another that the class describes; float32 stays float32.
-        y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Class labels, or a label indicator matrix.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each sample counts.
-        X_val, y_val : array-like, default=None
-            Validation samples of your own, evaluated after every epoch; early stopping takes them
-            instead of a part of `X`. A `Pipeline` transforms them if it is told
-            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
-        sample_weight_val : array-like of shape (n_val_samples,), default=None
-            Their weights, as they are: `class_weight` is for training.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
-            estimator is then as it was before.
-        """
-        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
 
     @available_if(is_stochastic)
     @all_or_nothing

@@ -6,16 +6,18 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.callback import with_callbacks
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.metaestimators import available_if
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.targets import NumberTargets
+from skdeep.neural_network.training.samples import Samples
 from skdeep.nn import AbsoluteError, Huber, Loss, Poisson, Quantile, SquaredError
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, one_of, real
 from skdeep.utils.r2 import r2
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["NetworkRegressor"]
 
@@ -64,48 +66,6 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
     ] = None
 
     _y_is_numeric = True
-
-    @all_or_nothing
-    @with_callbacks
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        *,
-        X_val: ArrayLike | None = None,
-        y_val: ArrayLike | None = None,
-        sample_weight_val: ArrayLike | None = None,
-    ) -> Self:
-        """Train the network.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples, in this form or another that the class describes; float32 stays float32.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Numbers, in units of your own.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each sample counts.
-        X_val, y_val : array-like, default=None
-            Validation samples of your own, evaluated after every epoch; early stopping takes them
-            instead of a part of `X`. A `Pipeline` transforms them if it is told
-            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
-        sample_weight_val : array-like of shape (n_val_samples,), default=None
-            Their weights.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
-            estimator is then as it was before.
-        """
-        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
 
     @available_if(is_stochastic)
     @all_or_nothing
@@ -212,6 +172,29 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
                 f"standardize_target={self.standardize_target}; set it back, or fit anew with "
                 "warm_start=False."
             )
+
+    def _train(self, samples: Samples, *more: Any) -> None:
+        super()._train(samples, *more)
+        if self.loss == "squared_error" and not self.standardize_target:
+            self._name_the_unit(samples)
+
+    def _name_the_unit(self, samples: Samples) -> None:
+        """Warn if no epoch came much below the loss of the mean of `y`, and its unit may be why."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = np.average(samples.target, axis=0, weights=samples.weight)
+            square = np.average((samples.target - mean) ** 2, axis=0, weights=samples.weight)
+            spread = np.sqrt(square)
+            far = (np.abs(mean) > 10 * spread) | (spread > 10) | (spread < 0.1)
+            mean_loss = square.sum() / 2
+            if not (far.any() and 0 < 0.9 * mean_loss < min(self.loss_curve_)):
+                return
+        output = int(np.flatnonzero(far)[0])
+        warn_user(
+            f"{type(self).__name__} has hardly learned more of y than its mean: y, "
+            f"{mean[output]:.3g} +- {spread[output]:.3g}, is in a unit far from the outputs of a "
+            "network that begins to learn. Set standardize_target=True.",
+            ConvergenceWarning,
+        )
 
     def _make_loss(self) -> Loss:
         match self.loss:

@@ -52,7 +52,7 @@ class ClassTargets:
         ValueError
             If `labels` are a matrix where they were a column, or the other way round.
         """
-        two_d = type_of_target(labels).startswith("multilabel")
+        two_d = np.ndim(labels) == 2 or issparse(labels)
         if two_d != (self.kind == "multilabel-indicator"):
             was = "a label indicator matrix" if two_d else "labels of shape (n_samples,)"
             wanted = (
@@ -68,7 +68,7 @@ class ClassTargets:
                 f"The label indicator matrix must have {self.n_outputs} columns, as before; got "
                 f"{labels.shape[1]}."
             )
-        found = unique_labels(labels)
+        found = unique_labels(labels) if two_d else np.unique(labels)
         return found[~np.isin(found, self.classes)]
 
     def encode(self, labels: Any, dtype: Any) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["is_clean"]
+__all__ = ["is_clean", "is_clean_column"]
 
 
 def is_clean(X: Any, y: Any = None) -> bool:
@@ -43,11 +43,24 @@ def is_clean(X: Any, y: Any = None) -> bool:
         return False
     if X.dtype != np.float64 and X.dtype != np.float32:
         return False
-    if y is not None and not (
-        type(y) is np.ndarray and y.shape == X.shape[:1] and y.dtype.kind in "biufU"
-    ):
+    if y is not None and not (is_clean_column(y) and y.shape == X.shape[:1]):
         return False
-    return _is_finite(X) and (y is None or y.dtype.kind != "f" or _is_finite(y))
+    return _is_finite(X)
+
+
+def is_clean_column(y: Any) -> bool:
+    """Return whether `y` alone is what `is_clean` says of it, of any length but none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.utils.clean import is_clean_column
+    >>> is_clean_column(np.array([0, 1])), is_clean_column(np.array([0.0, np.nan]))
+    (True, False)
+    """
+    if type(y) is not np.ndarray or y.ndim != 1 or not y.size or y.dtype.kind not in "biufU":
+        return False
+    return y.dtype.kind != "f" or _is_finite(y)
 
 
 def _is_finite(numbers: NDArray[Any]) -> bool:

@@ -139,3 +139,14 @@ def test_features_in_extreme_units_end_in_numbers_or_in_one_sentence(kind, unit)
         assert "non-finite" in str(error)  # noqa: PT017
     else:
         assert np.isfinite(model.score(unit * X, np.round(y)))
+
+
+@pytest.mark.parametrize(("mean", "spread"), [(1e6, 1.0), (0.0, 1e3)])
+def test_a_target_that_is_not_learned_for_its_unit_names_the_remedy(mean, spread):
+    X, y = data()
+    with pytest.warns(ConvergenceWarning, match=r"than its mean.*Set standardize_target=True"):
+        MLPRegressor(hidden_layer_sizes=(8,), random_state=0).fit(X, mean + spread * y)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*standardize_target")
+        MLPRegressor(hidden_layer_sizes=(8,), random_state=0).fit(X, y)
+        MLPRegressor(hidden_layer_sizes=(8,), standardize_target=True).fit(X, mean + spread * y)

@@ -397,3 +397,23 @@ def test_the_gradient_norm_is_of_the_last_batch():
     assert np.linalg.norm(step) / 1e-8 == pytest.approx(
         model.history_["gradient_norm"][0], rel=1e-4
     )
+
+
+def test_validation_samples_that_a_pipeline_has_not_scaled_are_noticed():
+    X, y, X_val, y_val = cancer()
+    model = MLPClassifier(**SMALL)
+    with pytest.warns(
+        UserWarning, match=r"X_val is on another scale than X in \d+ of 30.*transform_"
+    ):
+        model.fit(X, y, X_val=10 * X_val + 100, y_val=y_val)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y, X_val=X_val, y_val=y_val)
+        model.fit(X, y, X_val=X_val[:3] + 100, y_val=y_val[:3])  # too few to tell
+
+
+def test_too_few_samples_for_early_stopping_name_the_fraction():
+    X = cancer()[0]
+    with pytest.raises(ValueError, match=r"validation_fraction=0\.1 of 8 samples: .* X_val"):
+        MLPClassifier(early_stopping=True).fit(X[:8], [0, 1] * 4)

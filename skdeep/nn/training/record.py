@@ -131,7 +131,13 @@ class Record:
 
     def copy(self) -> Record:
         """Return a record that grows on its own from here."""
-        return copy.deepcopy(self)
+        twin = copy.copy(self)
+        for name, value in vars(self).items():  # numbers, and lists and a dict of lists of them
+            if isinstance(value, list):
+                setattr(twin, name, list(value))
+            elif isinstance(value, dict):
+                setattr(twin, name, {key: list(column) for key, column in value.items()})
+        return twin
 
     def as_dict(self) -> dict[str, Any]:
         """Return the attributes by name, none of them copied."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 
-from skdeep.neural_network.tasks import Tasks
+from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import (
     L2,
     Adam,
@@ -37,6 +36,7 @@ from skdeep.nn import (
 from skdeep.nn.run import product_threads
 from skdeep.nn.vectors import length
 from skdeep.utils.threads import limit_blas_threads
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule"]
 
@@ -135,17 +135,16 @@ def fit_stochastic(
                     break
             else:
                 if not run.schedule.ends:
-                    warnings.warn(
+                    warn_user(
                         f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
                         "optimization hasn't converged yet.",
                         ConvergenceWarning,
-                        stacklevel=6,
                     )
         except DivergedError as diverged:
             _after_divergence(run, diverged, advice)
             after_epoch()
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=6)
+            warn_user("Training interrupted by user.")
         if not run.restore_best():
             if not incremental:
                 run.settle()
@@ -181,9 +180,7 @@ def _after_divergence(run: Run, diverged: DivergedError, advice: str) -> None:
     score = record.best_validation_score
     if run.keeps_best and score is not None and math.isfinite(score):
         record.add(loss=diverged.value, validation=(math.nan, math.nan))
-        warnings.warn(
-            f"{what}. The network of the best epoch is kept.", ConvergenceWarning, stacklevel=7
-        )
+        warn_user(f"{what}. The network of the best epoch is kept.", ConvergenceWarning)
         return
     raise ValueError(f"{_NON_FINITE} {what}.") from diverged
 
@@ -288,7 +285,7 @@ def fit_lbfgs(
                 after_iteration=after_iteration,
             )
         except KeyboardInterrupt:
-            warnings.warn("Training interrupted by user.", stacklevel=6)
+            warn_user("Training interrupted by user.")
             network.restore(last)  # not the point that the line search was trying
             objective.settle_statistics()
             return
@@ -302,12 +299,11 @@ def fit_lbfgs(
     record.n_iter = min(int(result.nit), max_iter)
     after_epoch()
     if not result.success and result.status != _STOPPED_BY_CALLBACK:
-        warnings.warn(
+        warn_user(
             f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}): "
             f"{result.message}. Increase the number of iterations (max_iter={max_iter}) "
             "or scale the data.",
             ConvergenceWarning,
-            stacklevel=6,
         )
 
 

@@ -1,0 +1,188 @@
+"""How a network estimator trains the network that it has: the run, its record, its callbacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.callback import CallbackSupportMixin
+
+from skdeep.neural_network.training.samples import Samples
+from skdeep.neural_network.training.solvers import (
+    fit_lbfgs,
+    fit_stochastic,
+    make_optimizer,
+    make_schedule,
+)
+from skdeep.neural_network.training.tasks import Tasks
+from skdeep.neural_network.training_params import TrainingParams
+from skdeep.nn import L2, Loss, Network, Record, Run
+from skdeep.utils.user_warnings import warn_user
+
+__all__ = ["NetworkTraining"]
+
+
+class NetworkTraining(TrainingParams, CallbackSupportMixin, BaseEstimator):
+    """An estimator that trains its network by the run that its parameters describe.
+
+    Attributes
+    ----------
+    loss_ : float
+        Loss of the last epoch.
+    loss_curve_ : list of float
+        Loss of each epoch.
+    best_loss_ : float or None
+        The lowest of them; None where early stopping went by a validation part.
+    validation_scores_, validation_loss_curve_ : list of float or None
+        Score and loss of each epoch on the validation part, if there was one.
+    best_validation_score_ : float or None
+        The highest of the scores.
+    history_ : dict of lists
+        Columns 'epoch', 'loss', 'learning_rate', 'gradient_norm' (of the last batch's loss; for
+        'lbfgs' of loss and penalty), 'seconds', and 'validation_loss' and 'validation_score' where
+        there was a validation part.
+    n_iter_ : int
+        Epochs of the last `fit`.
+    t_ : int
+        Training samples seen.
+    """
+
+    network_: Network
+    _loss: Loss
+    _random_state: np.random.RandomState
+    _rng: np.random.Generator | None
+    _record: Record
+    _run: Run | None
+
+    def _train(
+        self,
+        samples: Samples,
+        rows: NDArray[np.intp] | None,
+        held_out: Samples | None,
+        given: tuple[Any, Any, dict[str, Any]],
+        incremental: bool,
+    ) -> None:
+        """Train the network, one epoch if `incremental`.
+
+        Parameters
+        ----------
+        samples : Samples
+        rows : ndarray of int or None
+            Those to train on, None for all.
+        held_out : Samples or None
+            To validate on.
+        given : (X, y, metadata)
+            As the user gave them, for callbacks.
+        incremental : bool
+        """
+        validate = None if held_out is None else self._validator(held_out)
+        tasks = Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental)
+        told = {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
+        if self.solver == "lbfgs":
+            if self.network_.draws:
+                raise ValueError(
+                    f"{type(self).__name__} cannot use dropout with solver='lbfgs', whose line "
+                    "search needs the same loss at every look; use solver='adam' or 'sgd', or "
+                    "alpha to regularize."
+                )
+            self._run = None
+            fit_lbfgs(
+                self.network_,
+                self._record,
+                samples.batch(self.network_),
+                validate,
+                loss=self._loss.replica(),
+                alpha=self.alpha,
+                max_iter=self.max_iter,
+                max_fun=self.max_fun,
+                tol=self.tol,
+                **told,
+            )
+        else:
+            batch_size = self._batch_size(len(samples) if rows is None else len(rows))
+            self._run = self._go_on_running() if incremental and self._run else self._new_run()
+            self._run.keeps_best = self.early_stopping and held_out is not None
+            fit_stochastic(
+                self._run,
+                samples.batches(self.network_, batch_size),
+                rows,
+                validate,
+                n_epochs=self.max_iter,
+                incremental=incremental,
+                advice=self._advice(),
+                **told,
+            )
+        self.network_.forget_batch()
+        tasks.end()
+
+    def _batch_size(self, n_samples: int) -> int:
+        if self.batch_size == "auto":
+            return min(200, n_samples)
+        if self.batch_size > n_samples:
+            warn_user(
+                f"batch_size={self.batch_size} is larger than the number of training samples; "
+                f"it is going to be clipped to {n_samples}."
+            )
+        return min(self.batch_size, n_samples)
+
+    def _new_run(self) -> Run:
+        """Return the training run that the parameters describe."""
+        return Run(
+            self.network_,
+            self._loss.replica(),
+            make_optimizer(self),
+            make_schedule(self),
+            rng=self._rng,
+            record=self._record,
+            **self._run_options(),
+        )
+
+    def _go_on_running(self) -> Run:
+        """Return a copy of the last run, for the parameters as they are now."""
+        assert self._run is not None
+        run = self._run.copy(self.network_, self._loss.replica())
+        run.rng, run.record = self._rng, self._record
+        vars(run).update(self._run_options())
+        return run
+
+    def _run_options(self) -> dict[str, Any]:
+        return {
+            "penalty": L2(self.alpha),
+            "shuffle": self.shuffle,
+            "random_state": self._random_state,
+            "tol": self.tol,
+            "patience": self.n_iter_no_change,
+        }
+
+    def _validator(self, held_out: Samples) -> Any:
+        """Return what tells loss and score of a network on samples that training does not see."""
+        loss = self._loss.replica()
+        loss.settle(np, self.network_.dtype)
+        return lambda network: held_out.evaluate(self, network, loss)
+
+    def _advice(self) -> str:
+        rate = self.learning_rate_init
+        return f"Lower learning_rate_init (now {rate:g}), set clip_norm, or scale the features"
+
+    def _show_record(self) -> None:
+        """Set the fitted attributes that tell what the epochs came to."""
+        for name, value in self._record.as_dict().items():
+            if name != "n_without_progress":
+                setattr(self, name + "_", value)
+
+    @property
+    def _no_improvement_count(self) -> int:
+        """What scikit-learn's own tests look at."""
+        return self._record.n_without_progress
+
+    def _as_it_is(self) -> dict[str, Any]:
+        """Return what makes an estimator of this moment, which training does not change."""
+        record = self._record.copy()
+        shown = {name + "_": value for name, value in record.as_dict().items()}
+        del shown["n_without_progress_"]
+        network = self.network_.copy()
+        if self._run is not None:
+            self._run.settle(network)
+        return {"network_": network, "_record": record, "_run": None, **shown}
