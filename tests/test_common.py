@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
-from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -21,6 +20,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 import skdeep
 from tests.cheap import CHEAP, cheap_estimators
+from tests.data import data_for
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
@@ -33,17 +33,6 @@ def names(estimator):
 
 def supervised():
     return [e for e in cheap_estimators() if is_classifier(e) or is_regressor(e)]
-
-
-def data(estimator):
-    """Return X and y of a small real set that fits the estimator's kind."""
-    if is_classifier(estimator):
-        X, y = load_iris(return_X_y=True)
-    else:
-        X, y = load_diabetes(return_X_y=True)
-        y = (y - y.mean()) / y.std()
-    rows = np.random.RandomState(0).permutation(len(X))[:150]
-    return StandardScaler().fit_transform(X[rows]), y[rows]
 
 
 def fit(estimator, *args, **kwargs):
@@ -96,7 +85,7 @@ def test_column_names_are_kept_and_checked(estimator):
 
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 def test_works_in_a_pipeline_and_in_cross_validation(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     model = make_pipeline(StandardScaler(), with_seed(estimator))
     folds = (
         StratifiedKFold(3, shuffle=True, random_state=0)
@@ -110,7 +99,7 @@ def test_works_in_a_pipeline_and_in_cross_validation(estimator):
 
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 def test_works_in_a_grid_search_with_the_same_result_in_two_processes(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     name, values = GRIDS[next(key for key in GRIDS if key in estimator.get_params())]
     serial, parallel = (
         fit(GridSearchCV(with_seed(estimator), {name: values}, cv=3, n_jobs=n_jobs), X, y)
@@ -137,7 +126,7 @@ GRIDS = {
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 def test_data_frames_give_the_results_of_arrays(estimator, container):
     frames = pytest.importorskip(container)
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     columns = [f"x{i}" for i in range(X.shape[1])]
     frame = (
         frames.DataFrame(X, columns=columns)
@@ -158,7 +147,7 @@ ASKED = ("predict", "transform", "kneighbors")
 
 @pytest.mark.parametrize("estimator", cheap_estimators(), ids=names)
 def test_a_clone_has_the_parameters_and_none_of_the_fit(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     fitted = fit(with_seed(estimator), X, y)
     copy = clone(fitted)
     assert str(copy.get_params()) == str(fitted.get_params())
@@ -168,7 +157,7 @@ def test_a_clone_has_the_parameters_and_none_of_the_fit(estimator):
 
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 def test_a_pickle_predicts_the_same(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     fitted = fit(with_seed(estimator), X, y)
     copy = pickle.loads(pickle.dumps(fitted))
     np.testing.assert_array_equal(copy.predict(X), fitted.predict(X))
@@ -176,7 +165,7 @@ def test_a_pickle_predicts_the_same(estimator):
 
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 def test_the_same_random_state_gives_the_same_model(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     first, second = (fit(with_seed(clone(estimator), 3), X, y).predict(X) for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
@@ -192,7 +181,7 @@ def test_constructor_stores_parameters_as_given_and_they_repeat_in_the_repr(esti
     "estimator", [e for e in supervised() if has_fit_parameter(e, "sample_weight")], ids=names
 )
 def test_sample_weights_travel_through_metadata_routing(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     weight = np.random.RandomState(0).uniform(0.5, 2.0, len(X))
     with config_context(enable_metadata_routing=True):
         requested = with_seed(clone(estimator)).set_fit_request(sample_weight=True)
@@ -207,7 +196,7 @@ def test_sample_weights_travel_through_metadata_routing(estimator):
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_bad_values_are_refused_and_the_old_fit_survives(estimator, bad):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     fitted = fit(with_seed(estimator), X, y)
     before = fitted.predict(X)
     broken = X.copy()
@@ -221,7 +210,7 @@ def test_bad_values_are_refused_and_the_old_fit_survives(estimator, bad):
 
 @pytest.mark.parametrize("estimator", supervised(), ids=names)
 def test_the_wrong_number_of_features_is_named(estimator):
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     fitted = fit(with_seed(estimator), X, y)
     with pytest.raises(ValueError, match=f"{X.shape[1] - 1} features.*{X.shape[1]} features"):
         fitted.predict(X[:, 1:])

@@ -11,7 +11,8 @@ from numpydoc.validate import validate
 from sklearn.base import BaseEstimator
 
 from tests.cheap import CHEAP
-from tests.test_common import data, fit
+from tests.data import data_for
+from tests.test_common import fit
 
 MODULES = [
     name
@@ -142,7 +143,7 @@ def test_an_estimator_has_every_section(path):
 def test_an_estimator_documents_every_attribute_that_a_fit_leaves(path):
     item = ESTIMATORS[path]
     estimator = CHEAP[item.__name__]
-    X, y = data(estimator)
+    X, y = data_for(estimator)
     fitted = fit(estimator.__class__(**estimator.get_params()), X, y)
     properties = {n for n, m in inspect.getmembers(item) if isinstance(m, property)}
     left = {

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.cluster import DBSCAN, SpectralClustering
-from sklearn.datasets import load_iris, make_moons
+from sklearn.datasets import make_moons
 from sklearn.manifold import Isomap
 from sklearn.neighbors import KNeighborsTransformer
 from sklearn.neighbors import NearestNeighbors as Theirs
 
 from skdeep import KNNClassifier, NearestNeighbors
+from tests.data import iris_without_ties
 
-X, y = load_iris(return_X_y=True)
-X = X + 1e-3 * np.random.RandomState(0).standard_normal(X.shape)  # no ties
+X, y = iris_without_ties()
 Q = X[::7] + 0.05
 
 

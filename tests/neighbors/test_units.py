@@ -5,13 +5,12 @@ import warnings
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.datasets import load_iris
 
 from skdeep import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 from skdeep.neighbors.units import unit_of
+from tests.data import iris_without_ties
 
-X, y = load_iris(return_X_y=True)
-X = X + np.random.RandomState(0).rand(*X.shape) * 1e-3  # no ties
+X, y = iris_without_ties()
 target = X[:, 0] + X[:, 2]
 SCALES = [1e-310, 1e-300, 1e-160, 1e-30, 1e30, 1e155, 1e300, 1e307]
 METRICS = [

@@ -9,23 +9,18 @@ import pytest
 from joblib.externals.loky import get_reusable_executor
 from sklearn.base import clone
 from sklearn.callback import CallbackContext, ProgressBar, ScoringMonitor
-from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdeep import MLPClassifier, MLPRegressor
+from tests.data import iris
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 SMALL = {"hidden_layer_sizes": (6,), "max_iter": 5, "random_state": 0}
 SOLVERS = pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
-
-
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return StandardScaler().fit_transform(X), y
 
 
 class Recorder:

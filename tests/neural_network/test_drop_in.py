@@ -5,34 +5,26 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.datasets import (
-    load_breast_cancer,
-    load_diabetes,
-    load_digits,
     make_multilabel_classification,
     make_regression,
 )
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 from sklearn.neural_network import MLPRegressor as TheirRegressor
-from sklearn.preprocessing import StandardScaler
 
 from skdeep import MLPClassifier, MLPRegressor
+from tests import data
+from tests.data import cancer
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 def digits():
-    X, y = load_digits(return_X_y=True)
-    return X[:500] / 16, y[:500]
-
-
-def cancer():
-    X, y = load_breast_cancer(return_X_y=True)
-    return StandardScaler().fit_transform(X), y
+    return data.digits(500)
 
 
 def diabetes():
-    X, y = load_diabetes(return_X_y=True)
-    return StandardScaler().fit_transform(X), y / 100
+    X, y = data.diabetes()
+    return X, y / 100
 
 
 def labels():
@@ -80,11 +72,11 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("data", [digits, cancer, labels], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("load", [digits, cancer, labels], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("variant", VARIANTS, ids=str)
-def test_classifier_is_scikit_learns(variant, data):
+def test_classifier_is_scikit_learns(variant, load):
     params = {"hidden_layer_sizes": (15,), "max_iter": 8, "random_state": 5} | VARIANTS[variant]
-    X, y = data()
+    X, y = load()
     ours, theirs = MLPClassifier(**params).fit(X, y), TheirClassifier(**params).fit(X, y)
     assert_same_network(ours, theirs)
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), rtol=1e-6)
@@ -147,9 +139,9 @@ def test_a_warm_start_goes_on_alike(solver):
         np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-6)
 
 
-@pytest.mark.parametrize("data", [digits, cancer], ids=lambda f: f.__name__)
-def test_lbfgs_reaches_the_same_minimum(data):
-    X, y = data()
+@pytest.mark.parametrize("load", [digits, cancer], ids=lambda f: f.__name__)
+def test_lbfgs_reaches_the_same_minimum(load):
+    X, y = load()
     params = {"hidden_layer_sizes": (10,), "solver": "lbfgs", "alpha": 0.1, "random_state": 0}
     ours = MLPClassifier(**params, max_iter=1000).fit(X, y)
     theirs = TheirClassifier(**params, max_iter=1000).fit(X, y)

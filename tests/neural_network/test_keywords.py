@@ -9,9 +9,6 @@ from scipy import sparse
 from scipy.special import expit, softmax
 from sklearn.base import clone
 from sklearn.datasets import (
-    load_diabetes,
-    load_digits,
-    load_iris,
     make_multilabel_classification,
 )
 from sklearn.metrics import d2_pinball_score, mean_absolute_error
@@ -21,20 +18,11 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeep import MLPClassifier, MLPRegressor
 from skdeep.nn import GELU, BatchNorm, Dense, Dropout, LayerNorm, LeakyReLU
+from tests.data import diabetes, digits, iris
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 SMALL = {"hidden_layer_sizes": (8, 5), "max_iter": 10, "random_state": 0}
-
-
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return StandardScaler().fit_transform(X), y
-
-
-def diabetes():
-    X, y = load_diabetes(return_X_y=True)
-    return StandardScaler().fit_transform(X), y
 
 
 def layers(model, kind):
@@ -80,8 +68,7 @@ def test_dropout_changes_training_but_not_prediction(params):
 
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 def test_input_dropout_takes_sparse_rows(solver):
-    X, y = load_digits(return_X_y=True)
-    X, y = X[:300] / 16, y[:300]
+    X, y = digits(300)
     model = MLPClassifier((30,), solver=solver, input_dropout=0.2, max_iter=30, random_state=0)
     model.set_params(learning_rate_init=0.02).fit(sparse.csr_array(X), y)
     assert model.score(X, y) > 0.9
@@ -89,8 +76,8 @@ def test_input_dropout_takes_sparse_rows(solver):
 
 
 def test_dropout_regularizes():
-    X, y = load_digits(return_X_y=True)
-    X, y = X[:150] / 16, np.random.RandomState(0).permutation(y[:150])  # nothing to learn but noise
+    X, y = digits(150)
+    y = np.random.RandomState(0).permutation(y)  # nothing to learn but noise
     params = {"hidden_layer_sizes": (50,), "max_iter": 60, "random_state": 0}
     params["learning_rate_init"] = 0.01
     plain, dropped = (MLPClassifier(**params, dropout=rate).fit(X, y) for rate in (0.0, 0.7))

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from joblib import Parallel, delayed
-from sklearn.datasets import load_digits
 from sklearn.ensemble import BaggingClassifier
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skdeep import MLPClassifier, MLPRegressor
+from tests.data import digits
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -26,14 +26,9 @@ RICH = {
 }
 
 
-def digits():
-    X, y = load_digits(return_X_y=True)
-    return X[:400] / 16, y[:400]
-
-
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_the_same_seed_gives_the_same_network(early_stopping):
-    X, y = digits()
+    X, y = digits(400)
     first, second = (MLPClassifier(**RICH, early_stopping=early_stopping) for _ in range(2))
     first.fit(X, y)
     second.fit(X, y)
@@ -44,14 +39,14 @@ def test_the_same_seed_gives_the_same_network(early_stopping):
 
 
 def test_fitting_again_is_fitting_anew():
-    X, y = digits()
+    X, y = digits(400)
     model = MLPClassifier(**RICH)
     first = model.fit(X, y).predict_proba(X)
     np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), first)
 
 
 def test_a_generator_goes_on_from_fit_to_fit():
-    X, y = digits()
+    X, y = digits(400)
     state = np.random.RandomState(0)
     model = MLPClassifier(**RICH | {"random_state": state})
     first, second = (model.fit(X, y).predict_proba(X) for _ in range(2))
@@ -59,7 +54,7 @@ def test_a_generator_goes_on_from_fit_to_fit():
 
 
 def test_global_random_state_is_left_alone():
-    X, y = digits()
+    X, y = digits(400)
     before = np.random.get_state()[1].copy()
     MLPClassifier(**RICH).fit(X, y)
     np.testing.assert_array_equal(np.random.get_state()[1], before)
@@ -67,7 +62,7 @@ def test_global_random_state_is_left_alone():
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_the_number_of_jobs_changes_nothing(n_jobs):
-    X, y = digits()
+    X, y = digits(400)
     scores = cross_val_score(MLPClassifier(**RICH), X, y, cv=2, n_jobs=n_jobs)
     np.testing.assert_array_equal(scores, cross_val_score(MLPClassifier(**RICH), X, y, cv=2))
     search = GridSearchCV(MLPClassifier(**RICH), {"alpha": [1e-4, 1.0]}, cv=2, n_jobs=n_jobs)
@@ -84,7 +79,7 @@ def test_the_number_of_jobs_changes_nothing(n_jobs):
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 def test_networks_trained_side_by_side_are_those_trained_alone(backend):
-    X, y = digits()
+    X, y = digits(400)
     seeds = range(4)
     alone = [MLPClassifier(**RICH | {"random_state": s}).fit(X, y).predict_proba(X) for s in seeds]
     together = Parallel(n_jobs=2, backend=backend)(
@@ -95,7 +90,7 @@ def test_networks_trained_side_by_side_are_those_trained_alone(backend):
 
 
 def test_an_ensemble_of_scikit_learn_takes_them():
-    X, y = digits()
+    X, y = digits(400)
     network = MLPClassifier(**RICH | {"max_iter": 20})
     bag = BaggingClassifier(network, n_estimators=3, random_state=0, n_jobs=2)
     assert bag.fit(X, y).score(X, y) > 0.7
@@ -103,7 +98,7 @@ def test_an_ensemble_of_scikit_learn_takes_them():
 
 @pytest.mark.parametrize("params", [{}, {"batch_norm": True}, {"layer_norm": True}], ids=str)
 def test_several_threads_predict_right_at_the_same_time(params):
-    X, y = digits()
+    X, y = digits(400)
     model = MLPClassifier((40, 40), max_iter=3, random_state=0, **params).fit(X, y)
     parts = [X[i : i + 50 + i] for i in range(0, 160, 5)]
     expected = [model.predict_proba(part) for part in parts]
@@ -122,7 +117,7 @@ def test_several_threads_predict_right_at_the_same_time(params):
 
 @pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
 def test_to_predict_changes_no_attribute(kind):
-    X, y = digits()
+    X, y = digits(400)
     model = kind(**RICH).fit(X, y)
     before = {name: id(value) for name, value in vars(model).items()}
     frozen = pickle.dumps(model)
@@ -138,7 +133,7 @@ def test_to_predict_changes_no_attribute(kind):
 @pytest.mark.parametrize("solver", ["adam", "sgd"])
 @pytest.mark.parametrize("learning_rate", ["adaptive", "exponential"])
 def test_partial_fit_goes_on_from_a_pickle_as_if_nothing_had_been(solver, learning_rate):
-    X, y = digits()
+    X, y = digits(400)
     model = MLPClassifier(**RICH, solver=solver, learning_rate=learning_rate)
     for _ in range(3):
         model.partial_fit(X, y, classes=range(10))
@@ -153,14 +148,14 @@ def test_partial_fit_goes_on_from_a_pickle_as_if_nothing_had_been(solver, learni
 
 
 def test_a_warm_start_goes_on_from_a_pickle():
-    X, y = digits()
+    X, y = digits(400)
     model = MLPClassifier(**RICH, warm_start=True).fit(X, y)
     copy = pickle.loads(pickle.dumps(model)).fit(X, y)
     np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), copy.predict_proba(X))
 
 
 def test_epochs_of_partial_fit_are_those_of_fit():
-    X, y = digits()
+    X, y = digits(400)
     params = {"hidden_layer_sizes": (20,), "random_state": np.random.RandomState(0)}
     whole = MLPClassifier(**params, max_iter=4).fit(X, y)
     params["random_state"] = np.random.RandomState(0)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import config_context
-from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import (
     log_loss,
@@ -18,6 +17,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdeep import MLPClassifier, MLPRegressor
+from tests import data
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -32,14 +32,12 @@ VALIDATION_COLUMNS = [*COLUMNS, "validation_loss", "validation_score"]
 
 
 def cancer():
-    X, y = load_breast_cancer(return_X_y=True)
-    X = StandardScaler().fit_transform(X)
+    X, y = data.cancer()
     return X[:300], y[:300], X[300:450], y[300:450]
 
 
 def diabetes():
-    X, y = load_diabetes(return_X_y=True)
-    X = StandardScaler().fit_transform(X)
+    X, y = data.diabetes()
     return X[:250], y[:250], X[250:], y[250:]
 
 
@@ -237,8 +235,8 @@ def test_by_the_loss_the_best_epoch_is_the_one_of_lowest_loss():
     ids=str,
 )
 def test_the_best_epochs_network_is_restored_whole(params, dtype):
-    X, y = load_digits(return_X_y=True)
-    X, y, X_val, y_val = X[:300] / 16, y[:300], X[300:600] / 16, y[300:600]
+    X, y = data.digits(600)
+    X, y, X_val, y_val = X[:300], y[:300], X[300:], y[300:]
     model = MLPClassifier(
         (20,), early_stopping=True, learning_rate_init=0.05, n_iter_no_change=5, max_iter=40,
         random_state=0, dtype=dtype, **params,

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import sparse
-from sklearn.datasets import load_iris, make_multilabel_classification, make_regression
+from sklearn.datasets import make_multilabel_classification, make_regression
 from sklearn.exceptions import DataConversionWarning
 from sklearn.preprocessing import StandardScaler
 
 from skdeep import MLPClassifier, MLPRegressor
+from tests import data
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -18,9 +19,9 @@ SMALL = {"hidden_layer_sizes": (6,), "max_iter": 15, "random_state": 0}
 
 
 def iris():
-    X, y = load_iris(return_X_y=True)
+    X, y = data.iris()
     rows = np.random.RandomState(0).permutation(len(X))[:60]
-    return StandardScaler().fit_transform(X)[rows], y[rows]
+    return X[rows], y[rows]
 
 
 def numbers():
@@ -47,10 +48,10 @@ REPEATED = {
 
 
 @pytest.mark.parametrize("variant", REPEATED)
-@pytest.mark.parametrize("data", [iris, tables], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("load", [iris, tables], ids=lambda f: f.__name__)
 @pytest.mark.filterwarnings("ignore:batch_size")
-def test_a_weight_of_a_classifier_means_repetition(variant, data):
-    X, y = data()
+def test_a_weight_of_a_classifier_means_repetition(variant, load):
+    X, y = load()
     times = np.random.RandomState(1).randint(0, 4, len(X))
     params = SMALL | REPEATED[variant]
     weighted = MLPClassifier(**params).fit(X, y, times)

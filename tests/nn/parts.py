@@ -66,6 +66,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.initializers import zeros
 from skdeep.nn.shapes.inputs import convert
+from tests.data import normal
 from tests.nn.pictures import PICTURES
 
 
@@ -249,10 +250,6 @@ def name(what):
     return repr(what) if isinstance(what, Layer) else f"{type(what).__name__}({config})"
 
 
-def batch(shape, seed=0):
-    return np.random.RandomState(seed).normal(size=shape)
-
-
 def weights(n):
     """Return weights as they come: of any sum, every third of them zero."""
     return np.random.RandomState(1).uniform(0.2, 3.0, n) * (np.arange(n) % 3 != 1)
@@ -272,9 +269,9 @@ def target_of(loss, shape):
 def inputs(layer, shape, n):
     """Return a batch of n samples for a layer, a tuple of batches for a tuple of shapes."""
     if isinstance(shape[0], tuple):
-        x = tuple(batch((n, *part), seed=i) for i, part in enumerate(shape))
+        x = tuple(normal((n, *part), seed=i) for i, part in enumerate(shape))
     else:
-        x = batch((n, *shape))
+        x = normal((n, *shape))
     x = convert(x, np, np.float64, layer.input_dtype)
     if isinstance(x, tuple):
         return tuple(abs(part) if part.dtype.kind == "i" else part for part in x)

@@ -29,6 +29,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.initializers import ones
 from skdeep.nn.sharing import WorkShare
+from tests.data import batch
 
 
 class Scaled(Layer):
@@ -78,10 +79,6 @@ class Decoder(Dense):
         return grad_y @ self.weight
 
 
-def batch(n=6, d=4, seed=0):
-    return np.random.RandomState(seed).normal(size=(n, d))
-
-
 def autoencoder(**kwargs):
     root = Sequence(Dense(2), Tanh(), Decoder(4, "0.weight"))
     return Network(root, (4,), random_state=0, **kwargs)
@@ -108,14 +105,14 @@ def test_tied_parameters_are_one_array_and_their_gradients_are_added():
     encoder, _, decoder = network.root.layers
     assert network.n_parameters == 8 + 2 + 4
     assert np.shares_memory(encoder.weight, decoder.weight)
-    network.forward(batch())
-    network.backward(batch(seed=1))
+    network.forward(batch(6, 4))
+    network.backward(batch(6, 4, seed=1))
     both = encoder.grad_weight.copy()
     free = Network(Sequence(Dense(2), Tanh(), Dense(4)), (4,))
     first, _, last = free.root.layers
     first.weight[...], last.weight[...] = encoder.weight, encoder.weight.T
-    free.forward(batch())
-    free.backward(batch(seed=1))
+    free.forward(batch(6, 4))
+    free.backward(batch(6, 4, seed=1))
     np.testing.assert_allclose(both, first.grad_weight + last.grad_weight.T)
 
 
@@ -126,8 +123,8 @@ def test_ties_hold_in_copies(make):
     twin.params += 1.0
     encoder, _, decoder = twin.root.layers
     np.testing.assert_array_equal(encoder.weight, decoder.weight)
-    twin.forward(batch())
-    twin.backward(batch(seed=1))
+    twin.forward(batch(6, 4))
+    twin.backward(batch(6, 4, seed=1))
     assert np.abs(twin.grad[: twin.n_penalized]).min() > 0
 
 
@@ -139,7 +136,7 @@ def test_tied_weights_train_as_one(shared):
     trainer = Trainer(network, SquaredError(), optimizer, share=share)
     network.share_work(share)
     losses = [
-        trainer.epoch(Batches(batch(50), batch(50), None, 10, np.float64), None, 0.01)
+        trainer.epoch(Batches(batch(50, 4), batch(50, 4), None, 10, np.float64), None, 0.01)
         for _ in range(30)
     ]
     if share is not None:
@@ -191,8 +188,8 @@ def test_no_branch_sees_what_another_does_to_the_input():
     root = Sequence(Dense(4), Branches(Sequence(Tanh()), Sequence(ReLU()), Residual(Tanh())))
     network = Network(root, (4,), random_state=0)
     x = network.root.layers[0]
-    y = network.forward(batch())
-    linear = batch() @ x.weight + x.bias
+    y = network.forward(batch(6, 4))
+    linear = batch(6, 4) @ x.weight + x.bias
     expected = [np.tanh(linear), np.maximum(linear, 0), linear + np.tanh(linear)]
     np.testing.assert_allclose(y, np.concatenate(expected, axis=1))
 
@@ -209,7 +206,7 @@ def test_the_cost_and_the_draws_of_a_tree_are_those_of_its_nodes():
 def test_several_inputs_are_predicted_in_blocks():
     network = Network(Columns(Dense(3), Identity()), ((4,), (2,)), random_state=0)
     network.block_size = 3
-    x = batch(8), batch(8, 2).astype(np.float32)
+    x = batch(8, 4), batch(8, 2).astype(np.float32)
     np.testing.assert_allclose(network.outputs(x), copy.deepcopy(network).forward(x))
 
 

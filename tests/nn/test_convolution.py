@@ -23,11 +23,8 @@ from skdeep.nn import (
     Trainer,
 )
 from skdeep.nn.sharing import WorkShare
+from tests.data import samples_of
 from tests.nn.pictures import WINDOWS
-
-
-def batch(shape, n=5, seed=0, dtype=np.float64):
-    return np.random.RandomState(seed).normal(size=(n, *shape)).astype(dtype)
 
 
 def network_of(layer, shape, dtype=np.float64):
@@ -45,7 +42,7 @@ def test_single_precision_is_the_same_to_rounding(layer, shape):
     found = []
     for dtype in (np.float64, np.float32):
         network = network_of(layer, shape, dtype)
-        y = network.forward(batch(shape, dtype=dtype), Mode(training=True)) * 1
+        y = network.forward(samples_of(shape, dtype=dtype), Mode(training=True)) * 1
         assert y.dtype == dtype
         grad_y = np.cos(np.arange(y.size)).reshape(y.shape).astype(dtype)
         found.append((y, network.backward(grad_y, wants_input=True), network.grad))
@@ -73,7 +70,7 @@ def test_threads_that_share_the_batch_change_nothing_but_rounding(layer, shape, 
     with WorkShare(3) as share:
         shared.share_work(share)
         for n in (7, 2, 1, 7):
-            x = batch(shape, n, dtype=dtype)
+            x = samples_of(shape, n, dtype=dtype)
             found = []
             for network in (alone, shared):
                 y = network.forward(x, Mode(training=True)) * 1
@@ -90,11 +87,12 @@ def test_batches_of_other_sizes_and_pictures_follow_each_other():
     layer = Sequence(Conv2D(4, 3, padding=1, activation="relu"), MaxPool2D(), Conv2D(5, 3))
     network = network_of(layer, (8, 8, 2), np.float32)
     for n in (3, 8, 1, 3):
-        x = batch((8, 8, 2), n, seed=n, dtype=np.float32)
+        x = samples_of((8, 8, 2), n, seed=n, dtype=np.float32)
         fresh = network_of(layer, (8, 8, 2), np.float32)
         np.testing.assert_array_equal(network.forward(x), fresh.forward(x))
     for size in (10, 8, 12):  # convolutions take pictures of any size
-        assert network.forward(batch((size, size, 2), dtype=np.float32)).shape[1] == size // 2 - 2
+        x = samples_of((size, size, 2), dtype=np.float32)
+        assert network.forward(x).shape[1] == size // 2 - 2
 
 
 def test_a_convolution_does_not_flip_its_window():
@@ -108,14 +106,14 @@ def test_a_convolution_does_not_flip_its_window():
 def test_a_convolution_is_a_dense_layer_with_shared_weights():
     network = Network(Conv2D(2, 3, padding=1), (4, 4, 1), random_state=0)
     matrix = network.forward(np.eye(16).reshape(16, 4, 4, 1)).reshape(16, -1) * 1
-    x = batch((4, 4, 1))
+    x = samples_of((4, 4, 1))
     np.testing.assert_allclose(network.forward(x).reshape(5, -1), x.reshape(5, -1) @ matrix)
 
 
 def test_a_causal_output_sees_no_later_step():
     layer = Conv1D(3, 3, padding="causal", dilation=2)
     network = network_of(layer, (9, 2))
-    x = batch((9, 2))
+    x = samples_of((9, 2))
     y = network.forward(x) * 1
     assert y.shape == (5, 9, 3)
     later = x.copy()
@@ -150,7 +148,7 @@ def test_of_several_largest_pixels_one_has_the_gradient():
 
 
 def test_a_shift_by_one_pixel_leaves_much_of_a_pool_as_it_was():
-    x = batch((1, 33, 1), n=100)
+    x = samples_of((1, 33, 1), n=100)
     network = Network(MaxPool2D((1, 3), stride=1), (1, 32, 1))
     one, other = network.forward(x[:, :, :-1]) * 1, network.forward(x[:, :, 1:]) * 1
     # The largest of the four pixels under both windows is one of the middle two half of the time.
@@ -235,7 +233,7 @@ def test_outputs_and_all_gradients_are_those_of_pytorch(layer, shape):
     network = network_of(layer, shape)
     layer = network.root
     module, border = theirs_of(torch, layer, shape)
-    x = batch(shape)
+    x = samples_of(shape)
     pictures = x[:, None] if isinstance(layer, Conv1D) else x
     theirs = torch.tensor(pictures.transpose(0, 3, 1, 2).copy(), requires_grad=True)
     if network.n_parameters:

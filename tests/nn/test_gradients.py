@@ -29,12 +29,12 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
 )
+from tests.data import normal
 from tests.nn.parts import (
     LAYERS,
     LOSSES,
     PENALTIES,
     SHAPES,
-    batch,
     ends,
     inputs,
     name,
@@ -76,7 +76,7 @@ def test_the_gradient_of_a_loss_is_the_limit_of_differences(loss, weighted):
     for shape in SHAPES:
         report = gradient_check(
             loss,
-            batch(shape),
+            normal(shape),
             target_of(loss, shape),
             weight=weights(shape[0]) if weighted else None,
             max_entries=None,
@@ -90,7 +90,7 @@ def test_the_gradient_of_a_loss_with_heads_is_the_limit_of_differences(weighted)
     loss = AuxiliaryLoss(SoftmaxCrossEntropy(), n_outputs=3, share=0.4)
     target = target_of(SoftmaxCrossEntropy(), (6, 3))
     weight = weights(6) if weighted else None
-    report = gradient_check(loss, batch((6, 9)), target, weight=weight, max_entries=None)
+    report = gradient_check(loss, normal((6, 9)), target, weight=weight, max_entries=None)
     assert report.ok, f"\n{report}"
 
 
@@ -104,7 +104,7 @@ def test_the_gradient_of_a_loss_over_positions_is_the_limit_of_differences(
     target = target_of(loss, (n * steps, k))
     report = gradient_check(
         loss,
-        batch((n, steps, k)),
+        normal((n, steps, k)),
         target.reshape((n, steps, *target.shape[1:])),
         weight=weights(n) if weighted else None,
         lengths=ends((steps, k), n) if with_ends else None,
@@ -117,13 +117,13 @@ def test_the_gradient_of_a_loss_over_positions_is_the_limit_of_differences(
 def test_the_gradient_of_softmax_with_distributions_is_the_limit_of_differences(smoothing):
     target = np.random.RandomState(3).dirichlet(np.ones(4), size=6)
     loss = SoftmaxCrossEntropy(smoothing)
-    assert gradient_check(loss, batch((6, 4)), target, weight=weights(6), max_entries=None).ok
+    assert gradient_check(loss, normal((6, 4)), target, weight=weights(6), max_entries=None).ok
 
 
 @pytest.mark.parametrize("penalty", PENALTIES, ids=name)
 def test_the_gradient_of_a_penalty_is_the_limit_of_differences(penalty):
     for size in (1, 2, 13):
-        assert gradient_check(penalty, batch(size)).ok
+        assert gradient_check(penalty, normal(size)).ok
 
 
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
@@ -135,7 +135,7 @@ def test_the_gradient_of_a_whole_objective_is_the_limit_of_differences(last, los
     """The loss writes over the network's outputs, whatever its last layer still needs of them."""
     root = Sequence(Dense(4), BatchNorm(), ReLU(), Dropout(0.2), Dense(3), copy.deepcopy(last))
     network = Network(root, (5,), random_state=0)
-    x = batch((7, 5))
+    x = normal((7, 5))
     weight = weights(7) / weights(7).sum() if weighted else None
     objective = Objective(network, loss, x, target_of(loss, (7, 3)), weight, L2(0.3))
     report = gradient_check(objective, max_entries=30)
@@ -146,7 +146,7 @@ def test_the_gradient_of_a_whole_objective_is_the_limit_of_differences(last, los
 @pytest.mark.parametrize("layout", [sparse.csr_matrix, sparse.csr_array, sparse.csc_array])
 def test_the_gradient_of_a_network_on_sparse_input_is_the_limit_of_differences(layout):
     network = Network(Sequence(Dense(3), Tanh(), Dense(2)), (6,), random_state=0)
-    x = batch((5, 6)) * (batch((5, 6), seed=1) > 0)
+    x = normal((5, 6)) * (normal((5, 6), seed=1) > 0)
     report = gradient_check(network, layout(x))
     assert report.ok, f"\n{report}"
     assert "input" not in report.errors
@@ -238,16 +238,16 @@ BROKEN = [
 
 @pytest.mark.parametrize("layer", BROKEN, ids=name)
 def test_a_wrong_gradient_is_caught_alone_and_inside_a_network(layer):
-    alone = gradient_check(layer, batch((7, 5)), max_entries=None)
+    alone = gradient_check(layer, normal((7, 5)), max_entries=None)
     assert not alone.ok, f"\n{alone}"
     inside = Sequence(Dense(5), layer, Softplus(), Dense(2))
-    assert not gradient_check(inside, batch((7, 5)), max_entries=None).ok
+    assert not gradient_check(inside, normal((7, 5)), max_entries=None).ok
 
 
 def test_an_error_in_overwriting_is_caught():
     layer = Broken.Overwrites()
-    assert gradient_check(layer, batch((7, 5))).ok
-    assert not gradient_check(layer, batch((7, 5)), may_overwrite=True).ok
+    assert gradient_check(layer, normal((7, 5))).ok
+    assert not gradient_check(layer, normal((7, 5)), may_overwrite=True).ok
 
 
 @pytest.mark.parametrize("factor", [1.001, -1.0, 0.0])
@@ -261,7 +261,7 @@ def test_a_wrong_gradient_of_a_loss_or_penalty_is_caught(factor):
         def add_gradient(self, weights, grad):
             grad += factor * self.alpha * weights
 
-    z = batch((4, 3))
+    z = normal((4, 3))
     assert not gradient_check(Slip(), z, np.zeros((4, 3))).ok
     assert not gradient_check(PenaltySlip(0.3), z).ok
     network = Network(Dense(3), (3,), random_state=0)

@@ -32,6 +32,7 @@ from skdeep.nn import (
     Tanh,
     Trainer,
 )
+from tests.data import batch
 from tests.nn.parts import LOSSES, OPTIMIZERS, PLACES, inputs, name, target_of
 
 torch = pytest.importorskip("torch")
@@ -40,10 +41,6 @@ pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("error::UserWarning"
 
 SPACES = {"numpy": (np, np.float64), "torch": (torch, torch.float64)}
 EXACT = {"rtol": 1e-11, "atol": 1e-12}
-
-
-def batch(n=7, d=5, seed=0):
-    return np.random.RandomState(seed).normal(size=(n, d))
 
 
 def assert_same(results, **tolerance):

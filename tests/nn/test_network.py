@@ -28,16 +28,13 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
 )
+from tests.data import batch
 from tests.nn.parts import PLACES, inputs, name
 
 
 def each(function, x):
     """Return the function's values on an array, or on each of a tuple."""
     return tuple(map(function, x)) if isinstance(x, tuple) else function(x)
-
-
-def batch(n=7, d=5, seed=0):
-    return np.random.RandomState(seed).normal(size=(n, d))
 
 
 def deep(**kwargs):

@@ -24,11 +24,8 @@ from skdeep.nn import (
     Tanh,
     fractal,
 )
+from tests.data import samples_of
 from tests.nn.pictures import conv
-
-
-def batch(shape, n=5, seed=0):
-    return np.random.RandomState(seed).normal(size=(n, *shape))
 
 
 def name(what):
@@ -41,7 +38,7 @@ def test_local_response_normalization_is_pytorchs_with_alpha_for_the_sum(size):
     torch = pytest.importorskip("torch")
     layer = LocalResponseNorm(size, alpha=0.2, beta=0.6, k=1.5)
     network = Network(layer, (3, 4, 7))
-    x = batch((3, 4, 7))
+    x = samples_of((3, 4, 7))
     pictures = torch.tensor(x.transpose(0, 3, 1, 2).copy(), requires_grad=True)
     theirs = torch.nn.LocalResponseNorm(size, alpha=0.2 * size, beta=0.6, k=1.5)(pictures)
     theirs.backward(torch.cos(theirs.detach()))
@@ -72,7 +69,7 @@ def test_stochastic_depth_takes_a_block_out_for_single_samples():
 
 @pytest.mark.parametrize("layer", [SpatialDropout(0.5), StochasticDepth(0.5)], ids=name)
 def test_in_prediction_nothing_is_dropped(layer):
-    x = batch((2, 2, 3))
+    x = samples_of((2, 2, 3))
     np.testing.assert_array_equal(Network(layer, (2, 2, 3)).forward(x), x)
     with pytest.raises(ValueError, match=f"{type(layer).__name__} draws in training"):
         layer.forward(x, Mode(training=True))
@@ -81,7 +78,7 @@ def test_in_prediction_nothing_is_dropped(layer):
 def test_squeeze_and_excitation_multiplies_channels():
     layer = SqueezeExcitation(2)
     network = Network(layer, (3, 4, 6), random_state=0)
-    x = batch((3, 4, 6))
+    x = samples_of((3, 4, 6))
     one, other = layer.gate.layers[1], layer.gate.layers[3]
     means = x.mean(axis=(1, 2))
     hidden = np.maximum(means @ one.weight + one.bias, 0)
@@ -110,7 +107,7 @@ def test_what_a_batch_left_out_learns_nothing_of_it():
     layer = Average(Dense(3), Sequence(Dense(3), ReLU()), drop=0.9)
     network = Network(layer, (3,), random_state=0)
     network.grad[...] = np.nan
-    network.forward(batch((3,)), Mode(True, np.random.default_rng(0)))
+    network.forward(samples_of((3,)), Mode(True, np.random.default_rng(0)))
     assert len(layer.there) == 1
     network.backward(np.ones((5, 3)))
     assert np.isfinite(network.grad).all()
@@ -129,7 +126,7 @@ def test_heads_count_in_training_and_vanish_at_prediction():
     for mine, theirs in zip(root.stages, plain.root.layers, strict=True):
         for one, other in zip(_dense(mine), _dense(theirs), strict=True):
             one.weight[...], one.bias[...] = other.weight, other.bias
-    x, y = batch((5,)), np.arange(5) % 3
+    x, y = samples_of((5,)), np.arange(5) % 3
     np.testing.assert_array_equal(network.forward(x), plain.forward(x))
     assert network.cost == plain.cost
     assert network.outputs(x).shape == (5, 3)
@@ -193,7 +190,7 @@ def test_a_description_that_makes_no_sense_is_refused(make, message):
 def test_copies_of_blocks_are_of_their_own():
     layer = Sequence(conv(4), SqueezeExcitation(2), fractal(2, lambda: conv(4)))
     network = Network(layer, (3, 3, 2), random_state=0)
-    x = batch((3, 3, 2))
+    x = samples_of((3, 3, 2))
     y = network.forward(x) * 1
     twin = network.copy()
     network.params[...] = 0

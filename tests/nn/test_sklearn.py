@@ -23,12 +23,9 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     SquaredError,
 )
+from tests.data import batch
 
 ALPHA = 0.3
-
-
-def batch(n=20, d=5, seed=0):
-    return np.random.RandomState(seed).normal(size=(n, d))
 
 
 def targets(kind):
@@ -59,7 +56,7 @@ def peer(kind, activation, **params):
     common = {"solver": "sgd", "momentum": 0.0, "alpha": ALPHA, "batch_size": 20, "shuffle": False}
     common |= {"hidden_layer_sizes": (6, 4), "activation": activation, "random_state": 0}
     model = estimator(**(common | config | params))
-    return step(model, batch(), targets(kind))
+    return step(model, batch(20), targets(kind))
 
 
 def step(model, x, y, **kwargs):
@@ -94,7 +91,7 @@ def encoded(y, loss):
 def test_loss_and_gradient_are_those_of_scikit_learn(kind, activation, weighted):
     model = peer(kind, activation, learning_rate_init=1e-3)
     network = network_of(model)
-    x, y = batch(seed=3), targets(kind)
+    x, y = batch(20, seed=3), targets(kind)
     weight = np.random.RandomState(2).uniform(0.1, 2.0, size=20) if weighted else None
     total = weight.sum() if weighted else 20
     before = weights_of(model)
@@ -121,11 +118,11 @@ def test_predictions_are_those_of_scikit_learn(kind, activation):
     network = network_of(model)
     loss = KINDS[kind][2]()
     loss.settle(np, np.float64)
-    ours = loss.predict(network.forward(batch(seed=5)).copy())
+    ours = loss.predict(network.forward(batch(20, seed=5)).copy())
     if isinstance(model, MLPRegressor):
-        theirs = model.predict(batch(seed=5)).reshape(20, -1)
+        theirs = model.predict(batch(20, seed=5)).reshape(20, -1)
         np.testing.assert_allclose(ours, theirs, rtol=1e-10)
     else:
-        theirs = model.predict_proba(batch(seed=5))
+        theirs = model.predict_proba(batch(20, seed=5))
         theirs = theirs[:, 1:] if kind == "two classes" else theirs
         np.testing.assert_allclose(ours, theirs, rtol=1e-10)

@@ -34,6 +34,7 @@ from skdeep.nn import (
     Tanh,
     Trainer,
 )
+from tests.data import batch
 from tests.nn.test_gradients import name
 
 torch = pytest.importorskip("torch")
@@ -95,10 +96,6 @@ def parameters(network, model):
 def assert_equal(network, model, rtol=1e-9, atol=1e-11):
     for (ours, _), theirs in zip(parameters(network, model), model.parameters(), strict=True):
         np.testing.assert_allclose(ours, theirs.detach().numpy(), rtol=rtol, atol=atol)
-
-
-def batch(n=7, d=5, seed=0):
-    return np.random.RandomState(seed).normal(size=(n, d))
 
 
 STACKS = [

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
+from sklearn.datasets import load_diabetes, make_multilabel_classification
 from sklearn.neighbors import RadiusNeighborsClassifier as TheirClassifier
 from sklearn.neighbors import RadiusNeighborsRegressor as TheirRegressor
 
 from skdeep import RadiusNeighborsClassifier, RadiusNeighborsRegressor
+from tests.data import iris_without_ties
 
-X, y = load_iris(return_X_y=True)
-X = X + 1e-3 * np.random.RandomState(0).standard_normal(X.shape)
+X, y = iris_without_ties()
 Q = X[::4] + 0.02
 X_diabetes, y_diabetes = load_diabetes(return_X_y=True)
 

@@ -6,12 +6,12 @@ from dataclasses import KW_ONLY
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
 from skdeep import MLPClassifier, MLPRegressor
 from skdeep.neural_network.training_params import SolverParams, TrainingParams
 from skdeep.utils.parameters import parameters
+from tests.data import iris
 
 OTHERS = {
     "batch_size": 32,
@@ -50,11 +50,6 @@ THEIRS = {field.name for field in dataclasses.fields(SolverParams)}
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 1, "random_state": 0, "solver": "lbfgs"}
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-
-
-def iris():
-    X, y = load_iris(return_X_y=True)
-    return X - X.mean(axis=0), y
 
 
 def test_every_training_keyword_is_on_one_of_the_lists():
