@@ -16,6 +16,7 @@ import multiprocessing
 import statistics
 import time
 import warnings
+from contextlib import nullcontext
 from itertools import pairwise
 
 import numpy as np
@@ -23,7 +24,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
 from benchmarks.timing import interleaved, median_ratio, save_rows, table, table_line
-from skdeep import MLPClassifier
+from skdeep import MLPClassifier, all_cores
 
 # samples, features, hidden layers, batch size, epochs timed at once
 SHAPES = [
@@ -198,9 +199,10 @@ def main():
     head += ["of the product rate", "of its products"]
     print(table(head, []), flush=True)
     rows = []
-    for shape, dtype, regularized in work:
-        rows.append(row(shape, dtype, repeats, regularized=regularized))
-        print(table_line(rows[-1]), flush=True)
+    with nullcontext() if arguments.busy else all_cores():  # an idle machine has them to give
+        for shape, dtype, regularized in work:
+            rows.append(row(shape, dtype, repeats, regularized=regularized))
+            print(table_line(rows[-1]), flush=True)
     stop.set()
     if arguments.only is None and not arguments.busy:
         save_rows("mlp", head, rows)

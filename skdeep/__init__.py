@@ -24,6 +24,7 @@ from skdeep.neighbors import (
 )
 from skdeep.neural_network import MLPClassifier, MLPRegressor
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
+from skdeep.utils.threads import all_cores
 
 __all__ = [
     "KNNClassifier",
@@ -44,6 +45,7 @@ __all__ = [
     "SoftmaxClassifierCV",
     "TableEncoder",
     "__version__",
+    "all_cores",
     "compare",
     "gradient_check",
 ]

@@ -27,12 +27,16 @@ from skdeep.nn.run import product_threads
 from skdeep.nn.shapes.inputs import n_rows
 from skdeep.utils.clean import is_clean, is_clean_column
 from skdeep.utils.restore import all_or_nothing
-from skdeep.utils.threads import limit_blas_threads
+from skdeep.utils.threads import available_threads, limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["BaseNetwork", "is_stochastic"]
 
 _FLOATS = (np.float64, np.float32)
+
+
+# From so many multiplications on, blocks of rows are predicted side by side.
+_SHARED_PREDICTION = 2**27
 
 
 def is_stochastic(estimator: Any) -> bool:
@@ -330,7 +334,9 @@ class BaseNetwork(NetworkTraining, ABC):
             limit_blas_threads(product_threads(network, n_at_once)),
             np.errstate(over="ignore", invalid="ignore"),
         ):
-            outputs = network.outputs(x, lengths)
+            work = n_rows(x) * network.cost
+            threads = available_threads() if work >= _SHARED_PREDICTION else 1
+            outputs = network.outputs(x, lengths, n_threads=threads)
             finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
             if not finite.all():
                 raise ValueError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Self
 
@@ -230,7 +232,7 @@ class Network:
             self.grad[part] += self._tied[extra]
         return grad_x
 
-    def outputs(self, x: Any, lengths: Array | None = None) -> Array:
+    def outputs(self, x: Any, lengths: Array | None = None, *, n_threads: int = 1) -> Array:
         """Predict any number of samples in blocks, so that memory stays bounded.
 
         Other threads may do the same at the same time.
@@ -241,6 +243,8 @@ class Network:
             Of any type; converted block by block.
         lengths : array of int of shape (n_samples,) or None, default=None
             How many steps of each sequence are valid.
+        n_threads : int, default=1
+            How many threads map blocks at the same time.
 
         Returns
         -------
@@ -249,12 +253,27 @@ class Network:
         """
         n = n_rows(x)
         out = self.xp.empty((n, *self.output_shape), dtype=self.dtype)
-        replica = self.replica()
-        for start in range(0, n, self.block_size):
-            rows = slice(start, start + self.block_size)
-            part = convert(take_rows(x, rows), self.xp, self.dtype, self.root.input_dtype)
-            mode = PREDICT if lengths is None else Mode(lengths=lengths[rows])
-            out[rows] = replica.forward(part, mode)
+
+        def predict(starts: Iterable[int]) -> None:
+            replica = self.replica()
+            for start in starts:
+                rows = slice(start, start + self.block_size)
+                part = convert(take_rows(x, rows), self.xp, self.dtype, self.root.input_dtype)
+                mode = PREDICT if lengths is None else Mode(lengths=lengths[rows])
+                out[rows] = replica.forward(part, mode)
+
+        starts = range(0, n, self.block_size)
+        if n_threads > 1 and len(starts) > 1:
+            errors = np.geterr()  # each thread has its own
+
+            def predict_in_thread(starts: Iterable[int]) -> None:
+                with np.errstate(**errors):
+                    predict(starts)
+
+            with ThreadPoolExecutor(n_threads) as pool:
+                list(pool.map(predict_in_thread, [starts[i::n_threads] for i in range(n_threads)]))
+        else:
+            predict(starts)
         return out
 
     def replica(self) -> Self:
@@ -308,6 +327,19 @@ class Network:
 
     def __repr__(self) -> str:
         return f"Network({self.root!r}, input_shape={self.input_shape})"
+
+    def __str__(self) -> str:
+        """Return a table: each layer with its path, output shape and number of parameters."""
+        rows = [("layer", "output shape", "parameters")]
+        for path, layer, shape in self.nodes():
+            own = sum(math.prod(p.shape) for p in layer.parameters(shape).values() if not p.same_as)
+            name = "  " * len(path) + (path[-1] + " " if path else "") + type(layer).__name__
+            rows.append((name, str(layer.output_shape(shape)), f"{own:,}"))
+        rows.append(("all", str(self.output_shape), f"{self.n_parameters:,}"))
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+        rule = "-" * len(lines[0])
+        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
 
 
 def _check_places(nodes: list[Node]) -> None:

@@ -1,10 +1,12 @@
-"""A method that fails leaves its object as it was."""
+"""What every fit does: a method that fails leaves its object as it was, and BLAS its threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["all_or_nothing"]
 
@@ -14,7 +16,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 def all_or_nothing(method: Method) -> Method:
     """Decorate a method so that an exception gives the object its attributes back.
 
-    Attributes that the method replaces are restored; what it changes inside of them is not.
+    Attributes that the method replaces are restored; what it changes inside of them is not. BLAS is
+    held to the threads that `skdeep.utils.threads` allows.
 
     Parameters
     ----------
@@ -46,7 +49,8 @@ def all_or_nothing(method: Method) -> Method:
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         before = dict(vars(self))
         try:
-            return method(self, *args, **kwargs)
+            with limit_blas_threads(None):
+                return method(self, *args, **kwargs)
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)

@@ -1,31 +1,95 @@
-"""Limits on BLAS threads are lowered for a while and never raised."""
+"""BLAS is held to one thread unless all cores are asked for, and gets its threads back."""
 
 import subprocess
 import sys
+import threading
 
-from threadpoolctl import threadpool_limits
+import pytest
+from sklearn.datasets import load_iris
+from threadpoolctl import threadpool_info, threadpool_limits
 
+import skdeep
+from skdeep import all_cores
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
 
-def test_a_limit_holds_inside_the_block_and_ends_with_it():
-    before = available_threads()
-    with limit_blas_threads(1):
-        assert available_threads() == 1
-    assert available_threads() == before
+def blas_threads():
+    """Return the most threads that a BLAS may use now."""
+    return max(lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas")
+
+
+def test_one_thread_holds_inside_the_block_and_ends_with_it():
+    before = blas_threads()
+    for limit in (1, 2, None):
+        with limit_blas_threads(limit):
+            assert blas_threads() == 1
+            assert available_threads() <= before  # what our own threads may take
+        assert blas_threads() == before
+
+
+def test_an_error_gives_the_threads_back():
+    before = blas_threads()
+    with pytest.raises(ZeroDivisionError), limit_blas_threads():
+        _ = 1 / 0
+    assert blas_threads() == before
+
+
+def test_all_cores_lets_work_that_is_worth_it_have_them():
+    before = blas_threads()
+    with all_cores():
+        with limit_blas_threads(None):
+            assert blas_threads() == before
+            with limit_blas_threads(1):
+                assert blas_threads() == 1
+            assert blas_threads() == before
+        with limit_blas_threads(1):
+            assert blas_threads() == 1
+    with limit_blas_threads(None):
+        assert blas_threads() == 1
+    assert blas_threads() == before
 
 
 def test_the_limit_of_the_user_is_never_raised():
     with threadpool_limits(1, user_api="blas"):
-        with limit_blas_threads(64):
-            assert available_threads() == 1
-        assert available_threads() == 1
+        with all_cores(), limit_blas_threads(64):
+            assert blas_threads() == available_threads() == 1
+        assert blas_threads() == 1
 
 
-def test_no_limit_changes_nothing():
-    before = available_threads()
-    with limit_blas_threads(None):
-        assert available_threads() == before
+def test_blocks_that_overlap_in_time_leave_the_threads_as_they_were():
+    before = blas_threads()
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with limit_blas_threads():
+            entered.set()
+            leave.wait()
+
+    thread = threading.Thread(target=hold, daemon=True)
+    with limit_blas_threads():
+        thread.start()
+        entered.wait()
+    assert blas_threads() == 1  # the other still holds it
+    leave.set()
+    thread.join()
+    assert blas_threads() == before
+
+
+def test_a_fit_runs_under_one_thread_and_leaves_the_threads_as_they_were():
+    seen = []
+
+    class Watched(skdeep.MLPClassifier):
+        def _architecture(self, n_outputs):
+            seen.append(blas_threads())
+            return super()._architecture(n_outputs)
+
+    before = blas_threads()
+    X, y = load_iris(return_X_y=True)
+    Watched(max_iter=1).partial_fit(X, y, classes=[0, 1, 2])
+    with all_cores():
+        Watched(max_iter=1).partial_fit(X, y, classes=[0, 1, 2])
+    assert seen == [1, before]
+    assert blas_threads() == before
 
 
 def test_an_environment_variable_counts():

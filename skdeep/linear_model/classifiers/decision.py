@@ -12,6 +12,7 @@ from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from skdeep.utils.clean import is_clean
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin"]
 
@@ -53,7 +54,8 @@ class LinearDecisionMixin:
             dtype=[np.float64, np.float32],
             order="C",
         )
-        scores = safe_sparse_dot(rows, self.coef_.T, dense_output=True) + self.intercept_
+        with limit_blas_threads():
+            scores = safe_sparse_dot(rows, self.coef_.T, dense_output=True) + self.intercept_
         return scores.reshape(-1) if scores.shape[1] == 1 else scores
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:

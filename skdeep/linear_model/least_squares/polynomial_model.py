@@ -89,13 +89,15 @@ class PolynomialModelMixin:
             accept_sparse="csr" if self._takes_sparse() else False,
         )
         if sparse.issparse(rows) or self._basis is None or self._basis[0].plain_is_stable:
-            return rows @ self.coef_.T + self.intercept_
+            with limit_blas_threads(None):
+                return rows @ self.coef_.T + self.intercept_
         basis, coef, shift = self._basis
         out = np.empty((len(rows), coef.shape[1]), dtype=self.coef_.dtype)
         step = max(1, min(block_rows(basis.n_columns), MAX_BLOCK_ENTRIES // basis.n_columns))
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
-            out[part] = (coef.T @ basis.evaluate(rows[part])).T + shift
+        with limit_blas_threads(None):
+            for start in range(0, len(rows), step):
+                part = slice(start, start + step)
+                out[part] = (coef.T @ basis.evaluate(rows[part])).T + shift
         return out[:, 0] if self.coef_.ndim == 1 else out
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
