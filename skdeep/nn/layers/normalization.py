@@ -35,7 +35,7 @@ class BatchNorm(Layer):
     exponential ones after, so that short trainings need no burn-in; the running variance is the
     unbiased one, as in the paper. A batch of one sample, which has no variance, leaves them alone.
     They lag behind weights that move. Where `Mode.settles`, they become the moments of all rows
-    since they were reset [2]_.
+    since they were reset [2]_, batch by batch [3]_.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ class BatchNorm(Layer):
         self.running_variance += newest * (variance - self.running_variance)
 
     def pool(self, mean: Array, variance: Array, n: float) -> None:
-        """Make the running moments those of all rows since they were reset, `n` more now [3]_."""
+        """Make the running moments those of all rows since they were reset, `n` more now."""
         before = float(self.n_batches[0])
         self.n_batches += n
         total = before + n
