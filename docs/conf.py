@@ -77,6 +77,7 @@ sphinx_gallery_conf = {
             "plot_initialization.py",
             "plot_schedules.py",
             "plot_regularization.py",
+            "plot_tables.py",
             "plot_compare.py",
             "*",
         ]

@@ -18,6 +18,7 @@ from sklearn.base import clone
 from sklearn.callback import ProgressBar
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import (
@@ -84,6 +85,20 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
             "MLPRegressor",
             EPOCHS | {"standardize_target": True},
             TransformedTargetRegressor(**scaled_target),
+        ),
+        (
+            "raw tables, fast",
+            "wine",
+            "TabularNetClassifier",
+            {"preset": "fast", "random_state": 0},
+            HistGradientBoostingClassifier(random_state=0),
+        ),
+        (
+            "raw tables, fast",
+            "diabetes",
+            "TabularNetRegressor",
+            {"preset": "fast", "random_state": 0},
+            HistGradientBoostingRegressor(random_state=0),
         ),
         ("nearest neighbours", "digits", "KNNClassifier", {}, KNeighborsClassifier()),
         ("nearest neighbours", "diabetes", "KNNRegressor", {}, KNeighborsRegressor()),

@@ -22,7 +22,12 @@ from skdeep.neighbors import (
     RadiusNeighborsClassifier,
     RadiusNeighborsRegressor,
 )
-from skdeep.neural_network import MLPClassifier, MLPRegressor
+from skdeep.neural_network import (
+    MLPClassifier,
+    MLPRegressor,
+    TabularNetClassifier,
+    TabularNetRegressor,
+)
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
 from skdeep.utils.threads import all_cores
 
@@ -44,6 +49,8 @@ __all__ = [
     "SoftmaxClassifier",
     "SoftmaxClassifierCV",
     "TableEncoder",
+    "TabularNetClassifier",
+    "TabularNetRegressor",
     "__version__",
     "all_cores",
     "compare",

@@ -23,6 +23,8 @@ from skdeep import (
     SoftmaxClassifierCV,
     SVMClassifier,
     TableEncoder,
+    TabularNetClassifier,
+    TabularNetRegressor,
 )
 
 CHEAP = {
@@ -43,6 +45,8 @@ CHEAP = {
     "SoftmaxClassifier": SoftmaxClassifier(),
     "SoftmaxClassifierCV": SoftmaxClassifierCV(Cs=[0.1, 1.0], cv=3),
     "TableEncoder": TableEncoder(),
+    "TabularNetClassifier": TabularNetClassifier("fast", hidden_layer_sizes=(16,), max_iter=20),
+    "TabularNetRegressor": TabularNetRegressor("fast", hidden_layer_sizes=(32,), max_iter=30),
 }
 
 

@@ -19,7 +19,7 @@ ALLOWED = {
     "nn": {"utils"},
     "neighbors": {"utils"},
     "linear_model": {"nn", "utils"},
-    "neural_network": {"nn", "utils"},
+    "neural_network": {"preprocessing", "nn", "utils"},
     "preprocessing": {"nn", "utils"},
     "model_selection": {
         "neighbors",

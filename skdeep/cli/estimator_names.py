@@ -24,8 +24,11 @@ def short_name(class_name: str) -> str:
 
     >>> [short_name(name) for name in ("MLPClassifier", "KNNRegressorCV", "LogisticRegression")]
     ['mlp', 'knn_cv', 'logistic_regression']
+    >>> short_name("TabularNetClassifier")
+    'tabular'
     """
     stem = re.sub(r"(Classifier|Regressor)(?=CV$|$)", "", class_name)
+    stem = {"TabularNet": "Tabular"}.get(stem, stem)
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]|CV$)", "_", stem).lower()
 
 

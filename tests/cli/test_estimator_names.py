@@ -18,8 +18,8 @@ def test_every_public_estimator_has_a_name():
     ours = [name for task in names.values() for name in task if ":" not in name]
     classes = [name for name in skdeep.__all__ if name.endswith(("Classifier", "Regressor", "CV"))]
     assert len(ours) == len(classes) > 8
-    assert {"mlp", "softmax", "svm", "knn", "knn_cv"} <= set(names["classification"])
-    assert {"mlp", "least_squares", "knn"} <= set(names["regression"])
+    assert {"mlp", "softmax", "svm", "knn", "knn_cv", "tabular"} <= set(names["classification"])
+    assert {"mlp", "least_squares", "knn", "tabular"} <= set(names["regression"])
 
 
 def test_the_task_chooses_between_classifier_and_regressor():

@@ -15,7 +15,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from skdeep import KNNClassifier, SoftmaxClassifier
+from skdeep import KNNClassifier, SoftmaxClassifier, TabularNetClassifier
 from skdeep.model_selection import compare
 from skdeep.model_selection.preparation import plan, takes_tables
 
@@ -113,6 +113,7 @@ def test_whoever_prepares_the_columns_himself_is_left_alone():
     assert comparison.estimators["search"] is search
     assert comparison.preparation.startswith("knn: 3 numbers")
     assert takes_tables(make_pipeline(HistGradientBoostingClassifier()))
+    assert takes_tables(TabularNetClassifier())
     with pytest.warns(FitFailedWarning, match="could not convert string to float"):
         compare({"knn": KNNClassifier()}, frame, y, prepare=False)
 

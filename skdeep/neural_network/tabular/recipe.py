@@ -1,0 +1,123 @@
+"""The settings of a training, by preset: numbers that no user needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+__all__ = ["Recipe", "View", "recipe_for", "views_for"]
+
+
+@dataclass(frozen=True)
+class View:
+    """One way of showing a table to a network.
+
+    Attributes
+    ----------
+    name : str
+    n_bins : int
+        Piecewise linear bins of each number, at most; 0 is none.
+    n_waves : int
+        Outputs of the periodic embedding of each number; 0 is none.
+    is_linear : bool
+        Whether there are no hidden layers.
+    """
+
+    name: str
+    n_bins: int = 0
+    n_waves: int = 0
+    is_linear: bool = False
+
+
+RAW = View("raw")
+BINS = View("bins", n_bins=32)
+WAVES = View("waves", n_waves=4)
+BINS_AND_WAVES = View("bins and waves", n_bins=16, n_waves=4)
+LINEAR = View("linear", is_linear=True)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the networks of an estimator are built and trained.
+
+    Attributes
+    ----------
+    views : tuple of View
+        A group of members is trained on each.
+    n_members : int
+        Networks on each view, each of which leaves out a fold of its own.
+    hidden_layer_sizes : tuple of int
+    max_iter : int
+        Epochs, on a table of ordinary length; half as many of a linear model.
+    max_steps : int
+        Steps that a long table's epochs may add up to, for each view.
+    learning_rate_init : float
+        The highest rate.
+    dropout, weight_decay : float
+        Until half of the training, from where they fade to zero.
+    batch_size : int or None
+        None: by the number of rows.
+    """
+
+    views: tuple[View, ...]
+    n_members: int = 4
+    hidden_layer_sizes: tuple[int, ...] = (128, 128)
+    max_iter: int = 64
+    max_steps: int = 8000
+    learning_rate_init: float = 0.03
+    dropout: float = 0.0
+    weight_decay: float = 0.0
+    batch_size: int | None = None
+
+
+_CLASSIFIER = {
+    "fast": Recipe(
+        (BINS,), hidden_layer_sizes=(64, 64), max_iter=48, dropout=0.1, weight_decay=0.01
+    ),
+    "default": Recipe((RAW, BINS, WAVES, LINEAR), dropout=0.1, weight_decay=0.01),
+    "best": Recipe(
+        (RAW, BINS, WAVES, LINEAR),
+        n_members=8,
+        max_iter=96,
+        max_steps=16000,
+        dropout=0.1,
+        weight_decay=0.01,
+    ),
+}
+_REGRESSOR = {
+    "fast": Recipe((BINS,), hidden_layer_sizes=(64, 64), max_iter=48),
+    "default": Recipe((RAW, BINS, BINS_AND_WAVES)),
+    "best": Recipe((RAW, BINS, BINS_AND_WAVES), n_members=8, max_iter=96, max_steps=16000),
+}
+# A view of more columns of numbers than that is left out: it would be slow, and of little use.
+_WIDEST = 4096
+_BINS_IN_ALL = 512
+
+
+def recipe_for(estimator: Any, *, classifies: bool) -> Recipe:
+    """Return the recipe of the estimator's preset, with the parameters that the user has set."""
+    recipe = (_CLASSIFIER if classifies else _REGRESSOR)[estimator.preset]
+    given = {
+        field.name: getattr(estimator, field.name)
+        for field in fields(Recipe)
+        if getattr(estimator, field.name, None) is not None
+    }
+    if "hidden_layer_sizes" in given:
+        given["hidden_layer_sizes"] = tuple(int(size) for size in given["hidden_layer_sizes"])
+    return replace(recipe, **given)
+
+
+def views_for(recipe: Recipe, n_numbers: int) -> list[View]:
+    """Return the views that make sense for so many numbers, with their bins."""
+    views = []
+    for view in recipe.views:
+        if view.n_bins or view.n_waves:
+            if not n_numbers:  # another view of the same, for as many members
+                views.append(View(f"raw, in place of {view.name}"))
+                continue
+            n_bins = min(view.n_bins, max(4, _BINS_IN_ALL // n_numbers))
+            if n_numbers * (n_bins + view.n_waves) > _WIDEST:
+                continue
+            view = replace(view, n_bins=n_bins)
+        views.append(view)
+    return views or [RAW]

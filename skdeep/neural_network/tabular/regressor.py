@@ -1,0 +1,178 @@
+"""Regression on raw tables by a mix of networks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import RegressorMixin
+from sklearn.callback import with_callbacks
+from sklearn.utils import check_array, column_or_1d
+
+from skdeep.neural_network.tabular.base import TabularNet
+from skdeep.nn import Loss, SquaredError
+from skdeep.utils.parameters import parameters
+from skdeep.utils.restore import all_or_nothing
+
+__all__ = ["TabularNetRegressor"]
+
+
+@parameters
+class TabularNetRegressor(RegressorMixin, TabularNet):
+    """Regression on raw tables by networks, without preparation or tuning.
+
+    A raw data frame goes in, with numbers of any scale, categories, dates and missing values.
+    Small networks are trained on several views of the table: the numbers scaled robustly, cut into
+    quantile bins with a slope in each (piecewise linear), and as bins and waves of learned
+    frequencies. On each view there are a few members side by side, with no weights in common. Each
+    is trained by Adam on another part of the rows, and keeps the epoch that is best on the part it
+    leaves out. The members' predictions are averaged, and how much each view counts is found on
+    the rows left out, so that no row is lost and no knob is turned by hand.
+
+    The loss is the squared error of standardized targets, and no prediction goes beyond the targets
+    of training.
+
+    Attributes
+    ----------
+    validation_loss_ : float
+        Mean squared error of the mix, of standardized targets, on the rows that members leave out;
+        NaN after `partial_fit`.
+
+    See Also
+    --------
+    TabularNetClassifier : The same for classes; its notes hold here, too.
+    MLPRegressor : One network with every knob, on numbers that you have prepared.
+    TableEncoder, RobustSmoothScaler, PiecewiseLinearEncoder : The preparation, on its own.
+    sklearn.ensemble.HistGradientBoostingRegressor : Trees on raw tables, faster.
+
+    References
+    ----------
+    As for `TabularNetClassifier`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import TabularNetRegressor
+    >>> X = np.random.default_rng(0).uniform(-1, 1, size=(200, 2))
+    >>> y = np.sign(X[:, 0]) + X[:, 1]
+    >>> reg = TabularNetRegressor("fast", random_state=0).fit(X, y)
+    >>> bool(reg.score(X, y) > 0.9)
+    True
+    """
+
+    @with_callbacks
+    @all_or_nothing
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> TabularNetRegressor:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X : data frame or array-like of shape (n_samples, n_features)
+            The table as it is, of pandas, polars or another library, or an array; NaN is missing.
+        y : array-like of shape (n_samples,)
+            Numbers to predict.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+        X_val, y_val : array-like, default=None
+            Validation rows of your own. All members are then trained on all rows of `X`, and
+            validated by these.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights.
+
+        Returns
+        -------
+        TabularNetRegressor
+            The fitted estimator itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, the table or a target is wrong; the estimator is then as it was before.
+        """
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
+
+    @all_or_nothing
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> TabularNetRegressor:
+        """Train for one epoch on the given rows.
+
+        The first call learns from its rows how the table looks: scales, bins, categories, mean and
+        spread of the targets. Give it enough of them. No rows are left out, and all views count
+        the same; callbacks are for `fit`.
+
+        Parameters
+        ----------
+        X : data frame or array-like of shape (n_samples, n_features)
+            Rows of the table.
+        y : array-like of shape (n_samples,)
+            Numbers to predict.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+
+        Returns
+        -------
+        TabularNetRegressor
+            The fitted estimator itself.
+        """
+        return self._partial_fit(X, y, sample_weight, None)
+
+    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Predict a number for each row, the mean over members.
+
+        Parameters
+        ----------
+        X : data frame or array-like of shape (n_samples, n_features)
+            Rows of the table.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Never beyond the targets of training.
+        """
+        return self._in_units(self._mixed(X)[:, 0])
+
+    # What the base asks
+
+    _n_outputs = 1
+
+    def _in_units(self, scaled: NDArray[Any]) -> NDArray[np.float64]:
+        return np.clip(scaled * self._scale + self._mean, *self._range)
+
+    def _check_y(self, y: Any) -> NDArray[Any]:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
+        return column_or_1d(y, warn=True)
+
+    def _scale_targets(self, y: NDArray[Any], weight: Any) -> None:
+        self._mean = float(np.average(y, weights=weight))
+        spread = float(np.sqrt(np.average((y - self._mean) ** 2, weights=weight)))
+        self._scale = spread if spread > 1e-14 * abs(self._mean) else 1.0
+        self._range = float(y.min()), float(y.max())
+
+    def _widen_targets(self, y: NDArray[Any]) -> None:
+        low, high = self._range
+        self._range = min(low, float(y.min())), max(high, float(y.max()))
+
+    def _as_numbers(self, y: NDArray[Any]) -> NDArray[Any]:
+        return y
+
+    def _encode(self, y: NDArray[Any]) -> NDArray[Any]:
+        return ((y - self._mean) / self._scale).astype(np.float32)[:, None]
+
+    def _make_loss(self) -> Loss:
+        return SquaredError()
+
+    def _activate(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        return outputs
+
+    def _mixing_loss(self, predicted: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
+        return float(np.average((predicted - target)[:, 0] ** 2, weights=weight))

@@ -1,0 +1,234 @@
+"""The training of a group of members on one view of a table."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.neural_network.tabular.architecture import Architecture
+from skdeep.neural_network.tabular.samples import Samples
+from skdeep.nn import (
+    AdamW,
+    Batches,
+    Constant,
+    CosineOfLog,
+    Dropout,
+    Loss,
+    Network,
+    Optimizer,
+    Record,
+    Run,
+    Schedule,
+)
+
+__all__ = ["MemberTraining", "Stream"]
+
+
+# Steps that an epoch takes at least, where there are rows for it.
+_STEPS = 12
+
+
+class Stream:
+    """What training on one part of the rows after another goes on with.
+
+    Parameters
+    ----------
+    random_state : RandomState
+
+    Attributes
+    ----------
+    optimizers : dict of Optimizer
+        Of each view.
+    """
+
+    def __init__(self, random_state: np.random.RandomState) -> None:
+        self.random_state = random_state
+        self.optimizers: dict[int, Optimizer] = {}
+
+    def copy(self) -> Stream:
+        """Return one that goes its own way, so that a step that fails leaves this as it was."""
+        return copy.deepcopy(self)
+
+
+class MemberTraining:
+    """Trains the members of a view side by side, and keeps the best epoch of each.
+
+    Every member has rows of its own to train on and to be validated by: a batch takes as many rows
+    for each, of shape (batch_size, n_members).
+
+    Parameters
+    ----------
+    architecture : Architecture
+    samples : Samples
+    train, held_out : list of ndarray of int
+        Rows of each member.
+    loss : Loss
+    random_state : RandomState
+
+    Attributes
+    ----------
+    n_epochs : int
+    record : Record
+        What each epoch came to, in the mean over members.
+    best : ndarray of shape (n_members,)
+        The lowest loss of each member on the rows that it leaves out.
+    held_out_outputs : list of ndarray of shape (n_held_out, n_outputs)
+        What each member made of them then.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        samples: Samples,
+        train: list[NDArray[np.intp]],
+        held_out: list[NDArray[np.intp]],
+        loss: Loss,
+        random_state: np.random.RandomState,
+    ) -> None:
+        self.architecture, self.samples, self.loss = architecture, samples, loss
+        self.train, self.held_out = train, held_out
+        self.random_state = random_state
+        recipe = architecture.recipe
+        n_train = min(map(len, train))
+        self.batch_size = min(recipe.batch_size or _batch_size(n_train), n_train)
+        self.n_steps = n_train // self.batch_size
+        if self.n_steps < _STEPS:  # few rows, but perhaps many copies of them
+            n_copies = int(samples.total * n_train / samples.n_samples)
+            self.n_steps = max(self.n_steps, min(_STEPS, n_copies // self.batch_size))
+        self.n_epochs = _n_epochs(architecture, self.n_steps)
+        self.record = Record()
+        self.inputs = architecture.inputs(samples.features)
+        self.network = Network(
+            architecture.build(),
+            architecture.input_shape(),
+            dtype=np.float32,
+            random_state=random_state,
+        )
+        self._owner = _owners(self.network, recipe.n_members)
+        self._kept = self.network.params.copy()
+        self.best = np.full(recipe.n_members, np.inf)
+        self.held_out_outputs = [np.zeros((len(rows), architecture.n_outputs)) for rows in held_out]
+
+    def start_from(self, network: Network) -> None:
+        """Take the parameters of another network of the same architecture."""
+        self.network.params[...] = network.params
+        self._kept[...] = network.params
+
+    def as_network(self, dtype: Any) -> Network:
+        """Return a network of that type with the best parameters so far."""
+        twin = Network(self.architecture.build(), self.architecture.input_shape(), dtype=dtype)
+        twin.params[...] = self._kept
+        return twin
+
+    def epochs(self) -> Iterator[Record]:
+        """Train; yield the record after each epoch."""
+        recipe = self.architecture.recipe
+        optimizer = AdamW(recipe.weight_decay, beta_2=0.95)
+        schedule = CosineOfLog(recipe.learning_rate_init, n_epochs=self.n_epochs)
+        dropouts = [layer for layer in self.network.layers() if isinstance(layer, Dropout)]
+        run = self._run(optimizer, schedule)
+        with run.working(self._batches()):
+            for epoch in range(self.n_epochs):
+                fade = _fade(epoch / self.n_epochs)
+                optimizer.weight_decay = recipe.weight_decay * fade
+                for dropout in dropouts:
+                    dropout.rate = recipe.dropout * fade
+                run.epoch(self._validate)
+                yield run.record
+
+    def one_epoch(self, optimizer: Optimizer | None) -> Optimizer:
+        """Train for one epoch of a stream without an end, and return the optimizer's new state."""
+        recipe = self.architecture.recipe
+        optimizer = AdamW(recipe.weight_decay, beta_2=0.95) if optimizer is None else optimizer
+        run = self._run(optimizer, Constant(recipe.learning_rate_init / 3))
+        with run.working(self._batches()):
+            run.epoch()
+        self._kept[...] = self.network.params
+        return optimizer
+
+    def _run(self, optimizer: Optimizer, schedule: Schedule) -> Run:
+        run = Run(
+            self.network,
+            self.loss,
+            optimizer,
+            schedule,
+            order=self._order,
+            rng=np.random.Generator(np.random.SFC64(self.random_state.randint(2**31))),
+            record=self.record,
+        )
+        run.begin_fit()
+        return run
+
+    def _batches(self) -> Batches:
+        samples, kind = self.samples, self.network.root.input_dtype
+        rows = (self.inputs, samples.target, samples.weight)
+        return Batches(*rows, self.batch_size, np.float32, input_dtype=kind)
+
+    def _order(self) -> NDArray[np.intp]:
+        """Return rows for the next epoch, of shape (n_steps * batch_size, n_members)."""
+        n = self.n_steps * self.batch_size
+        return np.column_stack([self._shuffled(rows, n) for rows in self.train])
+
+    def _shuffled(self, rows: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+        """Return `n` of the rows at random, each as often as any other, or once more."""
+        passes = [self.random_state.permutation(rows) for _ in range(-(-n // len(rows)))]
+        return np.concatenate(passes)[:n]
+
+    def _validate(self, network: Network) -> tuple[float, float]:
+        """Keep the parameters and outputs of the members that are better than ever."""
+        rows = _as_matrix(self.held_out)
+        outputs = network.outputs(tuple(part[rows] for part in self.inputs))
+        held_out = enumerate(self.held_out)
+        losses = np.array([self._loss_of(outputs[:, i], own) for i, own in held_out])
+        better = losses <= self.best
+        for i in np.flatnonzero(better):
+            self.held_out_outputs[i][...] = outputs[: len(self.held_out[i]), i]
+        self.best[better] = losses[better]
+        np.copyto(self._kept, network.params, where=better[self._owner])
+        return float(losses.mean()), -float(losses.mean())
+
+    def _loss_of(self, outputs: NDArray[Any], rows: NDArray[np.intp]) -> float:
+        samples = self.samples
+        weight = None if samples.weight is None else samples.weight[rows].astype(np.float32)
+        if weight is not None:
+            weight /= weight.sum() or 1.0
+        target = samples.target[rows]
+        return self.loss.value(outputs[: len(rows)].copy(), target, weight)
+
+
+def _owners(network: Network, n_members: int) -> NDArray[np.intp]:
+    """Return which member each parameter belongs to: the first axis of every array counts them."""
+    before = network.params.copy()
+    for _, parameter, _ in network.parameters():
+        parameter[...] = np.arange(n_members).reshape(-1, *(1,) * (parameter.ndim - 1))
+    owner = network.params.astype(np.intp)
+    network.params[...] = before
+    return owner
+
+
+def _as_matrix(rows: list[NDArray[np.intp]]) -> NDArray[np.intp]:
+    """Return lists of rows as columns, the shorter ones filled up with their first."""
+    longest = max(map(len, rows))
+    return np.column_stack([np.r_[own, np.full(longest - len(own), own[0])] for own in rows])
+
+
+def _batch_size(n: int) -> int:
+    """Return about a twelfth of the rows, as a power of two from 32 to 256; more of many rows."""
+    largest = 256 if n < 2**16 else 1024
+    return int(np.clip(2 ** round(math.log2(max(n, 1) / 12)), 32, largest))
+
+
+def _n_epochs(architecture: Architecture, steps: int) -> int:
+    recipe = architecture.recipe
+    n_epochs = recipe.max_iter // 2 if architecture.view.is_linear else recipe.max_iter
+    return max(1, min(n_epochs, max(4, recipe.max_steps // steps)))
+
+
+def _fade(done: float) -> float:
+    """Return 1 for the first half of a training, then a cosine to 0."""
+    return 1.0 if done < 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * done - 1)))
