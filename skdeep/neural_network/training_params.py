@@ -11,7 +11,17 @@ from skdeep.utils.params import boolean, integer, none, one_of, random_state, re
 
 __all__ = ["STOCHASTIC_SOLVERS", "SolverParams", "TrainingParams"]
 
-STOCHASTIC_SOLVERS = ("sgd", "adam")
+STOCHASTIC_SOLVERS = (
+    "sgd",
+    "adam",
+    "adagrad",
+    "rmsprop",
+    "rmsprop_momentum",
+    "amsgrad",
+    "nadam",
+    "lion",
+    "muon",
+)
 
 _seed = random_state()  # a field of that name hides the rule
 _infinity = rule("inf", lambda value: isinstance(value, float) and value == np.inf, "inf")
@@ -33,7 +43,18 @@ class SolverParams:
     solver: Annotated[
         str,
         one_of("lbfgs", *STOCHASTIC_SOLVERS),
-        "L-BFGS sees all data at every step, the others mini-batches.",
+        """What moves the weights:
+
+        - 'sgd': down the gradient, with `momentum` and `nesterovs_momentum`;
+        - 'adam': steps by the first two moments, with `beta_1`, `beta_2`, `epsilon`; its kin
+          'amsgrad' and 'nadam' take the same;
+        - 'adagrad', 'rmsprop', 'rmsprop_momentum': over the root of the sum, or of a mean with
+          `decay`, of squared gradients, with `epsilon`, the last with `momentum`;
+        - 'lion': by signs, with `beta_1` and `decay`, at a rate some five times smaller;
+        - 'muon': matrices by orthogonal steps with `momentum` and `nesterovs_momentum`, all else as
+          'adam' does;
+        - 'lbfgs': with all data at every step; the others see mini-batches.
+        """,
     ] = "adam"
     alpha: Annotated[
         float,
@@ -48,7 +69,7 @@ class SolverParams:
     learning_rate: Annotated[
         str,
         one_of("constant", "invscaling", "adaptive", "step", "exponential", "cosine"),
-        """The schedule, for 'sgd' and 'adam':
+        """The schedule, where steps have a rate:
 
         - 'constant': `learning_rate_init` throughout;
         - 'invscaling': ``learning_rate_init / (t + 1)**power_t`` after t samples;
@@ -87,8 +108,8 @@ class SolverParams:
     warm_start: Annotated[
         bool, boolean(), "Whether `fit` goes on from where the last one ended."
     ] = False
-    momentum: Annotated[float, real(0, 1), "What 'sgd' keeps of its velocity."] = 0.9
-    nesterovs_momentum: Annotated[bool, boolean(), "Whether 'sgd' looks ahead."] = True
+    momentum: Annotated[float, real(0, 1), "What a step keeps of the velocity."] = 0.9
+    nesterovs_momentum: Annotated[bool, boolean(), "Whether momentum looks ahead."] = True
     early_stopping: Annotated[
         bool,
         boolean(),
@@ -161,3 +182,15 @@ class TrainingParams(SolverParams):
         integer(0),
         "Epochs over which the rate climbs to `learning_rate_init` before the schedule starts.",
     ] = 0
+    clip_value: Annotated[
+        float | None,
+        none() | real(0, closed="neither"),
+        "Entries of a gradient that are larger become this large, before `clip_norm`.",
+    ] = None
+    decay: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        """What the mean of squared gradients of 'rmsprop', and that of gradients of 'lion', keep
+        from step to step.
+        """,
+    ] = 0.99

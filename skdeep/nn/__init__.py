@@ -74,7 +74,20 @@ from skdeep.nn.losses import (
 )
 from skdeep.nn.network import Network
 from skdeep.nn.objective import Objective, minimize_lbfgs
-from skdeep.nn.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, Optimizer
+from skdeep.nn.optimizers import (
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    Momentum,
+    Muon,
+    NAdam,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+)
 from skdeep.nn.penalties import L1, L2, ElasticNet, Penalty
 from skdeep.nn.run import Run
 from skdeep.nn.schedules import (
@@ -102,7 +115,9 @@ __all__ = [
     "LSTM",
     "PREDICT",
     "SGD",
+    "AMSGrad",
     "AbsoluteError",
+    "AdaGrad",
     "Adam",
     "AdamW",
     "Adaptive",
@@ -138,6 +153,7 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "LearnedPositions",
+    "Lion",
     "LocalResponseNorm",
     "Logistic",
     "LogisticCrossEntropy",
@@ -148,6 +164,8 @@ __all__ = [
     "Mode",
     "Momentum",
     "MultiHeadAttention",
+    "Muon",
+    "NAdam",
     "Nesterov",
     "Network",
     "Objective",
@@ -160,6 +178,7 @@ __all__ = [
     "PiecewiseLinear",
     "Poisson",
     "Quantile",
+    "RMSProp",
     "ReLU",
     "Record",
     "Residual",

@@ -158,6 +158,15 @@ class Network:
                     self.grad[slot.gradient].reshape(shape),
                 )
 
+    def matrices(self) -> list[tuple[slice, tuple[int, int, int]]]:
+        """Return the slice of each of the weights proper, and its shape as a stack of matrices.
+
+        A matrix has a row for each input that a sum is over, and a column for each output; a
+        kernel of a convolution is one of them.
+        """
+        slots = Layout(self.root, self.input_shape).slots
+        return [(slot.part, slot.matrices) for slot in slots if slot.kind == "weight"]
+
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew and reset the running statistics."""
         self._draw(Layout(self.root, self.input_shape).slots, random_state)

@@ -13,7 +13,7 @@ from scipy.linalg.blas import daxpy, saxpy
 
 from skdeep.nn.memory import Array
 
-__all__ = ["axpy", "length", "two_passes"]
+__all__ = ["axpy", "length", "scratch", "two_passes"]
 
 # Squares that sum up to less may have been too small for float32.
 _SMALLEST_SQUARE = 1e-30
@@ -87,3 +87,22 @@ def length(xp: ModuleType, x: Array) -> float:
         return largest
     x = x / largest
     return largest * math.sqrt(float(x @ x))
+
+
+def scratch(xp: ModuleType, like: Array) -> Array:
+    """Return an array of that length and type to write over, the calling thread's own.
+
+    It is the same memory at each call for NumPy's arrays, whose fresh memory costs page faults.
+
+    Parameters
+    ----------
+    xp : module
+        The namespace of `like`.
+    like : array of shape (n,)
+    """
+    if not isinstance(like, np.ndarray):
+        return xp.empty_like(like)
+    kept = _thread.__dict__.setdefault("scratch", {})
+    if like.dtype not in kept or len(kept[like.dtype]) < len(like):
+        kept[like.dtype] = np.empty(len(like), like.dtype)
+    return kept[like.dtype][: len(like)]

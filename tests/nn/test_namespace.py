@@ -100,7 +100,15 @@ def test_a_network_with_batch_normalization_trains_on_tensors_to_the_same_weight
     weight = np.random.RandomState(2).uniform(size=60)
     results = []
     for xp, dtype in SPACES.values():
-        root = Sequence(Dense(16), BatchNorm(), ReLU(), Dense(8), BatchNorm(), Tanh(), Dense(3))
+        root = Sequence(
+            Dense(16, use_bias=False),
+            BatchNorm(),
+            ReLU(),
+            Dense(8, use_bias=False),
+            BatchNorm(),
+            Tanh(),
+            Dense(3),
+        )
         network = Network(root, (5,), xp=xp, dtype=dtype, random_state=0)
         optimizer = kind(clip_norm=clip_norm)
         optimizer.settle(xp, dtype, network.n_parameters)

@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdeep.nn import L2, SGD, Adam, AdamW, Momentum, Nesterov
+from skdeep.nn import (
+    L2,
+    SGD,
+    AdaGrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    Lion,
+    Momentum,
+    Muon,
+    NAdam,
+    Nesterov,
+    RMSProp,
+)
 from skdeep.nn.vectors import two_passes
 
 SIZE, N_PENALIZED = 13, 8
@@ -61,6 +74,46 @@ def adam(w, g, t, state, b1=0.85, b2=0.99, eps=1e-3):
     return w - step * state["m"] / (np.sqrt(state["v"]) + eps)
 
 
+def amsgrad(w, g, t, state, b1=0.85, b2=0.99, eps=1e-3):
+    state["m"] = b1 * state.get("m", 0) + (1 - b1) * g
+    state["v"] = b2 * state.get("v", 0) + (1 - b2) * g**2
+    state["u"] = np.maximum(state.get("u", 0), state["v"])
+    step = rate(t) * np.sqrt(1 - b2 ** (t + 1)) / (1 - b1 ** (t + 1))
+    return w - step * state["m"] / (np.sqrt(state["u"]) + eps)
+
+
+def nadam(w, g, t, state, b1=0.85, b2=0.99, eps=1e-3):
+    now, ahead = (b1 * (1 - 0.5 * 0.96 ** (k * 0.3)) for k in (t + 1, t + 2))
+    state["m"] = b1 * state.get("m", 0) + (1 - b1) * g
+    state["v"] = b2 * state.get("v", 0) + (1 - b2) * g**2
+    state["product"] = state.get("product", 1) * now
+    of_gradient = (1 - now) / (1 - state["product"])
+    of_mean = ahead / (1 - state["product"] * ahead)
+    step = rate(t) * np.sqrt(1 - b2 ** (t + 1))
+    return w - step * (of_gradient * g + of_mean * state["m"]) / (np.sqrt(state["v"]) + eps)
+
+
+def adagrad(w, g, t, state, eps=1e-3):
+    state["s"] = state.get("s", 0) + g**2
+    return w - rate(t) * g / (np.sqrt(state["s"]) + eps)
+
+
+def rmsprop(w, g, t, state, decay=0.9, mu=0.0, eps=1e-3):
+    state["s"] = decay * state.get("s", 0) + (1 - decay) * g**2
+    state["v"] = mu * state.get("v", 0) + g / (np.sqrt(state["s"]) + eps)
+    return w - rate(t) * state["v"]
+
+
+def rmsprop_with_momentum(w, g, t, state):
+    return rmsprop(w, g, t, state, mu=0.8)
+
+
+def lion(w, g, t, state, b1=0.85, b2=0.97):
+    m = state.get("m", 0)
+    state["m"] = b2 * m + (1 - b2) * g
+    return w - rate(t) * np.sign(b1 * m + (1 - b1) * g)
+
+
 MOMENTS = {"beta_1": 0.85, "beta_2": 0.99, "epsilon": 1e-3}
 CASES = {
     "sgd": (SGD, sgd),
@@ -68,22 +121,38 @@ CASES = {
     "nesterov": (lambda **common: Nesterov(0.8, **common), nesterov),
     "adam": (lambda **common: Adam(**MOMENTS, **common), adam),
     "adamw": (lambda **common: AdamW(**({"weight_decay": 0.0} | MOMENTS | common)), adam),
+    "amsgrad": (lambda **common: AMSGrad(**MOMENTS, **common), amsgrad),
+    "nadam": (lambda **common: NAdam(momentum_decay=0.3, **MOMENTS, **common), nadam),
+    "adagrad": (lambda **common: AdaGrad(1e-3, **common), adagrad),
+    "rmsprop": (lambda **common: RMSProp(0.9, epsilon=1e-3, **common), rmsprop),
+    "rmsprop with momentum": (
+        lambda **common: RMSProp(0.9, 0.8, 1e-3, **common),
+        rmsprop_with_momentum,
+    ),
+    "lion": (lambda **common: Lion(0.85, 0.97, **common), lion),
+    "muon, of no matrix": (lambda **common: Muon(**MOMENTS, **common), adam),
 }
 each_kind = pytest.mark.parametrize(("kind", "formula"), CASES.values(), ids=CASES)
 each_maker = pytest.mark.parametrize("kind", [kind for kind, _ in CASES.values()], ids=CASES)
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.3])
+@pytest.mark.parametrize("clip_value", [None, 0.7])
 @pytest.mark.parametrize("clip_norm", [None, 1.5])
 @pytest.mark.parametrize("alpha", [0.0, 0.4])
 @each_kind
-def test_twenty_steps_are_those_of_the_formula(kind, formula, alpha, clip_norm, weight_decay):
-    optimizer = settled(kind(clip_norm=clip_norm, weight_decay=weight_decay))
+def test_twenty_steps_are_those_of_the_formula(
+    kind, formula, alpha, clip_norm, clip_value, weight_decay
+):
+    clips = {"clip_norm": clip_norm, "clip_value": clip_value}
+    optimizer = settled(kind(**clips, weight_decay=weight_decay))
     w = walk(optimizer, start(), n_penalized=N_PENALIZED, penalty=L2(alpha) if alpha else None)
     expected, state = start(), {}
     penalized = np.arange(SIZE) < N_PENALIZED
     for t in range(20):
         g = gradient(expected, t) + alpha * expected * penalized
+        if clip_value is not None:
+            g = g.clip(-clip_value, clip_value)
         if clip_norm is not None:
             g *= min(1.0, clip_norm / np.linalg.norm(g))
         decayed = expected * (1 - rate(t) * weight_decay * penalized)
@@ -219,6 +288,29 @@ def test_the_type_of_the_parameters_is_kept_and_they_stay_in_place(kind, dtype):
     assert w.dtype == dtype
     assert all(getattr(optimizer, slot).dtype == dtype for slot in optimizer.slots)
     assert not np.array_equal(w, start(dtype=dtype))
+
+
+def test_nesterov_in_the_shifted_variable_is_the_look_ahead_form():
+    """v <- mu v - rate gradient(x + mu v), x <- x + v, seen from x + mu v."""
+    optimizer, mu = settled(Nesterov(0.8)), 0.8
+    w, x, v = start(), start(), np.zeros(SIZE)
+    for t in range(50):  # at one rate: the shift is by the velocity that it made
+        optimizer.step(w, gradient(w, t), 0.05)
+        v = mu * v - 0.05 * gradient(x + mu * v, t)
+        x = x + v
+        np.testing.assert_allclose(w, x + mu * v, rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(w - mu * optimizer.velocity, x, rtol=1e-12, atol=1e-13)
+
+
+@each_maker
+def test_entries_beyond_a_bound_count_as_the_bound(kind):
+    clipped, by_hand = start(), start()
+    optimizer, plain = settled(kind(clip_value=0.5)), settled(kind())
+    for t in range(5):
+        g = 10 * gradient(clipped, t)
+        optimizer.step(clipped, g.copy(), rate(t))
+        plain.step(by_hand, g.clip(-0.5, 0.5), rate(t))
+    np.testing.assert_array_equal(clipped, by_hand)
 
 
 @each_maker

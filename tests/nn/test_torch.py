@@ -10,8 +10,10 @@ from skdeep.nn import (
     GELU,
     SGD,
     AbsoluteError,
+    AdaGrad,
     Adam,
     AdamW,
+    AMSGrad,
     BatchNorm,
     Dense,
     Huber,
@@ -22,10 +24,13 @@ from skdeep.nn import (
     LogisticCrossEntropy,
     Mode,
     Momentum,
+    Muon,
+    NAdam,
     Nesterov,
     Network,
     Poisson,
     ReLU,
+    RMSProp,
     Sequence,
     SiLU,
     SoftmaxCrossEntropy,
@@ -233,6 +238,26 @@ OPTIMIZERS = {
         lambda: AdamW(0.3, epsilon=1e-30),
         lambda p: torch.optim.AdamW(p, RATE, weight_decay=0.3, eps=1e-30),
     ),
+    "amsgrad": (
+        lambda: AMSGrad(epsilon=1e-30),
+        lambda p: torch.optim.Adam(p, RATE, eps=1e-30, amsgrad=True),
+    ),
+    "nadam": (
+        lambda: NAdam(epsilon=1e-30),
+        lambda p: torch.optim.NAdam(p, RATE, eps=1e-30),
+    ),
+    "adagrad": (
+        lambda: AdaGrad(1e-6),
+        lambda p: torch.optim.Adagrad(p, RATE, eps=1e-6),
+    ),
+    "rmsprop": (
+        lambda: RMSProp(epsilon=1e-6),
+        lambda p: torch.optim.RMSprop(p, RATE, eps=1e-6),
+    ),
+    "rmsprop with momentum": (
+        lambda: RMSProp(0.9, 0.8, 1e-6),
+        lambda p: torch.optim.RMSprop(p, RATE, alpha=0.9, momentum=0.8, eps=1e-6),
+    ),
 }
 
 
@@ -243,6 +268,15 @@ def clip(model, bound):
         parameter.grad *= min(1.0, bound / norm)
 
 
+@pytest.fixture
+def doubles():
+    """Have PyTorch's scalars in float64, too: NAdam keeps the product of its momenta in one."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.usefixtures("doubles")
 @pytest.mark.parametrize("clip_norm", [None, 0.5])
 @pytest.mark.parametrize(("kind", "peer"), OPTIMIZERS.values(), ids=OPTIMIZERS)
 def test_twenty_steps_are_those_of_pytorch(kind, peer, clip_norm):
@@ -266,6 +300,42 @@ def test_twenty_steps_are_those_of_pytorch(kind, peer, clip_norm):
         theirs.step()
         assert value == pytest.approx(loss.item(), rel=1e-8)
     assert_equal(network, model, rtol=1e-8, atol=1e-10)
+
+
+def test_clipped_entries_are_those_of_pytorch():
+    network, model = pair(Dense(6), Tanh(), Dense(3))
+    optimizer, theirs = (
+        Nesterov(clip_value=0.03),
+        torch.optim.SGD(model.parameters(), RATE, momentum=0.9, nesterov=True),
+    )
+    trainer = Trainer(network, SoftmaxCrossEntropy(), optimizer)
+    for step in range(20):
+        x, y = batch(12, seed=step), np.random.RandomState(step).randint(3, size=12)
+        trainer.step(x, y, None, RATE)
+        theirs.zero_grad()
+        F.cross_entropy(model(torch.tensor(x)), torch.tensor(y)).backward()
+        torch.nn.utils.clip_grad_value_(model.parameters(), 0.03)
+        theirs.step()
+    assert_equal(network, model, rtol=1e-8, atol=1e-10)
+
+
+def test_muon_is_pytorchs_to_the_digits_of_the_products_there():
+    """Which are of bfloat16, with eight bits."""
+    w = batch(8, 5)
+    theirs_w = torch.nn.Parameter(torch.tensor(w.copy()))
+    theirs = torch.optim.Muon(
+        [theirs_w], RATE, weight_decay=0.1, momentum=0.9, adjust_lr_fn="match_rms_adamw"
+    )
+    optimizer = Muon(0.9, weight_decay=0.1)
+    optimizer.settle(np, np.float64, w.size, [(slice(0, w.size), (1, *w.shape))])
+    start, flat = w.copy(), w.reshape(-1)
+    for step in range(20):
+        g = batch(8, 5, seed=step)
+        theirs_w.grad = torch.tensor(g.copy())
+        theirs.step()
+        optimizer.step(flat, g.reshape(-1).copy(), RATE, n_penalized=w.size)
+    moved = np.linalg.norm(w - start)
+    assert np.linalg.norm(w - theirs_w.detach().numpy()) < 0.03 * moved
 
 
 @pytest.mark.parametrize("norm", [BatchNorm(), LayerNorm()], ids=name)

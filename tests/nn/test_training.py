@@ -13,7 +13,6 @@ from skdeep.nn import (
     L2,
     SGD,
     Adam,
-    AdamW,
     Batches,
     BatchNorm,
     Dense,
@@ -22,8 +21,6 @@ from skdeep.nn import (
     LayerNorm,
     MemberDense,
     Mode,
-    Momentum,
-    Nesterov,
     Network,
     Objective,
     Poisson,
@@ -35,14 +32,7 @@ from skdeep.nn import (
     Trainer,
     minimize_lbfgs,
 )
-
-OPTIMIZERS = {
-    "sgd": SGD,
-    "momentum": Momentum,
-    "nesterov": Nesterov,
-    "adam": Adam,
-    "adamw": lambda **common: AdamW(weight_decay=0.1, **common),
-}
+from tests.nn.parts import OPTIMIZERS
 
 
 def data(n=30, d=5, k=3, seed=0):
@@ -98,7 +88,7 @@ def test_a_weight_means_repetition_to_training(kind, normalized):
     counts = np.random.RandomState(1).randint(0, 4, size=len(x))
 
     def fresh():
-        layers = (Dense(8), BatchNorm(), ReLU(), Dense(3)) if normalized else ()
+        layers = (Dense(8, use_bias=False), BatchNorm(), ReLU(), Dense(3)) if normalized else ()
         return trainer(*layers, optimizer=kind(), alpha=0.7)
 
     weighted, repeated = fresh(), fresh()

@@ -9,13 +9,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
 
+from skdeep.neural_network.training.optimizers import make_optimizer, make_schedule
 from skdeep.neural_network.training.samples import Samples
-from skdeep.neural_network.training.solvers import (
-    fit_lbfgs,
-    fit_stochastic,
-    make_optimizer,
-    make_schedule,
-)
+from skdeep.neural_network.training.solvers import fit_lbfgs, fit_stochastic
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.neural_network.training_params import TrainingParams
 from skdeep.nn import L2, Loss, Network, Record, Run

@@ -14,23 +14,12 @@ from sklearn.exceptions import ConvergenceWarning
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import (
     L2,
-    Adam,
-    Adaptive,
     Batches,
-    Constant,
-    Cosine,
     DivergedError,
-    Exponential,
-    InverseScaling,
-    Momentum,
-    Nesterov,
     Network,
     Objective,
-    Optimizer,
     Record,
     Run,
-    Schedule,
-    Step,
     minimize_lbfgs,
 )
 from skdeep.nn.run import product_threads
@@ -38,45 +27,9 @@ from skdeep.nn.vectors import length
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.user_warnings import warn_user
 
-__all__ = ["fit_lbfgs", "fit_stochastic", "make_optimizer", "make_schedule"]
+__all__ = ["fit_lbfgs", "fit_stochastic"]
 
 Validate = Callable[[Network], tuple[float, float]]
-
-
-def make_optimizer(estimator: Any) -> Optimizer:
-    """Return the optimizer that the estimator's parameters describe."""
-    common = {
-        "clip_norm": estimator.clip_norm,
-        "weight_decay": estimator.decoupled_weight_decay,
-    }
-    if estimator.solver == "adam":
-        return Adam(estimator.beta_1, estimator.beta_2, estimator.epsilon, **common)
-    rule = Nesterov if estimator.nesterovs_momentum else Momentum
-    return rule(estimator.momentum, **common)
-
-
-def make_schedule(estimator: Any) -> Schedule:
-    """Return the learning-rate schedule that the estimator's parameters describe."""
-    initial, warmup = estimator.learning_rate_init, estimator.warmup_epochs
-    decay, step = estimator.learning_rate_decay, estimator.learning_rate_step
-    match estimator.learning_rate:
-        case "constant":
-            return Constant(initial, warmup_epochs=warmup)
-        case "invscaling":
-            return InverseScaling(initial, power=estimator.power_t, warmup_epochs=warmup)
-        case "adaptive":
-            return Adaptive(initial, warmup_epochs=warmup)
-        case "step":
-            return Step(initial, decay=decay, step_size=step, warmup_epochs=warmup)
-        case "exponential":
-            return Exponential(initial, decay=decay, step_size=step, warmup_epochs=warmup)
-        case _:
-            return Cosine(
-                initial,
-                n_epochs=estimator.max_iter,
-                minimum=estimator.learning_rate_min,
-                warmup_epochs=warmup,
-            )
 
 
 def fit_stochastic(

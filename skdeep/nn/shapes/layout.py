@@ -72,6 +72,15 @@ class Slot:
         """The names from the root down to the array's own, joined by dots."""
         return ".".join((*self.node.path, self.name))
 
+    @property
+    def matrices(self) -> tuple[int, int, int]:
+        """How many matrices a weight is, of how many inputs and how many outputs."""
+        shape, inputs = self.spec.shape, self.spec.fans[0]
+        n_rows = math.prod(shape[:-1])
+        if inputs < 1 or n_rows % inputs:
+            inputs = n_rows
+        return n_rows // inputs, inputs, shape[-1]
+
 
 class Layout:
     """The places of all arrays that a tree of layers declares.

@@ -104,7 +104,8 @@ class Trainer:
         self._penalty_of_batch = copy.copy(self.penalty)
         loss.settle(network.xp, network.dtype)
         if not optimizer.t:
-            optimizer.settle(network.xp, network.dtype, network.n_parameters)
+            matrices = network.matrices() if optimizer.by_matrix else ()
+            optimizer.settle(network.xp, network.dtype, network.n_parameters, matrices)
 
     def step(
         self,
@@ -158,7 +159,7 @@ class Trainer:
             raise DivergedError(value)
         vectors = (network.params, network.grad, learning_rate)
         more: dict[str, Any] = {"n_penalized": network.n_penalized, "penalty": penalty}
-        if self.share is not None and not measure and self.optimizer.clip_norm is None:
+        if self.share is not None and not measure and self.optimizer.in_slices:
             self._move_while_going_back(self.share, grad_z, *vectors, **more)
             return value
         network.backward(grad_z)

@@ -33,6 +33,8 @@ OTHERS = {
     "learning_rate_step": 3,
     "learning_rate_min": 0.1,
     "warmup_epochs": 3,
+    "clip_value": 0.1,
+    "decay": 0.5,
 }
 USED = {
     "alpha": 0.1,

@@ -1,0 +1,91 @@
+"""The optimizer and the schedule that an estimator's keywords describe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from skdeep.nn import (
+    AdaGrad,
+    Adam,
+    Adaptive,
+    AMSGrad,
+    Constant,
+    Cosine,
+    Exponential,
+    InverseScaling,
+    Lion,
+    Momentum,
+    Muon,
+    NAdam,
+    Nesterov,
+    Optimizer,
+    RMSProp,
+    Schedule,
+    Step,
+)
+
+__all__ = ["make_optimizer", "make_schedule"]
+
+
+def make_optimizer(estimator: Any) -> Optimizer:
+    """Return the optimizer that the estimator's parameters describe."""
+    return _OPTIMIZERS[estimator.solver](
+        estimator,
+        {
+            "clip_norm": estimator.clip_norm,
+            "clip_value": estimator.clip_value,
+            "weight_decay": estimator.decoupled_weight_decay,
+        },
+    )
+
+
+def _descent(estimator: Any, common: dict[str, Any]) -> Optimizer:
+    rule = Nesterov if estimator.nesterovs_momentum else Momentum
+    return rule(estimator.momentum, **common)
+
+
+def _moments(kind: Any) -> Callable[[Any, dict[str, Any]], Optimizer]:
+    return lambda e, common: kind(e.beta_1, e.beta_2, e.epsilon, **common)
+
+
+def _muon(estimator: Any, common: dict[str, Any]) -> Optimizer:
+    moments = {name: getattr(estimator, name) for name in ("beta_1", "beta_2", "epsilon")}
+    return Muon(estimator.momentum, estimator.nesterovs_momentum, **moments, **common)
+
+
+_OPTIMIZERS: dict[str, Callable[[Any, dict[str, Any]], Optimizer]] = {
+    "sgd": _descent,
+    "adagrad": lambda e, common: AdaGrad(e.epsilon, **common),
+    "rmsprop": lambda e, common: RMSProp(e.decay, 0.0, e.epsilon, **common),
+    "rmsprop_momentum": lambda e, common: RMSProp(e.decay, e.momentum, e.epsilon, **common),
+    "adam": _moments(Adam),
+    "amsgrad": _moments(AMSGrad),
+    "nadam": _moments(NAdam),
+    "lion": lambda e, common: Lion(e.beta_1, e.decay, **common),
+    "muon": _muon,
+}
+
+
+def make_schedule(estimator: Any) -> Schedule:
+    """Return the learning-rate schedule that the estimator's parameters describe."""
+    initial, warmup = estimator.learning_rate_init, estimator.warmup_epochs
+    decay, step = estimator.learning_rate_decay, estimator.learning_rate_step
+    match estimator.learning_rate:
+        case "constant":
+            return Constant(initial, warmup_epochs=warmup)
+        case "invscaling":
+            return InverseScaling(initial, power=estimator.power_t, warmup_epochs=warmup)
+        case "adaptive":
+            return Adaptive(initial, warmup_epochs=warmup)
+        case "step":
+            return Step(initial, decay=decay, step_size=step, warmup_epochs=warmup)
+        case "exponential":
+            return Exponential(initial, decay=decay, step_size=step, warmup_epochs=warmup)
+        case _:
+            return Cosine(
+                initial,
+                n_epochs=estimator.max_iter,
+                minimum=estimator.learning_rate_min,
+                warmup_epochs=warmup,
+            )
