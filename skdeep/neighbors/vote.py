@@ -82,6 +82,9 @@ def inverse(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     ndarray of shape (n_queries, k)
         Rows whose inverses would leave float64 are in units of their nearest neighbour.
     """
+    usual = distance.size > 0 and distance.min() > 1e-290 and distance.max() < 1e290
+    if usual:  # which NaN is not
+        return 1.0 / distance
     zero = distance == 0
     with np.errstate(divide="ignore", over="ignore", under="ignore", invalid="ignore"):
         result = 1.0 / distance
@@ -91,7 +94,7 @@ def inverse(distance: NDArray[np.float64]) -> NDArray[np.float64]:
             same = distance[rows] == near[rows]
             result[rows] = np.where(same, 1.0, near[rows] / distance[rows])
     result[np.isnan(result)] = 0.0
-    rows = zero.any(axis=1)
+    rows = np.flatnonzero(zero.any(axis=1))
     result[rows] = zero[rows]
     return result
 
@@ -194,16 +197,21 @@ class Ballot:
         else:
             self._place, self._class_of = _places(label)
             self.votes = np.where(self._class_of < 0, -np.inf, 0.0)
+        # By neighbour, as flat indices of `votes`.
+        n_places = self.votes.shape[1]
+        self._flat = np.add(self._place.T, np.arange(n_queries) * n_places, order="C")
         self.n_counted = 0
         self.count(k if n_counted is None else n_counted)
 
     def count(self, k: int) -> None:
         """Let the nearest `k` vote, of whom some may have voted before."""
-        new = slice(self.n_counted, k)
-        n_queries, n_places = self.votes.shape
-        flat = self._place[:, new] + np.arange(n_queries)[:, None] * n_places
-        weight = 1.0 if self.weight is None else self.weight[:, new].reshape(-1)
-        np.add.at(self.votes.reshape(-1), flat.reshape(-1), weight)
+        votes, new = self.votes.reshape(-1), range(self.n_counted, k)
+        if len(new) > len(self.label):
+            weight = 1.0 if self.weight is None else self.weight[:, new].T
+            np.add.at(votes, self._flat[new], weight)
+        else:  # no query comes up twice
+            for j in new:
+                votes[self._flat[j]] += 1.0 if self.weight is None else self.weight[:, j]
         self.n_counted = k
 
     def winners(
