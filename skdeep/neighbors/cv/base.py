@@ -3,7 +3,6 @@
 import inspect
 import time
 from collections.abc import Iterator
-from dataclasses import KW_ONLY
 from numbers import Integral
 from typing import Annotated, Any, ClassVar
 
@@ -18,67 +17,17 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.cv.curves import Answer, fold_scores, report_failures, row_scores
 from skdeep.neighbors.cv.grid import Grid, options, results
+from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
-from skdeep.neighbors.search_params import (
-    Algorithm,
-    Jobs,
-    LeafSize,
-    MetricParams,
-    Power,
-    a_metric,
-    some_weights,
-)
+from skdeep.neighbors.search_params import a_metric, some_weights
 from skdeep.utils.parameters import check_parameters, parameters
-from skdeep.utils.params import check_value, integer, none, rule, sequence_of
+from skdeep.utils.params import check_value, integer, none, sequence_of
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["NeighborsCVBase"]
 
 # Numbers of neighbours that are tried unless the user names some.
 MOST_NEIGHBORS = 50
-
-
-@parameters
-class SearchedParams:
-    """What a search over k chooses from, and how it scores."""
-
-    _: KW_ONLY
-    weights: Annotated[Any, "A list is searched; its entries are as in :class:`KNNClassifier`."] = (
-        "uniform"
-    )
-    metric: Annotated[Any, "A list is searched; its entries are as in :class:`KNNClassifier`."] = (
-        "minkowski"
-    )
-    cv: Annotated[
-        Any,
-        integer(2)
-        | rule(
-            "a cross-validation splitter",
-            lambda value: callable(getattr(value, "get_n_splits", None)),
-            "splitter",
-        )
-        | rule(
-            "a list of (train, test) indices",
-            lambda value: isinstance(value, (list, tuple)),
-            "list of (train, test)",
-        )
-        | none(),
-        """As in GridSearchCV; None is five folds. ``LeaveOneOut()`` takes a single search on all
-        rows, none of them its own neighbour.
-        """,
-    ] = None
-    scoring: Annotated[
-        Any,
-        rule("the name of a scorer", lambda value: isinstance(value, str), "str")
-        | rule("a scorer", callable, "callable")
-        | none(),
-        "A scorer; None is the score of the estimator.",
-    ] = None
-    algorithm: Algorithm = "auto"
-    leaf_size: LeafSize = 30
-    p: Power = 2
-    metric_params: MetricParams = None
-    n_jobs: Jobs = None
 
 
 @parameters(first=SearchedParams)

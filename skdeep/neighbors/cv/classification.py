@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.class_weight import compute_sample_weight
 
 from skdeep.neighbors.classification import KNNClassifier, NeighborsClassifier
-from skdeep.neighbors.cv.base import NeighborsCVBase, SearchedParams
+from skdeep.neighbors.cv.base import NeighborsCVBase
 from skdeep.neighbors.cv.curves import Answer, classifier_answers
+from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.outputs import output_of
 from skdeep.neighbors.search_params import VoteParams
 from skdeep.utils.class_weights import weigh_classes

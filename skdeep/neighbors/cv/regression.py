@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
-from skdeep.neighbors.cv.base import NeighborsCVBase, SearchedParams
+from skdeep.neighbors.cv.base import NeighborsCVBase
 from skdeep.neighbors.cv.curves import Answer, regressor_answers
+from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.regression import KNNRegressor
 from skdeep.utils.parameters import parameters
 from skdeep.utils.r2 import r2

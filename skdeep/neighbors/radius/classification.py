@@ -13,8 +13,8 @@ from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.classification import NeighborsClassifier
 from skdeep.neighbors.outputs import encode_outputs, in_columns, output_of
 from skdeep.neighbors.radius.base import RadiusNeighbors
+from skdeep.neighbors.radius.votes import BallVotes, ball_weights
 from skdeep.neighbors.search_params import SupervisedParams
-from skdeep.neighbors.vote import BallVotes, ball_weights
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import real
 

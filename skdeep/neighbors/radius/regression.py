@@ -9,10 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.radius.base import RadiusNeighbors
+from skdeep.neighbors.radius.votes import ball_weights
 from skdeep.neighbors.regression import NeighborsRegressor
 from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.neighbors.units import unit_of
-from skdeep.neighbors.vote import ball_weights
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import real
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from skdeep.neighbors.search.blocks import even_spans, longest_list, run, spans, tiling
-from skdeep.neighbors.search.euclidean import EXACT_BYTES, error_bound
+from skdeep.neighbors.search.euclidean import error_bound
+from skdeep.neighbors.search.moved_rows import EXACT_BYTES
 from skdeep.neighbors.search.radius import Balls, Gathering, joined
 from skdeep.neighbors.search.selection import Selection, first_smallest
 from skdeep.neighbors.units import unit_of
