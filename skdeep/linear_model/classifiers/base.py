@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.coordinates import Coordinates
+from skdeep.linear_model.classifiers.decision import check_offset
 from skdeep.linear_model.classifiers.minibatch import SCHEDULES
 from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
 from skdeep.linear_model.solvers.newton import Minimum, minimize
@@ -102,6 +103,11 @@ class LinearClassifier(
         sklearn.exceptions.ConvergenceWarning
             If `max_iter` is reached before the solution.
         """
+        return self._fit(X, y, sample_weight)
+
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, offset: ArrayLike | None = None
+    ) -> LinearClassifier:
         self._check_params()
         rows, target = self._validated(X, y, reset=True)
         classes, codes = encode_classes(target)
@@ -111,6 +117,9 @@ class LinearClassifier(
                 f"data contains only one class: {classes.tolist()[0]!r}."
             )
         weight = self._weights(rows, target, classes, codes, sample_weight)
+        offset = check_offset(offset, len(codes), len(classes))
+        given = {"sample_weight": sample_weight, "offset": offset}
+        metadata = {name: value for name, value in given.items() if value is not None}
         reporter = IterationReporter(
             self,
             self._init_callback_context(max_subtasks=max(int(self.max_iter), 1) + 1),
@@ -118,15 +127,15 @@ class LinearClassifier(
                 "estimator": self,
                 "X": X,
                 "y": y,
-                "metadata": None if sample_weight is None else {"sample_weight": sample_weight},
+                "metadata": metadata or None,
             },
             "epoch" if self.solver in MINIBATCH else f"{self.solver}-iter",
             {"classes_": classes},
         )
         if self.solver in MINIBATCH:
-            fitted = self._fit_minibatch(rows, codes, len(classes), weight, reporter)
+            fitted = self._fit_minibatch(rows, codes, len(classes), weight, offset, reporter)
         else:
-            fitted = self._fit_exact(rows, codes, len(classes), weight, reporter)
+            fitted = self._fit_exact(rows, codes, len(classes), weight, offset, reporter)
         for name in FITTED:
             self.__dict__.pop(name, None)
         self.__dict__.update(
@@ -141,10 +150,11 @@ class LinearClassifier(
         codes: NDArray[np.intp],
         n_classes: int,
         weight: Array,
+        offset: Array | None,
         reporter: IterationReporter,
     ) -> dict[str, Any]:
         coordinates = Coordinates(rows, weight, bool(self.fit_intercept))
-        objective = self._objective(coordinates, codes, n_classes, weight)
+        objective = self._objective(coordinates, codes, n_classes, weight, offset)
         start = self._start(rows, codes, n_classes, weight)
 
         def attributes(theta: Array) -> dict[str, Any]:
@@ -173,7 +183,7 @@ class LinearClassifier(
         if minimum.n_iter == 0:
             reporter.step(lambda: attributes(theta))
         if not minimum.converged:
-            warn_not_converged(self.solver, minimum.n_iter, stacklevel=6)
+            warn_not_converged(self.solver, minimum.n_iter, stacklevel=7)
         fitted = attributes(minimum.theta)
         if not all(np.isfinite(weights).all() for weights in fitted.values()):
             raise ValueError(
@@ -195,7 +205,12 @@ class LinearClassifier(
         )
 
     def _objective(
-        self, coordinates: Coordinates, codes: NDArray[np.intp], n_classes: int, weight: Array
+        self,
+        coordinates: Coordinates,
+        codes: NDArray[np.intp],
+        n_classes: int,
+        weight: Array,
+        offset: Array | None = None,
     ) -> LinearObjective:
         # Without a penalty the sum of losses stands alone.
         strength = 0.0 if np.isinf(self.C) else 1.0
@@ -203,7 +218,7 @@ class LinearClassifier(
         l1 = self._l1_ratio()
         return LinearObjective(
             coordinates.X,
-            self._loss(codes, n_classes, weight),
+            self._offset_loss(codes, n_classes, weight, offset),
             strength * (1.0 - l1) / coordinates.scale**2,
             strength * l1 / coordinates.scale,
             bool(self.fit_intercept),

@@ -12,6 +12,7 @@ from sklearn.utils.validation import validate_data
 from skdeep.linear_model.classifiers.decision import LinearDecisionMixin
 from skdeep.linear_model.classifiers.nearest_mean import class_means
 from skdeep.linear_model.losses.base import LogitLoss
+from skdeep.linear_model.losses.offset import OffsetLoss
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.clean import is_clean
 from skdeep.utils.weights import check_sample_weight
@@ -52,6 +53,12 @@ class ClassifierDataMixin(LinearDecisionMixin):
 
     def _l1_ratio(self) -> float:
         return 0.0
+
+    def _offset_loss(
+        self, codes: NDArray[np.intp], n_classes: int, weight: Array, offset: Array | None
+    ) -> LogitLoss:
+        loss = self._loss(codes, n_classes, weight)
+        return loss if offset is None else OffsetLoss(loss, offset)
 
     def _start(
         self, rows: Any, codes: NDArray[np.intp], n_classes: int, weight: Array

@@ -9,12 +9,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import log_expit, log_softmax, softmax
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
 
-__all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin"]
+__all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin", "check_offset"]
 
 Array = NDArray[np.float64]
 
@@ -71,7 +71,9 @@ class LinearDecisionMixin:
         ndarray of shape (n_samples,)
             Classes.
         """
-        scores = self.decision_function(X)
+        return self._most_likely(self.decision_function(X))
+
+    def _most_likely(self, scores: Array) -> NDArray[Any]:
         if scores.ndim == 1:
             return self.classes_[(scores > 0).astype(np.intp)]
         return self.classes_[scores.argmax(axis=1)]
@@ -105,38 +107,98 @@ class LinearDecisionMixin:
 class SoftmaxProbabilityMixin(LinearDecisionMixin):
     """Probabilities from the logits."""
 
-    def predict_proba(self, X: ArrayLike) -> Array:
+    def decision_function(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
+        """Return the logits.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits of each row.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            With two classes, one number a row: positive for the second class.
+        """
+        logits = super().decision_function(X)
+        checked = check_offset(offset, len(logits), len(self.classes_))
+        return logits if checked is None else logits + checked.reshape(logits.shape)
+
+    def predict(self, X: ArrayLike, offset: ArrayLike | None = None) -> NDArray[Any]:
+        """Return the most likely class of each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits of each row.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Classes.
+        """
+        return self._most_likely(self.decision_function(X, offset))
+
+    def predict_proba(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
         """Return the probabilities of the classes.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits of each row.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
             Probabilities, in the order of `classes_`.
         """
-        logits = self.decision_function(X)
+        logits = self.decision_function(X, offset)
         if logits.ndim == 1:
             return np.exp(log_expit(np.column_stack((-logits, logits))))
         return softmax(logits, axis=1)
 
-    def predict_log_proba(self, X: ArrayLike) -> Array:
+    def predict_log_proba(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
         """Return the logarithms of the probabilities, exact where a probability rounds to 0.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Features.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits of each row.
 
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
             Logarithms of `predict_proba`.
         """
-        logits = self.decision_function(X)
+        logits = self.decision_function(X, offset)
         if logits.ndim == 1:
             return log_expit(np.column_stack((-logits, logits)))
         return log_softmax(logits, axis=1)
+
+
+def check_offset(offset: ArrayLike | None, n_samples: int, n_classes: int) -> Array | None:
+    """Return an offset of the logits as an array of shape (n_samples, n_outputs), or None.
+
+    Raises
+    ------
+    ValueError
+        If it has another shape, or numbers that are not finite.
+    """
+    if offset is None:
+        return None
+    checked = check_array(offset, ensure_2d=False, dtype=np.float64, input_name="offset")
+    shape = (n_samples,) if n_classes == 2 else (n_samples, n_classes)
+    if checked.shape != shape:
+        raise ValueError(
+            f"offset has shape {checked.shape}; with {n_classes} classes and {n_samples} rows it "
+            f"takes {shape}."
+        )
+    return checked.reshape(n_samples, -1)

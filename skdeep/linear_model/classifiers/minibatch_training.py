@@ -22,6 +22,7 @@ from skdeep.linear_model.classifiers.minibatch import (
     batch_order,
     make_run,
 )
+from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.nn import Batches, DivergedError, ElasticNet, Optimizer, Run
 from skdeep.utils.restore import all_or_nothing
 
@@ -41,11 +42,13 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         codes: NDArray[np.intp],
         n_classes: int,
         weight: Array,
+        offset: Array | None,
         reporter: IterationReporter,
     ) -> dict[str, Any]:
         start = self._start(rows, codes, n_classes, weight)
         optimizer, random = self._new_optimizer(), check_random_state(self.random_state)
-        run, batches = self._run(rows, codes, n_classes, weight, start, optimizer, random)
+        loss = self._offset_loss(codes, n_classes, weight, offset)
+        run, batches = self._run(rows, codes, loss, weight, start, optimizer, random)
         reporter.begin(lambda: self._attributes(run, rows.dtype))
         run.begin_fit()
         stopped = False
@@ -63,7 +66,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
                 f"{self.solver} stopped at max_iter={self.max_iter} epochs while its loss still "
                 "fell: raise max_iter or learning_rate_init.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
         return self._after(run, random, run.record.loss_curve, rows.dtype)
 
@@ -149,7 +152,8 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
             optimizer = self._next_optimizer()
             random = getattr(self, "_random", None) or check_random_state(self.random_state)
             losses = list(getattr(self, "loss_curve_", []))
-        run, batches = self._run(rows, codes, len(known), weight, start, optimizer, random)
+        loss = self._loss(codes, len(known), weight)
+        run, batches = self._run(rows, codes, loss, weight, start, optimizer, random)
         run.n_epochs = len(losses)
         with run.working(batches):
             self._epoch(run)
@@ -176,7 +180,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         self,
         rows: Any,
         codes: NDArray[np.intp],
-        n_classes: int,
+        loss: LogitLoss,
         weight: Array,
         start: tuple[Array, Array],
         optimizer: Optimizer,
@@ -186,7 +190,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         strength = 0.0 if np.isinf(self.C) else 1.0 / float(self.C)
         return make_run(
             rows,
-            self._loss(codes, n_classes, weight),
+            loss,
             start[0],
             start[1] if self.fit_intercept else None,
             total=float(weight.sum()),

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
+from sklearn.callback import with_callbacks
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.linear_model.classifiers.base import COMMON_RULES, LinearClassifier
-from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
+from skdeep.linear_model.classifiers.coordinates import Coordinates
+from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin, check_offset
 from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH
+from skdeep.linear_model.classifiers.standard_errors import weight_errors
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
 from skdeep.utils.params import check_params, integer, none, one_of, real
+from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["SoftmaxClassifier"]
 
 Array = NDArray[np.float64]
 
 # All names that scikit-learn has for exact solvers of this problem mean the same one here.
-EXACT = ("lbfgs", "newton-cg", "newton-cholesky", "sag", "saga")
+EXACT = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
 
 RULES = {
     **COMMON_RULES,
@@ -61,11 +67,12 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         Weights of the classes; 'balanced' makes the classes weigh the same.
     random_state : int, RandomState instance or None, default=None
         Shuffles the rows for mini-batches.
-    solver : {'lbfgs', 'newton-cg', 'newton-cholesky', 'sag', 'saga', 'sgd', 'momentum', \
-            'nesterov', 'adam'}, default='lbfgs'
-        The first five are the names that `LogisticRegression` has for exact solvers, and all
-        mean the one here: Newton's method, with the Hessian where it is small, otherwise by
-        preconditioned conjugate gradients, and on wide dense tables L-BFGS on the way to the
+    solver : {'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag', 'saga', 'sgd', \
+            'momentum', 'nesterov', 'adam'}, default='lbfgs'
+        The first six are the names that `LogisticRegression` has for exact solvers, and all
+        mean the one here, which never penalises the intercept, as 'liblinear' does there, and
+        takes any number of classes: Newton's method, with the Hessian where it is small, otherwise
+        by preconditioned conjugate gradients, and on wide dense tables L-BFGS on the way to the
         neighbourhood of the solution. The last four train on mini-batches, as networks of one
         layer, the features as they come: scale them.
     max_iter : int, default=100
@@ -192,3 +199,127 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
 
     def _l1_ratio(self) -> float:
         return float(self.l1_ratio)
+
+    @all_or_nothing
+    @with_callbacks
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
+    ) -> SoftmaxClassifier:
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,)
+            Classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            What is added to the logits of each row and not learned, such as the logits of another
+            model or the logarithm of an exposure. The first shape is for two classes. The methods
+            that predict take it likewise.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the data is not as described, if a mini-batch solver diverges, or if
+            weights overflow.
+
+        Warns
+        -----
+        sklearn.exceptions.ConvergenceWarning
+            If `max_iter` is reached before the solution.
+        """
+        self._fit(X, y, sample_weight, offset)
+        return self
+
+    def standard_errors(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        offset: ArrayLike | None = None,
+    ) -> tuple[Array, Array]:
+        r"""Return the standard errors of `coef_` and `intercept_`.
+
+        With the Fisher information :math:`F` of the rows at the fitted weights and the penalty's
+        curvature :math:`P`, they are the roots of the diagonal of
+        :math:`(F + P)^{-1} F (F + P)^{-1}`, without a penalty that of :math:`F^{-1}`. With more
+        than two classes they belong to weights that add up to zero over the classes, as `coef_`
+        does. A penalty shrinks the weights, which their standard errors do not tell.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The features that were fitted.
+        y : array-like of shape (n_samples,)
+            Their classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+        offset : array-like of shape (n_samples,) or (n_samples, n_classes), default=None
+            As in `fit`.
+
+        Returns
+        -------
+        coef_errors : ndarray of the shape of `coef_`
+            Standard errors of the weights; NaN where the rows say nothing of a weight.
+        intercept_errors : ndarray of the shape of `intercept_`
+            Standard errors of the intercepts; zeros without `fit_intercept`.
+
+        Raises
+        ------
+        ValueError
+            If there is an L1 penalty, if there are too many weights for a matrix of all pairs, or
+            if `y` has other classes.
+
+        References
+        ----------
+        S. le Cessie, J. C. van Houwelingen, "Ridge estimators in logistic regression", Applied
+        Statistics 41, 1992.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_breast_cancer
+        >>> from skdeep import SoftmaxClassifier
+        >>> X, y = load_breast_cancer(return_X_y=True)
+        >>> model = SoftmaxClassifier(C=float("inf")).fit(X[:, :2], y)
+        >>> model.coef_.round(3), model.standard_errors(X[:, :2], y)[0].round(3)
+        (array([[-1.057, -0.218]]), array([[0.101, 0.037]]))
+        """
+        check_is_fitted(self)
+        if self.l1_ratio and not np.isinf(self.C):
+            raise ValueError(
+                f"Weights under an L1 penalty have no standard errors; l1_ratio={self.l1_ratio}."
+            )
+        rows, target = self._validated(X, y, reset=False)
+        unknown = np.setdiff1d(target, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y has the class {unknown.tolist()[0]!r}, which is not among the classes "
+                f"{self.classes_.tolist()}."
+            )
+        codes = np.searchsorted(self.classes_, target)
+        n_classes = len(self.classes_)
+        weight = self._weights(rows, target, self.classes_, codes, sample_weight)
+        coordinates = Coordinates(rows, weight, self._with_intercept)
+        checked = check_offset(offset, len(codes), n_classes)
+        objective = self._objective(coordinates, codes, n_classes, weight, checked)
+        coef = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
+        theta = coordinates.from_user(
+            np.asarray(coef, np.float64), np.asarray(self.intercept_, np.float64)
+        )
+        strength = 1.0 if np.isinf(self.C) else float(self.C)
+        errors = np.sqrt(strength) * weight_errors(objective, theta, coordinates)
+        if not self._with_intercept:
+            return errors, np.zeros(len(errors))
+        return errors[:, :-1], errors[:, -1]
