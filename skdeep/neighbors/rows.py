@@ -14,10 +14,10 @@ from sklearn.utils.validation import validate_data
 
 from skdeep.neighbors.table import check_table, checked_table_target
 from skdeep.utils.clean import is_clean
+from skdeep.utils.sparse_rows import canonical
 
 __all__ = [
     "NO_TARGET",
-    "canonical",
     "check_precomputed",
     "check_rows",
     "checked_target",
@@ -104,35 +104,6 @@ def _numbers_of_dates(X: NDArray, dates: str | None) -> NDArray:
     if np.isnat(X).any():
         raise ValueError("Input X contains NaT, a missing date or duration.")
     return X.astype(dates).astype(np.int64).astype(np.float64)
-
-
-def canonical(X: Any, keep_zeros: bool = False) -> Any:
-    """Return a sparse matrix by rows, each entry stored once, in order, and no zero stored.
-
-    Parameters
-    ----------
-    X : sparse matrix or array of shape (n_rows, n_columns)
-        Never changed.
-    keep_zeros : bool, default=False
-        Whether a stored zero says something, as in a graph of distances.
-
-    Returns
-    -------
-    CSR matrix or array
-        With 32-bit indices where these suffice, as some of scikit-learn's metrics need them.
-    """
-    rows = X.tocsr()
-    if not rows.has_canonical_format:
-        rows = rows.copy() if rows is X else rows
-        rows.sum_duplicates()
-    if not keep_zeros and np.count_nonzero(rows.data) < len(rows.data):
-        rows = rows.copy() if rows is X else rows
-        rows.eliminate_zeros()
-    most = max(rows.nnz, *rows.shape)
-    if rows.indices.dtype != np.int32 and most <= np.iinfo(np.int32).max:
-        indices, begin = rows.indices.astype(np.int32), rows.indptr.astype(np.int32)
-        rows = type(rows)((rows.data, indices, begin), shape=rows.shape)
-    return rows
 
 
 def as_kind_of(X: Any, points: Any) -> Any:

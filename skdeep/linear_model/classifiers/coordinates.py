@@ -62,7 +62,7 @@ class Coordinates:
         self.X, self.with_intercept = rows, center
         share = weight / weight.sum()
         if sparse.issparse(rows):
-            _check_scale(1.0, np.abs(rows.data).max(initial=1.0))
+            _check_scale(1.0, float(np.abs(rows.data).max(initial=1.0)))
             n_entries = rows.shape[0] * n_features
             if n_entries > MAX_COPIED_ENTRIES or rows.nnz < DENSE_SHARE * n_entries:
                 if center:
@@ -93,7 +93,7 @@ class Coordinates:
             constant = spread <= 1e-14 * size if center else spread == 0
             X[:, constant] = 0.0
             self.scale[constant] = 1.0
-        _check_scale(self.scale.min(), self.scale.max())
+        _check_scale(float(self.scale.min()), float(self.scale.max()))
         X /= self.scale
         self.X = X
 

@@ -15,6 +15,7 @@ from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.offset import OffsetLoss
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.clean import is_clean
+from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["ClassifierDataMixin"]
@@ -102,4 +103,4 @@ class ClassifierDataMixin(LinearDecisionMixin):
             dtype=[np.float64, np.float32],
             order="C",
         )
-        return rows, target
+        return (canonical(rows) if sparse.issparse(rows) else rows), target

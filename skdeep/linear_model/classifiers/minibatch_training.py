@@ -68,7 +68,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
                 ConvergenceWarning,
                 stacklevel=6,
             )
-        return self._after(run, random, run.record.loss_curve, rows.dtype)
+        return self._after(run, random, run.record.loss_curve, rows)
 
     def _is_minibatch(self) -> bool:
         if self.solver not in MINIBATCH:
@@ -157,7 +157,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         run.n_epochs = len(losses)
         with run.working(batches):
             self._epoch(run)
-        fitted = self._after(run, random, losses + run.record.loss_curve, rows.dtype)
+        fitted = self._after(run, random, losses + run.record.loss_curve, rows)
         self.__dict__.update({"classes_": known, "_with_intercept": with_intercept, **fitted})
         return self
 
@@ -212,11 +212,14 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         else:
             diverged = not np.isfinite(run.network.params).all()
         if diverged:
-            rate = run.schedule.rate(run.n_epochs, run.record.t)
-            raise ValueError(
-                f"The loss diverged: lower learning_rate_init, which is {rate:g}, or scale the "
-                "features."
-            )
+            raise self._diverged(run)
+
+    def _diverged(self, run: Run) -> ValueError:
+        rate = run.schedule.rate(run.n_epochs, run.record.t)
+        return ValueError(
+            f"The loss diverged: lower learning_rate_init, which is {rate:g}, or scale the "
+            "features."
+        )
 
     def _attributes(self, run: Run, dtype: Any) -> dict[str, Any]:
         layer: Any = run.network.root
@@ -227,10 +230,15 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         }
 
     def _after(
-        self, run: Run, random: np.random.RandomState, losses: list[float], dtype: Any
+        self, run: Run, random: np.random.RandomState, losses: list[float], rows: Any
     ) -> dict[str, Any]:
+        if rows.dtype == np.float32 and run.n_epochs:
+            # Training is in float64, predictions in the type of the rows.
+            size = max(float(rows.max()), -float(rows.min()))
+            if np.abs(run.network.params).sum() * max(size, 1.0) > np.finfo(np.float32).max:
+                raise self._diverged(run)
         return {
-            **self._attributes(run, dtype),
+            **self._attributes(run, rows.dtype),
             "n_iter_": np.array([len(losses)], dtype=np.int32),
             "loss_curve_": losses,
             "_optimizer": run.optimizer,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
@@ -30,6 +31,7 @@ from skdeep.utils.params import (
     sequence_of,
 )
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["SoftmaxClassifierCV"]
@@ -159,6 +161,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         rows, target = validate_data(
             self, X, y, accept_sparse="csr", dtype=[np.float64, np.float32], order="C"
         )
+        rows = canonical(rows) if sparse.issparse(rows) else rows
         classes, codes = encode_classes(target)
         weight = check_sample_weight(sample_weight, rows)
         if len(classes) < 2:

@@ -17,6 +17,7 @@ from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.clean import is_clean
 from skdeep.utils.params import boolean, check_params, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["LeastSquaresRegressor"]
@@ -362,6 +363,6 @@ class LeastSquaresRegressor(
             y_numeric=True,
             multi_output=True,
         )
-        X = X.tocsr() if sparse.issparse(X) else X
+        X = canonical(X) if sparse.issparse(X) else X
         targets = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
         return X, targets, check_sample_weight(sample_weight, X), y.ndim == 1

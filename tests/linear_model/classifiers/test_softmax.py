@@ -481,7 +481,7 @@ def test_features_beyond_all_squares_are_refused(model):
     ("params", "message"),
     [
         ({"C": 0.0}, "'C' parameter .* must be a real number in \\(0, inf\\)"),
-        ({"solver": "liblinear"}, "'solver' parameter .* 'lbfgs'"),
+        ({"solver": "newton"}, "'solver' parameter .* 'lbfgs'"),
         ({"balanced_batches": "yes"}, "'balanced_batches' parameter"),
         ({"l1_ratio": 1.5}, "'l1_ratio' parameter"),
         ({"label_smoothing": 1.0}, "'label_smoothing' parameter"),
