@@ -67,8 +67,19 @@ class SolverParams:
         "Samples in a mini-batch; 'auto' is min(200, n_samples).",
     ] = "auto"
     learning_rate: Annotated[
-        str,
-        one_of("constant", "invscaling", "adaptive", "step", "exponential", "cosine"),
+        Any,
+        one_of(
+            "constant",
+            "invscaling",
+            "adaptive",
+            "step",
+            "exponential",
+            "cosine",
+            "cosine_restarts",
+            "one_cycle",
+            "plateau",
+        )
+        | rule("a callable", callable, "callable"),
         """The schedule, where steps have a rate:
 
         - 'constant': `learning_rate_init` throughout;
@@ -77,7 +88,14 @@ class SolverParams:
         - 'step': multiplied by `learning_rate_decay` after every `learning_rate_step` epochs;
         - 'exponential': as 'step' without stairs;
         - 'cosine': half a cosine down to `learning_rate_min` over `max_iter` epochs, whose end
-          is meant and gives no warning.
+          is meant and gives no warning;
+        - 'cosine_restarts': the same over `learning_rate_step` epochs, and again, each time
+          `learning_rate_growth` times as long;
+        - 'one_cycle': at every step, up to `learning_rate_init` in 30% of `max_iter` epochs and
+          down to almost nothing;
+        - 'plateau': multiplied by `learning_rate_decay` after more than `learning_rate_patience`
+          epochs without progress, down to `learning_rate_min`;
+        - a callable: ``learning_rate(epoch)`` times `learning_rate_init`.
         """,
     ] = "constant"
     learning_rate_init: Annotated[
@@ -173,10 +191,10 @@ class TrainingParams(SolverParams):
         "What early stopping goes by: 'loss' for the validation loss, or any scorer.",
     ] = None
     learning_rate_decay: Annotated[
-        float, real(0, 1, closed="right"), "For 'step' and 'exponential'."
+        float, real(0, 1, closed="right"), "The factor of 'step', 'exponential' and 'plateau'."
     ] = 0.1
-    learning_rate_step: Annotated[int, integer(1), "Epochs, for 'step' and 'exponential'."] = 10
-    learning_rate_min: Annotated[float, real(0), "Where 'cosine' ends."] = 0.0
+    learning_rate_step: Annotated[int, integer(1), "Of a stair, or of the first restart."] = 10
+    learning_rate_min: Annotated[float, real(0), "Where cosines and 'plateau' end."] = 0.0
     warmup_epochs: Annotated[
         int,
         integer(0),
@@ -194,3 +212,9 @@ class TrainingParams(SolverParams):
         from step to step.
         """,
     ] = 0.99
+    learning_rate_patience: Annotated[
+        int, integer(0), "Epochs without progress that 'plateau' forgives."
+    ] = 5
+    learning_rate_growth: Annotated[
+        int, integer(1), "How many times longer each period of 'cosine_restarts' is."
+    ] = 1

@@ -221,6 +221,7 @@ class Run:
             seconds=time.perf_counter() - begin,
             tol=self.tol,
         )
+        self.schedule.listen(record.n_without_progress)
         if is_best and self.keeps_best:
             self.best = self.network.snapshot()
         return is_best
@@ -284,7 +285,7 @@ class Run:
         return {
             "network": self.network.snapshot(),
             "optimizer": self.optimizer.state(),
-            "schedule": dict(vars(self.schedule)),
+            "schedule": self.schedule.state(),
             "record": self.record.copy().as_dict(),
             "n_epochs": self.n_epochs,
             "best": copy.deepcopy(self.best),

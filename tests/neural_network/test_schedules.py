@@ -39,6 +39,22 @@ EXPECTED = {
         {"learning_rate_min": 0.02},
         [0.02 + 0.08 * (1 + np.cos(np.pi * epoch / 6)) / 2 for epoch in range(6)],
     ),
+    "cosine_restarts": (
+        {"learning_rate_step": 1, "learning_rate_growth": 2, "learning_rate_min": 0.02},
+        [0.1, 0.1, 0.06, 0.1, 0.02 + 0.04 * (1 + 0.5**0.5), 0.06],
+    ),
+    "one_cycle": (
+        {},
+        [0.004 + 0.096 * (1 - np.cos(np.pi * epoch / 1.8)) / 2 for epoch in range(2)]
+        + [
+            4e-7 + (0.1 - 4e-7) * (1 + np.cos(np.pi * (epoch - 1.8) / 4.2)) / 2
+            for epoch in range(2, 6)
+        ],
+    ),
+    "plateau": (
+        {"learning_rate_patience": 1, "learning_rate_decay": 0.5, "tol": 1e3},
+        [0.1, 0.1, 0.1, 0.05, 0.05, 0.025],
+    ),
 }
 
 
@@ -51,12 +67,12 @@ def test_each_schedule_with_each_stochastic_solver(learning_rate, solver):
 
 
 @pytest.mark.parametrize("learning_rate", EXPECTED)
-def test_coming_to_max_iter_warns_unless_it_is_the_end_of_a_cosine(learning_rate):
+def test_coming_to_max_iter_warns_unless_it_is_an_end(learning_rate):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         rates(learning_rate=learning_rate)
     found = [warning.category for warning in caught]
-    assert found == ([] if learning_rate == "cosine" else [ConvergenceWarning])
+    assert found == ([] if learning_rate in ("cosine", "one_cycle") else [ConvergenceWarning])
 
 
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
@@ -105,3 +121,13 @@ def test_the_rate_is_what_the_steps_are_taken_with():
         )
     )  # fmt: skip
     np.testing.assert_allclose(fast.coefs_[0], slow.coefs_[0], rtol=1e-12)
+
+
+def by_halves(epoch):
+    return 0.5**epoch
+
+
+def test_a_callable_multiplies_the_initial_rate():
+    np.testing.assert_allclose(rates(learning_rate=by_halves), [0.1 * 0.5**i for i in range(6)])
+    with pytest.raises(ValueError, match="must return a finite number"):
+        rates(learning_rate=lambda epoch: -1)

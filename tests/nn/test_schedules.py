@@ -3,11 +3,24 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skdeep.nn import Adaptive, Constant, Cosine, CosineOfLog, Exponential, InverseScaling, Step
+from skdeep.nn import (
+    Adaptive,
+    Constant,
+    Cosine,
+    CosineOfLog,
+    CosineRestarts,
+    Exponential,
+    Function,
+    InverseScaling,
+    OneCycle,
+    ReduceOnPlateau,
+    Step,
+)
 
 rates = st.floats(1e-6, 10.0)
 epochs = st.integers(0, 500)
@@ -18,6 +31,9 @@ KINDS = {
     "step": Step,
     "exponential": Exponential,
     "cosine": lambda initial, **common: Cosine(initial, n_epochs=50, **common),
+    "cosine with restarts": CosineRestarts,
+    "plateau": ReduceOnPlateau,
+    "function": lambda initial, **common: Function(initial, function=lambda e: 0.9**e, **common),
 }
 each_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -102,3 +118,82 @@ def test_cosine_of_log_falls_to_zero_four_times_each_time_more_slowly(initial, n
         top = (2 ** (cycle + 0.5) - 1) / 15
         assert schedule.rate(n * top, 0) == pytest.approx(initial)
     assert schedule.rate(2 * n, 0) == pytest.approx(0, abs=1e-9 * initial)
+
+
+@given(rates, st.integers(1, 20), st.integers(1, 3), st.floats(0, 1))
+def test_cosine_with_restarts_begins_again_after_every_period(initial, period, growth, share):
+    minimum = share * initial
+    schedule = CosineRestarts(initial, period=period, growth=growth, minimum=minimum)
+    start = 0
+    for lap in range(4):
+        length = period * growth**lap
+        for i in range(length):
+            expected = minimum + (initial - minimum) * (1 + math.cos(math.pi * i / length)) / 2
+            assert schedule.rate(start + i, 0) == pytest.approx(expected, rel=1e-9, abs=1e-15)
+        start += length
+
+
+@given(rates, st.integers(1, 50), st.floats(0.1, 0.9))
+def test_one_cycle_rises_from_a_25th_and_falls_to_almost_nothing(initial, n, rise):
+    schedule = OneCycle(initial, n_epochs=n, rise=rise)
+    assert schedule.by_step
+    assert schedule.ends
+    assert schedule.rate(0, 0) == pytest.approx(initial / 25)
+    assert schedule.rate(rise * n, 0) == pytest.approx(initial)
+    assert schedule.rate(rise * n / 2, 0) == pytest.approx(initial * 13 / 25)
+    assert schedule.rate(n, 0) == pytest.approx(initial / 250_000)
+    rates = [schedule.rate(n * i / 100, 0) for i in range(101)]
+    peak = rates.index(max(rates))
+    assert rates[: peak + 1] == sorted(rates[: peak + 1])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+
+
+def test_a_plateau_is_left_at_its_end_and_never_below_the_minimum():
+    schedule = ReduceOnPlateau(0.8, factor=0.5, patience=2, minimum=0.15)
+    found = []
+    for n_without_progress in [0, 1, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]:
+        schedule.listen(n_without_progress)
+        found.append(schedule.rate(len(found), 0))
+    assert found == [0.8] * 6 + [0.4] * 3 + [0.2] * 3 + [0.15] * 4
+
+
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf, None, "fast"])
+def test_a_function_must_return_a_rate(value):
+    with pytest.raises(ValueError, match=r"must return a finite number .* for epoch 3"):
+        Function(0.1, function=lambda epoch: value).rate(3, 0)
+
+
+@pytest.mark.peers
+def test_restarts_cycle_and_plateau_are_pytorchs():
+    torch = pytest.importorskip("torch")
+    lr = torch.optim.lr_scheduler
+    weight = torch.nn.Parameter(torch.zeros(1))
+
+    def theirs(make, losses=None):
+        optimizer = torch.optim.SGD([weight], 0.5)
+        scheduler, found = make(optimizer), []
+        for step in range(60):
+            found.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step(*([] if losses is None else [losses[step]]))
+        return found
+
+    restarts = CosineRestarts(0.5, period=7, growth=2, minimum=0.1)
+    assert [restarts.rate(e, 0) for e in range(60)] == pytest.approx(
+        theirs(lambda o: lr.CosineAnnealingWarmRestarts(o, 7, 2, 0.1))
+    )
+    cycle = OneCycle(0.5, n_epochs=1)  # PyTorch's comes to its peak and its end a step earlier
+    expected = theirs(lambda o: lr.OneCycleLR(o, 0.5, total_steps=61))
+    assert [cycle.rate(step / 60, 0) for step in range(60)] == pytest.approx(expected, abs=0.03)
+
+    losses = np.random.RandomState(0).normal(size=60) + 4 / (1 + np.arange(60))
+    plateau, found, best, idle = ReduceOnPlateau(0.5, factor=0.7, patience=3), [], math.inf, 0
+    for epoch, loss in enumerate(losses):
+        found.append(plateau.rate(epoch, 0))
+        idle = 0 if loss < best else idle + 1
+        best = min(best, loss)
+        plateau.listen(idle)
+    expected = theirs(
+        lambda o: lr.ReduceLROnPlateau(o, factor=0.7, patience=3, threshold=0), losses
+    )
+    assert found == pytest.approx(expected)

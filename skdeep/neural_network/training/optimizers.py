@@ -12,14 +12,18 @@ from skdeep.nn import (
     AMSGrad,
     Constant,
     Cosine,
+    CosineRestarts,
     Exponential,
+    Function,
     InverseScaling,
     Lion,
     Momentum,
     Muon,
     NAdam,
     Nesterov,
+    OneCycle,
     Optimizer,
+    ReduceOnPlateau,
     RMSProp,
     Schedule,
     Step,
@@ -82,10 +86,30 @@ def make_schedule(estimator: Any) -> Schedule:
             return Step(initial, decay=decay, step_size=step, warmup_epochs=warmup)
         case "exponential":
             return Exponential(initial, decay=decay, step_size=step, warmup_epochs=warmup)
-        case _:
+        case "plateau":
+            return ReduceOnPlateau(
+                initial,
+                factor=decay,
+                patience=estimator.learning_rate_patience,
+                minimum=estimator.learning_rate_min,
+                warmup_epochs=warmup,
+            )
+        case "one_cycle":
+            return OneCycle(initial, n_epochs=estimator.max_iter, warmup_epochs=warmup)
+        case "cosine_restarts":
+            return CosineRestarts(
+                initial,
+                period=step,
+                growth=estimator.learning_rate_growth,
+                minimum=estimator.learning_rate_min,
+                warmup_epochs=warmup,
+            )
+        case "cosine":
             return Cosine(
                 initial,
                 n_epochs=estimator.max_iter,
                 minimum=estimator.learning_rate_min,
                 warmup_epochs=warmup,
             )
+        case function:
+            return Function(initial, function=function, warmup_epochs=warmup)

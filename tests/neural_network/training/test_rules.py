@@ -35,6 +35,8 @@ OTHERS = {
     "warmup_epochs": 3,
     "clip_value": 0.1,
     "decay": 0.5,
+    "learning_rate_patience": 2,
+    "learning_rate_growth": 2,
 }
 USED = {
     "alpha": 0.1,
