@@ -88,6 +88,8 @@ def check_rows(
         estimator._dates = X.dtype.str if X.dtype.kind in "mM" else None
     if estimator._dates or X.dtype.kind in "mM":
         X = _numbers_of_dates(X, estimator._dates)
+    if X.dtype.kind not in "biuf":  # categories of text that reads as numbers
+        X = X.astype(np.float64)
     if not X.dtype.isnative:
         X = X.astype(X.dtype.newbyteorder("="))
     return (X, y) if supervised else X
@@ -137,8 +139,18 @@ def training_rows(X: Any) -> Any:
     if isinstance(X, (KDTree, BallTree)):
         return np.asarray(X.data)
     if hasattr(X, "kneighbors") and hasattr(X, "_fit_X"):
+        if _read_a_table(X):
+            raise ValueError(
+                f"X is a {type(X).__name__} that was fitted with metric='gower' and keeps its "
+                "categories as codes. Fit on the table itself."
+            )
         return X._fit_X
     return X
+
+
+def _read_a_table(estimator: Any) -> bool:
+    metric = getattr(estimator, "effective_metric_", None)
+    return isinstance(metric, str) and metric == "gower"
 
 
 def check_precomputed(X: Any, square: bool = False) -> Any:

@@ -156,6 +156,13 @@ def test_categories_of_numbers_are_numbers(estimator):
     categories = numbers.assign(a=numbers.a.astype("category"))
     expected = estimator.fit(numbers, y).predict(numbers)
     np.testing.assert_array_equal(estimator.fit(categories, y).predict(categories), expected)
+    as_text = numbers[["a"]].astype(str).astype("category")
+    np.testing.assert_array_equal(
+        estimator.fit(as_text, y).predict(as_text),
+        estimator.fit(numbers[["a"]], y).predict(numbers[["a"]]),
+    )
+    with pytest.raises(ValueError, match="could not convert string to float: 'low'"):
+        estimator.fit(as_text.astype(str).replace({"0": "low"}).astype("category"), y)
     only = categories[["a"]]
     np.testing.assert_array_equal(
         estimator.fit(only, y).predict(only[:7]),

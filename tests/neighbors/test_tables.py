@@ -192,6 +192,14 @@ def test_faults_of_a_table_are_named():
         model.predict(frame.rename(columns={"age": "years"}))
 
 
+def test_codes_of_categories_are_not_taken_for_numbers():
+    frame = table()
+    search = NearestNeighbors(metric="gower").fit(frame)
+    for metric in ("gower", "nan_euclidean"):
+        with pytest.raises(ValueError, match=r"fitted with metric='gower'.*Fit on the table"):
+            KNNClassifier(metric=metric).fit(search, np.arange(len(frame)) % 2)
+
+
 def checks():
     for estimator in (KNNClassifier(metric="gower"), KNNRegressor(3, metric="gower")):
         for instance, check in estimator_checks_generator(estimator):
