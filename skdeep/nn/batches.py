@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.memory import Memory
-from skdeep.nn.shapes.inputs import n_rows
+from skdeep.nn.shapes.inputs import is_sparse, n_rows
 
 __all__ = ["Batch", "Batches"]
 
@@ -80,6 +79,15 @@ class Batches(Memory):
         self.input_dtype = input_dtype
         self.settle(np, np.dtype(dtype))
         self.n_samples = n_rows(x)
+        parts = x if isinstance(x, tuple) else (x,)
+        kinds = input_dtype if isinstance(input_dtype, tuple) else (input_dtype,) * len(parts)
+        self._parts = [
+            (f"x {i}", part, self.dtype if kind is None else np.dtype(kind))
+            for i, (part, kind) in enumerate(zip(parts, kinds, strict=True))
+        ]
+        self._memory: dict[str, NDArray[Any]] = {}  # of the last batch, by name
+        # Class indices stay integers; anything else is compared with floating outputs.
+        self._target_type = None if target.dtype.kind in "iu" else self.dtype
 
     def epoch(self, order: NDArray[np.intp] | None = None) -> Iterator[Batch]:
         """Yield the batches, the rows in the given order.
@@ -104,23 +112,12 @@ class Batches(Memory):
 
     def rows(self, rows: slice | NDArray[np.intp]) -> Batch:
         """Return the batch of those rows."""
-        # Class indices stay integers; anything else is compared with floating outputs.
-        target_type = None if self.target.dtype.kind in "iu" else self.dtype
+        found = [self._gather(name, part, rows, dtype) for name, part, dtype in self._parts]
         return Batch(
-            self._inputs(rows),
-            self._gather("target", self.target, rows, target_type),
+            tuple(found) if isinstance(self.x, tuple) else found[0],
+            self._gather("target", self.target, rows, self._target_type),
             None if self.weight is None else self._gather("weight", self.weight, rows),
             None if self.lengths is None else self._gather("lengths", self.lengths, rows),
-        )
-
-    def _inputs(self, rows: slice | NDArray[np.intp]) -> Any:
-        kind = self.input_dtype
-        if not isinstance(self.x, tuple):
-            return self._gather("x", self.x, rows, self.dtype if kind is None else np.dtype(kind))
-        kinds = kind if isinstance(kind, tuple) else (kind,) * len(self.x)
-        return tuple(
-            self._gather(f"x {i}", part, rows, self.dtype if kind is None else np.dtype(kind))
-            for i, (part, kind) in enumerate(zip(self.x, kinds, strict=True))
         )
 
     def _gather(
@@ -130,16 +127,18 @@ class Batches(Memory):
         rows: slice | NDArray[np.intp],
         dtype: np.dtype[Any] | None = None,
     ) -> Any:
-        sparse = issparse(array)
-        if sparse or isinstance(rows, slice):
+        if type(rows) is slice or is_sparse(array):
             found = array[rows]
         else:
             # mode="clip" takes straight into `out`; the rows are known to be there.
-            found = self.buffer(name, (*rows.shape, *array.shape[1:]), array.dtype)
+            found = self._memory.get(name)
+            if found is None or found.shape[: rows.ndim] != rows.shape:
+                found = self.buffer(name, (*rows.shape, *array.shape[1:]), array.dtype)
+                self._memory[name] = found
             array.take(rows, axis=0, out=found, mode="clip")
         if dtype is None or found.dtype == dtype:
             return found
-        if sparse:
+        if is_sparse(found):
             return found.astype(dtype)
         converted = self.buffer(name + " converted", found.shape, dtype)
         converted[...] = found

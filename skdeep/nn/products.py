@@ -10,9 +10,8 @@ import math
 from types import ModuleType
 from typing import Any
 
-from scipy.sparse import issparse
-
 from skdeep.nn.memory import Array
+from skdeep.nn.shapes.inputs import is_sparse
 from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
 
 __all__ = ["gradient", "halves", "product", "rows_of", "sum_rows"]
@@ -39,17 +38,23 @@ def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
     out : array of shape (..., m)
         Contiguous.
     """
-    if issparse(a):
+    if is_sparse(a):
         out[...] = a @ b
         return out
-    x, y = rows_of(a), rows_of(out)
+    x, y = (a, out) if a.ndim == 2 else (rows_of(a), rows_of(out))
     n, k = x.shape
     multiplications = n * k * y.shape[1]
     if layer.share is not None and multiplications >= SMALLEST_SHARED:
         _share_columns(layer.share, layer.xp, x, b, y)
-    else:
+        return out
+    # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
+    # BLAS aside, and takes three times as long as a multiplication that broadcasts.
+    multiply = layer.xp.multiply if k == 1 else layer.xp.matmul
+    if _UNPACKED < multiplications <= 2 * _UNPACKED:
         for rows in halves(n, multiplications):
-            _multiply(layer.xp, x[rows], b, y[rows])
+            multiply(x[rows], b, out=y[rows])
+    else:
+        multiply(x, b, out=y)
     return out
 
 
@@ -69,17 +74,19 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
     """
     out = getattr(layer, "grad_" + name)
     g = rows_of(grad_y)
-    if issparse(x):
+    if is_sparse(x):
         out[...] = x.T @ g
         return
     x = rows_of(x)
-    k = x.shape[1]
-    multiplications = len(x) * k * g.shape[1]
+    n, k = x.shape
+    multiplications = n * k * g.shape[1]
     if layer.share is not None and multiplications >= SMALLEST_SHARED:
         _share_gradient(layer, name, x, g, out)
-        return
-    for rows in halves(k, multiplications):
-        layer.xp.matmul(x[:, rows].T, g, out=out[rows])
+    elif _UNPACKED < multiplications <= 2 * _UNPACKED:
+        for rows in halves(k, multiplications):
+            layer.xp.matmul(x[:, rows].T, g, out=out[rows])
+    else:
+        layer.xp.matmul(x.T, g, out=out)
 
 
 def sum_rows(layer: Any, grad_y: Array, out: Array) -> None:
@@ -106,12 +113,6 @@ def halves(n: int, multiplications: int) -> tuple[slice, ...]:
     if not _UNPACKED < multiplications <= 2 * _UNPACKED:
         return _WHOLE
     return slice(0, n // 2), slice(n // 2, n)
-
-
-def _multiply(xp: ModuleType, a: Array, b: Array, out: Array) -> None:
-    # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
-    # BLAS aside, and takes three times as long as a multiplication that broadcasts.
-    (xp.multiply if a.shape[1] == 1 else xp.matmul)(a, b, out=out)
 
 
 def _share_columns(share: WorkShare, xp: ModuleType, x: Array, b: Array, y: Array) -> None:

@@ -151,12 +151,13 @@ class Run:
         rows : ndarray of int or None, default=None
             The rows to train on, None for all.
         """
-        network, threads, batch_size = self.network, available_threads(), batches.batch_size
+        network, batch_size = self.network, batches.batch_size
         self._batches, self._rows = batches, rows
         with ExitStack() as stack:
             # Before the threads, which take it over.
             stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
-            if threads > 1 and batch_size * network.largest_cost >= _SHARED:
+            large = batch_size * network.largest_cost >= _SHARED
+            if large and (threads := available_threads()) > 1:
                 self._share = stack.enter_context(WorkShare(threads))
                 stack.callback(self._stop_sharing)
                 network.share_work(self._share)

@@ -20,7 +20,12 @@ _SMALLEST_SQUARE = 1e-30
 
 _ROUTINES = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
 
-_thread = threading.local()
+
+class _Thread(threading.local):
+    spare: Array = None
+
+
+_thread = _Thread()
 
 
 @contextmanager
@@ -55,7 +60,7 @@ def axpy(a: float, x: Array, y: Array) -> None:
     """
     if not y.shape[0]:
         return  # BLAS's wrapper refuses vectors of no length, as of a network without weights
-    spare = getattr(_thread, "spare", None)
+    spare = _thread.spare
     if spare is not None:
         y += np.multiply(x, a, out=spare[: len(x)])
     elif isinstance(y, np.ndarray):

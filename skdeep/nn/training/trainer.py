@@ -137,19 +137,20 @@ class Trainer:
         DivergedError
             If that is not finite; the parameters are as before.
         """
-        network, batch = self.network, Batch(x, target, weight, lengths)
+        network = self.network
         if self.transform is not None:
-            batch = self.transform(batch, self.rng)
-        if batch.weight is None and batch.lengths is None:
-            mode, total = self._plain, float(n_rows(batch.x))
+            batch = self.transform(Batch(x, target, weight, lengths), self.rng)
+            x, target, weight, lengths = batch
+        if weight is None and lengths is None:
+            mode, total = self._plain, float(n_rows(x))
         else:
-            mode, total = batch.mode(training=True, rng=self.rng)
+            mode, total = Batch(x, target, weight, lengths).mode(training=True, rng=self.rng)
         if total == 0.0:  # a batch that counts for nothing moves nothing
             if measure:
                 self.gradient_norm = 0.0
             return 0.0
-        z = network.forward(batch.x, mode)
-        value, grad_z = self.loss.value_and_gradient(z, batch.target, mode.weight, mode.lengths)
+        z = network.forward(x, mode)
+        value, grad_z = self.loss.value_and_gradient(z, target, mode.weight, lengths)
         penalty = None
         if self.penalty.alpha:
             penalty = self._penalty_of_batch
