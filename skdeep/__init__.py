@@ -23,6 +23,8 @@ from skdeep.neighbors import (
     RadiusNeighborsRegressor,
 )
 from skdeep.neural_network import (
+    ConvNetClassifier,
+    ConvNetRegressor,
     MLPClassifier,
     MLPRegressor,
     TabularNetClassifier,
@@ -32,6 +34,8 @@ from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, Tab
 from skdeep.utils.threads import all_cores
 
 __all__ = [
+    "ConvNetClassifier",
+    "ConvNetRegressor",
     "KNNClassifier",
     "KNNClassifierCV",
     "KNNRegressor",

@@ -6,6 +6,8 @@ A new estimator joins by one line; a test fails if a public estimator is missing
 from sklearn.base import clone
 
 from skdeep import (
+    ConvNetClassifier,
+    ConvNetRegressor,
     KNNClassifier,
     KNNClassifierCV,
     KNNRegressor,
@@ -28,6 +30,10 @@ from skdeep import (
 )
 
 CHEAP = {
+    "ConvNetClassifier": ConvNetClassifier("8 | 16", max_iter=60, learning_rate_init=0.01),
+    "ConvNetRegressor": ConvNetRegressor(
+        architecture="8 | 16", max_iter=60, learning_rate_init=0.01
+    ),
     "KNNClassifier": KNNClassifier(),
     "KNNClassifierCV": KNNClassifierCV(),
     "KNNRegressor": KNNRegressor(),

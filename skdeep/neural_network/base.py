@@ -130,6 +130,10 @@ class BaseNetwork(NetworkTraining, ABC):
         """
         return X, None
 
+    def _float_type(self, x: Any) -> Any:
+        """Return the type of the network's numbers, where `dtype` asks for none."""
+        return _float_type(x)
+
     # Fitting
 
     @all_or_nothing
@@ -250,7 +254,7 @@ class BaseNetwork(NetworkTraining, ABC):
         self.network_ = Network(
             self._architecture(self._targets.n_outputs),
             input_shape=_input_shape(x),
-            dtype=np.dtype(_float_type(x) if self.dtype is None else self.dtype).type,
+            dtype=np.dtype(self._float_type(x) if self.dtype is None else self.dtype).type,
             random_state=self._random_state,
         )
         self._run, self._rng = None, None

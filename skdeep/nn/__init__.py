@@ -43,6 +43,7 @@ from skdeep.nn.layers import (
     Mode,
     MultiHeadAttention,
     OneHot,
+    PaddedShortcut,
     Parameter,
     PeriodicEmbedding,
     PiecewiseLinear,
@@ -104,6 +105,7 @@ from skdeep.nn.schedules import (
     Schedule,
     Step,
 )
+from skdeep.nn.shapes.summary import Summary, summarize
 from skdeep.nn.training.record import Record
 from skdeep.nn.training.statistics import settle_statistics
 from skdeep.nn.training.trainer import DivergedError, Trainer
@@ -179,6 +181,7 @@ __all__ = [
     "OneHot",
     "Optimizer",
     "PReLU",
+    "PaddedShortcut",
     "Parameter",
     "Penalty",
     "PeriodicEmbedding",
@@ -204,10 +207,12 @@ __all__ = [
     "SqueezeExcitation",
     "Step",
     "StochasticDepth",
+    "Summary",
     "Tanh",
     "Trainer",
     "TransformerBlock",
     "fractal",
     "minimize_lbfgs",
     "settle_statistics",
+    "summarize",
 ]

@@ -18,6 +18,7 @@ from skdeep.nn import (
     Identity,
     LocalResponseNorm,
     MaxPool2D,
+    PaddedShortcut,
     ReLU,
     Residual,
     Sequence,
@@ -66,6 +67,8 @@ WINDOWS = [
 ]
 
 BLOCKS = [
+    (PaddedShortcut(5, stride=2), (3, 4, 2)),
+    (PaddedShortcut(3), (2, 2, 2)),
     (LocalResponseNorm(), (3, 2, 7)),
     (LocalResponseNorm(4, alpha=0.5, beta=0.5, k=1.0), (2, 2, 3)),
     (LocalResponseNorm(1, alpha=0.3), (5,)),

@@ -26,6 +26,7 @@ from skdeep.nn.layers.blocks import (
     AuxiliaryLoss,
     Average,
     LocalResponseNorm,
+    PaddedShortcut,
     SqueezeExcitation,
     fractal,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "MultiHeadAttention",
     "OneHot",
     "PReLU",
+    "PaddedShortcut",
     "Parameter",
     "PeriodicEmbedding",
     "PiecewiseLinear",

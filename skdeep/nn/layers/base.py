@@ -99,6 +99,8 @@ class Layer(Memory):
         tuple has one entry for each of several inputs.
     draws : bool
         Whether training needs random numbers, `Mode.rng`.
+    in_blocks : bool
+        Whether its products are many small ones, for each of which BLAS should have one thread.
     may_overwrite : bool
         Whether `forward` may write its output over its input, which is so if the layer before
         has no use for it any more. Set by `connect`.
@@ -115,6 +117,7 @@ class Layer(Memory):
 
     input_dtype: Any = None
     draws: bool = False
+    in_blocks: bool = False
     may_overwrite: bool = False
     learns: bool = False
     share: WorkShare | None = None

@@ -70,6 +70,7 @@ class Conv2D(Layer):
     ((2, 28, 28, 6), 156)
     """
 
+    in_blocks = True
     weight: Array
     bias: Array
     grad_weight: Array

@@ -1,0 +1,380 @@
+"""Convolutional networks: the architecture that classifier and regressor share."""
+
+import copy
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from skdeep.neural_network.base import BaseNetwork
+from skdeep.neural_network.images.architectures import ARCHITECTURES
+from skdeep.neural_network.images.augmentation import AUGMENTATIONS, augmenter, variants
+from skdeep.neural_network.images.notation import Plan, parse
+from skdeep.neural_network.images.pictures import (
+    Pixels,
+    flat_rows,
+    guess_shape,
+    moments_of_channels,
+)
+from skdeep.neural_network.images.stack import Stack
+from skdeep.nn import (
+    AuxiliaryHeads,
+    AuxiliaryLoss,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2D,
+    Layer,
+    Loss,
+    Sequence,
+    Summary,
+    summarize,
+)
+from skdeep.utils.clean import is_clean
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import boolean, integer, none, one_of, real, rule, sequence_of
+from skdeep.utils.weights import check_sample_weight
+
+__all__ = ["BaseConvNet"]
+
+_PIXELS = (
+    *(np.float64, np.float32, np.uint8, np.int8, np.uint16, np.int16),
+    *(np.uint32, np.int32, np.uint64, np.int64, np.bool_),
+)
+_rate = real(0, 1, closed="left")
+
+
+def _describes_layers(value: Any) -> bool:
+    if isinstance(value, str):
+        return value in ARCHITECTURES or parse(value) is not None
+    if isinstance(value, (list, tuple)):
+        return len(value) > 0 and all(isinstance(layer, Layer) for layer in value)
+    return callable(value)
+
+
+_architecture = rule(
+    f"a notation such as '2x32, 2x64 | 128', one of {', '.join(map(repr, ARCHITECTURES))}, a list "
+    "of layers or a callable",
+    _describes_layers,
+    "str",
+    "list of Layer",
+    "callable",
+)
+_shape = rule(
+    "a tuple (height, width) or (height, width, channels) of whole numbers above 0",
+    lambda value: (
+        isinstance(value, (tuple, list))
+        and len(value) in (2, 3)
+        and all(isinstance(size, (int, np.integer)) and size > 0 for size in value)
+    ),
+    "tuple of int",
+)
+
+
+@parameters
+class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
+    """Convolutions and pools, then dense layers.
+
+    Attributes
+    ----------
+    image_shape_ : tuple of int
+        Height, width and channels of a picture.
+    """
+
+    architecture: Annotated[
+        Any,
+        _architecture,
+        """The hidden layers:
+
+        - a notation, "N x FILTERS, ... | UNITS, ...": blocks of N convolutions with their
+          activations, each block followed by a pool of 2 x 2, then dense layers; without "|",
+          the mean over all pixels instead of dense layers;
+        - the name of a published network, as published at its own size and scaled to others:
+          'lenet5', 'alexnet', 'zfnet', 'vgg11', 'vgg16', 'googlenet', 'resnet20' (8 to 110),
+          'plain20' (the same without shortcuts), 'resnet18', 'resnet34', 'resnet50',
+          'fractalnet';
+        - a list of :class:`~skdeep.nn.Layer`, copies of which are taken;
+        - a callable, ``architecture(image_shape, n_outputs)``, that makes all layers.
+        """,
+    ] = "2x32, 2x64 | 128"
+    _: KW_ONLY
+    image_shape: Annotated[
+        Any,
+        one_of("auto") | _shape,
+        """Height, width and, if there is more than one, channels of the pictures that rows of a
+        table hold. 'auto' is the shape of `X` where that has pictures, of three or four axes;
+        for rows, a square of one channel if their length is the square of a number, else a square
+        of three channels if it is three times that, else one row of pixels.
+        """,
+    ] = "auto"
+    channels_first: Annotated[
+        bool,
+        boolean(),
+        "Whether pictures are (channels, height, width), also inside the rows of a table.",
+    ] = False
+    kernel_size: Annotated[int, integer(1), "Rows and columns of the windows, for a notation."] = 3
+    batch_norm: Annotated[
+        bool,
+        boolean(),
+        "Whether convolutions are normalized over the batch, for a notation.",
+    ] = True
+    dropout: Annotated[
+        float,
+        _rate,
+        "Rate at which what the dense layers read is dropped in training, for a notation.",
+    ] = 0.0
+    augmentation: Annotated[
+        Any,
+        none() | one_of(*AUGMENTATIONS) | sequence_of(one_of(*AUGMENTATIONS)),
+        """What happens to pictures at random in training: 'flip' turns left for right, 'shift'
+        moves by up to an eighth of height and width; one of them, or several.
+        """,
+    ] = None
+    test_time_augmentation: Annotated[
+        bool,
+        boolean(),
+        """Whether predictions are averaged over the mirror pictures and shifts by one pixel that
+        `augmentation` names.
+        """,
+    ] = False
+    batch_size: Annotated[
+        Any,
+        integer(1) | one_of("auto"),
+        "Samples in a mini-batch; 'auto' is min(64, n_samples).",
+    ] = "auto"
+    learning_rate: str = "cosine"
+    learning_rate_init: float = 0.003
+    max_iter: int = 30
+
+    # How pictures are read
+
+    def _check_X(self, X: Any, *, reset: bool) -> Any:
+        """Return pictures as rows of a table, of the type that they have."""
+        rows, found = flat_rows(X)
+        rows = validate_data(
+            self,
+            rows,
+            skip_check_array=is_clean(rows),
+            dtype=_PIXELS,
+            order="C",
+            reset=reset,
+        )
+        if reset:
+            self.image_shape_ = self._shape_of(found, rows.shape[1])
+        elif found is not None and self._last_three(found) != self.image_shape_:
+            raise ValueError(
+                f"{type(self).__name__} was fitted on pictures of shape {self.image_shape_} "
+                f"(height, width, channels), X has pictures of shape {self._last_three(found)}."
+            )
+        return rows
+
+    def _shape_of(self, found: tuple[int, ...] | None, n_features: int) -> tuple[int, int, int]:
+        """Return height, width and channels, by the parameter or by what X is."""
+        owner = type(self).__name__
+        given = None if self.image_shape == "auto" else (*self.image_shape, 1)[:3]
+        if found is not None:
+            seen = self._last_three(found)
+            if given is not None and tuple(given) != seen:
+                raise ValueError(
+                    f"{owner} has image_shape={self.image_shape!r}, but X has pictures of shape "
+                    f"{seen} (height, width, channels)"
+                    + ("." if self.channels_first else "; or is it channels_first=True?")
+                )
+            return seen
+        if given is None:
+            return guess_shape(n_features)
+        height, width, channels = map(int, given)
+        if height * width * channels != n_features:
+            raise ValueError(
+                f"{owner} has image_shape={self.image_shape!r}, {height} * {width} * {channels} = "
+                f"{height * width * channels} numbers a picture, but X has {n_features} features."
+            )
+        return height, width, channels
+
+    def _last_three(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
+        """Return (height, width, channels) of a picture of two or three axes."""
+        if len(shape) == 2:
+            return shape[0], shape[1], 1
+        one, two, three = shape
+        return (two, three, one) if self.channels_first else (one, two, three)
+
+    def _inputs(self, X: Any) -> tuple[Any, None]:
+        height, width, channels = self.image_shape_
+        if self.channels_first:
+            return X.reshape(-1, channels, height, width), None
+        return X.reshape(-1, height, width, channels), None
+
+    def _float_type(self, x: Any) -> Any:
+        return x.dtype if x.dtype.kind == "f" else np.float32
+
+    # What the network is
+
+    def _start(self, x: Any, y: Any, sample_weight: Any, classes: Any) -> None:
+        axis = 1 if self.channels_first else 3
+        weight = check_sample_weight(sample_weight, y)
+        self._moments = moments_of_channels(x, weight, axis - 4)
+        super()._start(x, y, sample_weight, classes)
+        self._draw_for_augmentation()
+
+    def _go_on(self) -> None:
+        super()._go_on()
+        self._draw_for_augmentation()
+
+    def _draw_for_augmentation(self) -> None:
+        """Have random numbers also where no layer draws any."""
+        if self._kinds() and self._rng is None:
+            seed = self._random_state.randint(2**31)
+            self._rng = np.random.Generator(np.random.SFC64(seed))
+
+    def _architecture(self, n_outputs: int) -> Layer:
+        pixels = Pixels(*self._moments, channels_first=self.channels_first)
+        return Sequence(pixels, self._layers(self.image_shape_, n_outputs))
+
+    def _layers(self, shape: tuple[int, int, int], n_outputs: int) -> Layer:
+        """Return the layers for pictures of that shape, channels last."""
+        given = self.architecture
+        if isinstance(given, (list, tuple)):
+            stack = Stack(shape).add(*(copy.deepcopy(layer) for layer in given))
+            return stack.dense(n_outputs, activation=False).build()
+        if not isinstance(given, str):
+            made = given(shape, n_outputs)
+            if not isinstance(made, Layer):
+                raise TypeError(
+                    f"architecture={given!r} must make a skdeep.nn.Layer of an image shape and a "
+                    f"number of outputs, got {made!r}."
+                )
+            return made
+        plan = parse(given)
+        return (
+            ARCHITECTURES[given](shape, n_outputs)
+            if plan is None
+            else self._plan(plan, shape, n_outputs)
+        )
+
+    def _plan(self, plan: Plan, shape: tuple[int, int, int], n_outputs: int) -> Layer:
+        stack = Stack(shape)
+        for n, filters in plan.blocks:
+            for _ in range(n):
+                stack.conv(filters, self.kernel_size, norm=self.batch_norm)
+            stack.pool()
+        if plan.dense is None:
+            stack.add(GlobalAvgPool2D())
+        else:
+            stack.add(Flatten())
+        rate = float(self.dropout)
+        if rate:
+            stack.add(Dropout(rate))
+        for units in plan.dense or ():
+            stack.dense(units, dropout=rate)
+        return stack.dense(n_outputs, activation=False).build()
+
+    def _make_loss(self) -> Loss:
+        loss: Loss = super()._make_loss()  # type: ignore[safe-super]
+        network = self.network_
+        if any(isinstance(node.layer, AuxiliaryHeads) for node in network.nodes()):
+            return AuxiliaryLoss(loss, network.output_shape[-1])
+        return loss
+
+    # Training and predicting
+
+    def _kinds(self) -> tuple[str, ...]:
+        given = self.augmentation
+        return () if given is None else (given,) if isinstance(given, str) else tuple(given)
+
+    def _batch_size(self, n_samples: int) -> int:
+        return min(64, n_samples) if self.batch_size == "auto" else super()._batch_size(n_samples)
+
+    def _run_options(self) -> dict[str, Any]:
+        options = super()._run_options()
+        kinds = self._kinds()
+        if kinds:
+            options["transform"] = augmenter(kinds, channels_first=self.channels_first)
+        return options
+
+    def _predictions(self, X: Any) -> NDArray[Any]:
+        kinds = self._kinds()
+        if not (self.test_time_augmentation and kinds):
+            return super()._predictions(X)
+        check_is_fitted(self)
+        pictures, _ = self._inputs(self._check_X(X, reset=False))
+        total: Any = 0.0
+        n = 0
+        for variant in variants(pictures, kinds, channels_first=self.channels_first):
+            total = total + super()._predictions(variant.reshape(len(variant), -1))
+            n += 1
+        return total / n
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return what the output layer reads: the features that the network has learned.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features) or of pictures
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_units)
+        """
+        check_is_fitted(self)
+        x, _ = self._inputs(self._check_X(X, reset=False))
+        network = self.network_.replica()
+        last = network.layers()[-1]
+        found = []
+        for start in range(0, len(x), network.block_size):
+            part = x[start : start + network.block_size].astype(network.dtype, copy=False)
+            y = network.forward(part)
+            found.append(np.array(last.x if isinstance(last, Dense) else y))
+        return np.concatenate(found)
+
+    @property
+    def _n_features_out(self) -> int:
+        last = self.network_.leaves()[-1]
+        return last.input_shape[-1] if isinstance(last.layer, Dense) else self.n_outputs_
+
+    def summary(
+        self, image_shape: tuple[int, int, int] | None = None, n_outputs: int | None = None
+    ) -> Summary:
+        """Return the layers with their shapes, parameters, operations and receptive fields.
+
+        Parameters
+        ----------
+        image_shape : (int, int, int), default=None
+            Height, width and channels; None for those of `fit`, or else of the parameter.
+        n_outputs : int, default=None
+            None for that of `fit`, or else 10.
+
+        Returns
+        -------
+        skdeep.nn.Summary
+            Prints as a table.
+
+        Raises
+        ------
+        ValueError
+            If no shape is known.
+        """
+        fitted = self.__sklearn_is_fitted__()
+        if image_shape is None:
+            if fitted:
+                image_shape = self.image_shape_
+            elif self.image_shape == "auto":
+                raise ValueError(
+                    f"{type(self).__name__} knows no shape of pictures before fit with "
+                    "image_shape='auto'; pass one to summary."
+                )
+            else:
+                height, width, channels = (*self.image_shape, 1)[:3]
+                image_shape = (height, width, channels)
+        if n_outputs is None:
+            n_outputs = self.n_outputs_ if fitted else 10
+        return summarize(self._layers(image_shape, n_outputs), image_shape)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = False
+        tags.input_tags.three_d_array = True
+        return tags

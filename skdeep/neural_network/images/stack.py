@@ -1,0 +1,89 @@
+"""Layers one after the other, put up with an eye on the size of the picture."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from skdeep.nn import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequence
+
+__all__ = ["Stack"]
+
+
+class Stack:
+    """A sequence of layers in the making, which knows the shape behind the last of them.
+
+    Parameters
+    ----------
+    input_shape : (int, int, int)
+        Height, width, channels.
+
+    Examples
+    --------
+    >>> from skdeep.neural_network.images.stack import Stack
+    >>> stack = Stack((8, 7, 1)).conv(16, 3).pool().dense(10, activation=False)
+    >>> stack.shape, len(stack.layers)
+    ((10,), 4)
+    """
+
+    def __init__(self, input_shape: tuple[int, ...]) -> None:
+        self.shape = tuple(input_shape)
+        self.layers: list[Layer] = []
+
+    @property
+    def is_small(self) -> bool:
+        """Whether the picture is too small for strides in its first layers."""
+        return min(self.shape[:2]) < 64
+
+    def add(self, *layers: Layer) -> Self:
+        """Add any layers."""
+        for layer in layers:
+            self.layers.append(layer)
+            self.shape = layer.output_shape(self.shape)
+        return self
+
+    def conv(self, filters: int, size: int, *, norm: bool = False, **options: Any) -> Self:
+        """Add a convolution with its ReLU, a batch normalization between them or not."""
+        options.setdefault("padding", "same")
+        options.setdefault("weight_init", "he_normal")
+        if norm:
+            return self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), ReLU())
+        return self.add(Conv2D(filters, size, activation="relu", **options))
+
+    def pool(self, size: int = 2, stride: int | None = None, kind: Any = MaxPool2D) -> Self:
+        """Add a pooling, unless the picture has no room for one.
+
+        Windows that do not fit go over the border.
+        """
+        stride = size if stride is None else stride
+        high, wide = self.shape[:2]
+        rows, columns = min(size, high), min(size, wide)
+        if (rows, columns) == (1, 1):
+            return self
+        steps = (min(stride, high), min(stride, wide))
+        fits = all(
+            (room - window) % step == 0
+            for room, window, step in zip((high, wide), (rows, columns), steps, strict=True)
+        )
+        window: Any = size if (rows, columns) == (size, size) else (rows, columns)
+        step: Any = stride if steps == (stride, stride) else steps
+        return self.add(
+            kind(
+                window,
+                stride=None if step == window else step,
+                padding="valid" if fits else "same",
+            )
+        )
+
+    def dense(self, units: int, *, activation: bool = True, dropout: float = 0.0) -> Self:
+        """Add a dense layer on all numbers there are, with ReLU and dropout or bare."""
+        if len(self.shape) > 1:
+            self.add(Flatten())
+        init = "he_normal" if activation else "glorot_uniform"
+        self.add(Dense(units, weight_init=init))
+        if activation:
+            self.add(ReLU())
+        return self.add(Dropout(dropout)) if dropout else self
+
+    def build(self) -> Sequence:
+        """Return the layers as one."""
+        return Sequence(*self.layers)
