@@ -23,17 +23,29 @@ from skdeep.neighbors import (
     RadiusNeighborsRegressor,
 )
 from skdeep.neural_network import (
+    CharacterLanguageModel,
     ConvNetClassifier,
     ConvNetRegressor,
     MLPClassifier,
     MLPRegressor,
+    RecurrentClassifier,
+    RecurrentRegressor,
+    Seq2SeqTranslator,
     TabularNetClassifier,
     TabularNetRegressor,
+    TransformerClassifier,
+    TransformerRegressor,
 )
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
 from skdeep.utils.threads import all_cores
 
 __all__ = [
+    "RecurrentClassifier",
+    "RecurrentRegressor",
+    "TransformerClassifier",
+    "TransformerRegressor",
+    "CharacterLanguageModel",
+    "Seq2SeqTranslator",
     "ConvNetClassifier",
     "ConvNetRegressor",
     "KNNClassifier",

@@ -6,6 +6,7 @@ A new estimator joins by one line; a test fails if a public estimator is missing
 from sklearn.base import clone
 
 from skdeep import (
+    CharacterLanguageModel,
     ConvNetClassifier,
     ConvNetRegressor,
     KNNClassifier,
@@ -20,19 +21,34 @@ from skdeep import (
     PiecewiseLinearEncoder,
     RadiusNeighborsClassifier,
     RadiusNeighborsRegressor,
+    RecurrentClassifier,
+    RecurrentRegressor,
     RobustSmoothScaler,
+    Seq2SeqTranslator,
     SoftmaxClassifier,
     SoftmaxClassifierCV,
     SVMClassifier,
     TableEncoder,
     TabularNetClassifier,
     TabularNetRegressor,
+    TransformerClassifier,
+    TransformerRegressor,
 )
 
 CHEAP = {
     "ConvNetClassifier": ConvNetClassifier("8 | 16", max_iter=60, learning_rate_init=0.01),
     "ConvNetRegressor": ConvNetRegressor(
         architecture="8 | 16", max_iter=60, learning_rate_init=0.01
+    ),
+    "CharacterLanguageModel": CharacterLanguageModel((4,), max_iter=2),
+    "RecurrentClassifier": RecurrentClassifier((12,), cell="gru", max_iter=40),
+    "RecurrentRegressor": RecurrentRegressor(hidden_layer_sizes=(16,), max_iter=60),
+    "Seq2SeqTranslator": Seq2SeqTranslator((4,), max_iter=2),
+    "TransformerClassifier": TransformerClassifier(
+        16, n_heads=2, n_layers=1, max_iter=40, learning_rate_init=0.005
+    ),
+    "TransformerRegressor": TransformerRegressor(
+        width=16, n_heads=2, n_layers=1, max_iter=40, learning_rate_init=0.005
     ),
     "KNNClassifier": KNNClassifier(),
     "KNNClassifierCV": KNNClassifierCV(),

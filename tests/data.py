@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_iris
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils import get_tags
 
 
 def normal(shape, seed=0, dtype=np.float64):
@@ -55,7 +56,10 @@ def iris_without_ties():
 
 
 def data_for(estimator):
-    """Return 150 rows of a real set that fits the estimator's kind."""
+    """Return 150 rows of a real set that fits the estimator's kind, or some words."""
+    if not get_tags(estimator).input_tags.two_d_array:
+        words = ["hello", "help", "hop"] * 5
+        return words, [word[::-1] for word in words]
     X, y = (load_iris if is_classifier(estimator) else load_diabetes)(return_X_y=True)
     if not is_classifier(estimator):
         y = (y - y.mean()) / y.std()

@@ -35,6 +35,10 @@ def supervised():
     return [e for e in cheap_estimators() if is_classifier(e) or is_regressor(e)]
 
 
+def of_tables():
+    return [e for e in cheap_estimators() if get_tags(e).input_tags.two_d_array]
+
+
 def fit(estimator, *args, **kwargs):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
@@ -76,7 +80,7 @@ def test_scikit_learn_check(estimator, check):
             pytest.skip(str(skipped))
 
 
-@pytest.mark.parametrize("estimator", cheap_estimators(), ids=names)
+@pytest.mark.parametrize("estimator", of_tables(), ids=names)
 def test_column_names_are_kept_and_checked(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)

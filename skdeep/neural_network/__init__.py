@@ -4,13 +4,23 @@ from skdeep.neural_network.images.convnet_classifier import ConvNetClassifier
 from skdeep.neural_network.images.convnet_regressor import ConvNetRegressor
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.mlp_regressor import MLPRegressor
+from skdeep.neural_network.sequences.language_model import CharacterLanguageModel
+from skdeep.neural_network.sequences.recurrent import RecurrentClassifier, RecurrentRegressor
+from skdeep.neural_network.sequences.transformer import TransformerClassifier, TransformerRegressor
+from skdeep.neural_network.sequences.translator import Seq2SeqTranslator
 from skdeep.neural_network.tabular import TabularNetClassifier, TabularNetRegressor
 
 __all__ = [
+    "CharacterLanguageModel",
     "ConvNetClassifier",
     "ConvNetRegressor",
     "MLPClassifier",
     "MLPRegressor",
+    "RecurrentClassifier",
+    "RecurrentRegressor",
+    "Seq2SeqTranslator",
     "TabularNetClassifier",
     "TabularNetRegressor",
+    "TransformerClassifier",
+    "TransformerRegressor",
 ]

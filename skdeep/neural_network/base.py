@@ -22,9 +22,8 @@ from skdeep.neural_network.training.rules import check_training
 from skdeep.neural_network.training.samples import Samples, hold_out, warn_of_another_scale
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Layer, Loss, Network, Record
-from skdeep.nn.layers.base import Shape
 from skdeep.nn.run import product_threads
-from skdeep.nn.shapes.inputs import n_rows
+from skdeep.nn.shapes.inputs import n_rows, sample_shape
 from skdeep.utils.clean import is_clean, is_clean_column
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.threads import available_threads, limit_blas_threads
@@ -253,7 +252,7 @@ class BaseNetwork(NetworkTraining, ABC):
             self._check_targets(y, "y")
         self.network_ = Network(
             self._architecture(self._targets.n_outputs),
-            input_shape=_input_shape(x),
+            input_shape=sample_shape(x),
             dtype=np.dtype(self._float_type(x) if self.dtype is None else self.dtype).type,
             random_state=self._random_state,
         )
@@ -377,11 +376,6 @@ class BaseNetwork(NetworkTraining, ABC):
         """The name of the function that makes predictions of the outputs."""
         self._require_fit()
         return self._loss.link
-
-
-def _input_shape(x: Any) -> Shape:
-    """Return the shape of one sample, or of one of each of several inputs."""
-    return tuple(map(_input_shape, x)) if isinstance(x, tuple) else tuple(x.shape[1:])
 
 
 def _float_type(x: Any) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.memory import Array, Memory
-from skdeep.nn.shapes.inputs import convert, n_rows, size_of, take_rows
+from skdeep.nn.shapes.inputs import convert, n_rows, sample_shape, size_of, take_rows
 from skdeep.nn.shapes.layout import Layout, Node, Slot, walk
 from skdeep.nn.sharing import WorkShare
 
@@ -261,7 +261,9 @@ class Network:
             The caller's own.
         """
         n = n_rows(x)
-        out = self.xp.empty((n, *self.output_shape), dtype=self.dtype)
+        # Sequences may have other lengths than those that the network was made for.
+        shape = self.root.output_shape(sample_shape(x))
+        out = self.xp.empty((n, *shape), dtype=self.dtype)
 
         def predict(starts: Iterable[int]) -> None:
             replica = self.replica()

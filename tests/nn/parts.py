@@ -33,6 +33,7 @@ from skdeep.nn import (
     Dropout,
     ElasticNet,
     Embedding,
+    EncoderDecoder,
     Huber,
     Identity,
     Layer,
@@ -219,6 +220,23 @@ LAYERS = [
     on(GRU(2, reverse=True), STEPS),
     on(Bidirectional(LSTM(2, return_sequences=True)), STEPS),
     on(Sequence(Bidirectional(GRU(2, return_sequences=True)), Dropout(0.3), LSTM(3)), STEPS),
+    on(
+        EncoderDecoder(
+            Sequence(Embedding(5, 3), GRU(2)),
+            Sequence(Embedding(5, 2), GRU(2, return_sequences=True)),
+            Dense(3),
+        ),
+        ((4,), (3,)),
+    ),
+    on(
+        EncoderDecoder(
+            Sequence(Embedding(5, 3), LSTM(3, return_sequences=True)),
+            Sequence(Embedding(5, 2), LSTM(3, return_sequences=True)),
+            Dense(3),
+            AdditiveAttention(2),
+        ),
+        ((4,), (3,)),
+    ),
     on(MultiHeadAttention(2), STEPS, (STEPS, (3, 2))),
     on(MultiHeadAttention(2, causal=True, rotary=True), STEPS),
     on(AdditiveAttention(3), (STEPS, (3, 2))),

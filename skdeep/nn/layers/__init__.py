@@ -38,7 +38,7 @@ from skdeep.nn.layers.embedding import Embedding, OneHot
 from skdeep.nn.layers.flatten import Flatten
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
 from skdeep.nn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
-from skdeep.nn.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
+from skdeep.nn.layers.recurrent import GRU, LSTM, Bidirectional, EncoderDecoder, SimpleRNN
 from skdeep.nn.layers.scale import PReLU, Scale
 from skdeep.nn.layers.tables.members import MemberDense
 from skdeep.nn.layers.tables.numbers import PeriodicEmbedding, PiecewiseLinear
@@ -65,6 +65,7 @@ __all__ = [
     "Dense",
     "Dropout",
     "Embedding",
+    "EncoderDecoder",
     "Flatten",
     "GlobalAvgPool2D",
     "Identity",

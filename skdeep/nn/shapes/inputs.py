@@ -11,7 +11,7 @@ from scipy.sparse import issparse
 
 from skdeep.nn.layers.base import Shape
 
-__all__ = ["convert", "is_sparse", "n_rows", "size_of", "take_rows"]
+__all__ = ["convert", "is_sparse", "n_rows", "sample_shape", "size_of", "take_rows"]
 
 
 def is_sparse(x: Any) -> bool:
@@ -22,6 +22,11 @@ def is_sparse(x: Any) -> bool:
 def n_rows(x: Any) -> int:
     """Return how many samples `x` has."""
     return int((x[0] if isinstance(x, tuple) else x).shape[0])
+
+
+def sample_shape(x: Any) -> Shape:
+    """Return the shape of one sample of `x`, or of one of each of several inputs."""
+    return tuple(map(sample_shape, x)) if isinstance(x, tuple) else tuple(x.shape[1:])
 
 
 def take_rows(x: Any, rows: Any) -> Any:

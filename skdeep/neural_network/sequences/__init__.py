@@ -1,0 +1,1 @@
+"""Estimators of sequences: recurrent networks, transformers, language models, translators."""

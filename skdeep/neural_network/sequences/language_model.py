@@ -1,0 +1,435 @@
+"""A language model of characters: what comes next, and strings made of that."""
+
+from collections.abc import Iterable
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.callback import with_callbacks
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skdeep.neural_network.base import is_stochastic
+from skdeep.neural_network.sequences.padded_network import PaddedNetwork
+from skdeep.neural_network.sequences.reader import Sequences, pad
+from skdeep.neural_network.sequences.recurrent import CELLS, recurrent_layers
+from skdeep.neural_network.sequences.text_stream import TextStream
+from skdeep.neural_network.sequences.token_vectors import token_vectors
+from skdeep.neural_network.sequences.transformer import transformer_layers
+from skdeep.nn import Dense, Layer, Loss, Sequence, SoftmaxCrossEntropy
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import integer, one_of, real, sequence_of
+from skdeep.utils.restore import all_or_nothing
+
+__all__ = ["CharacterLanguageModel"]
+
+# Token indices as the network reads them: zero is padding.
+_START = 1
+_FIRST_CHARACTER = 2
+
+
+class CharacterTargets:
+    """The next character, as its index among the classes; the last class is the end of a text."""
+
+    kind = "multiclass"
+
+    def __init__(self, n_characters: int) -> None:
+        self.n_outputs = n_characters + 1
+
+    def going_on(self, y: Sequences, weight: Any) -> "CharacterTargets":
+        """Return the same for a network that goes on."""
+        return self
+
+    def encode(self, y: Sequences, dtype: Any) -> NDArray[Any]:
+        """Return them as they are."""
+        return y.values
+
+
+@parameters
+class CharacterLanguageModel(PaddedNetwork):
+    """Learns from texts which character comes next.
+
+    Each text begins with a mark of its start and ends with a mark of its end, which the model
+    learns to write, too. Long texts are cut into windows.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_characters + 1,)
+        The characters that `fit` has seen, sorted, and the empty string for the end of a text.
+    out_activation_ : str
+        'softmax', which makes probabilities of the outputs.
+
+    See Also
+    --------
+    RecurrentClassifier : Classes of sequences.
+    Seq2SeqTranslator : From strings to other strings.
+
+    Notes
+    -----
+    Gradients are clipped to length one unless `clip_norm` says otherwise.
+
+    References
+    ----------
+    I. Sutskever, J. Martens, G. E. Hinton, "Generating text with recurrent neural networks", ICML
+    2011.
+
+    A. Karpathy, "The unreasonable effectiveness of recurrent neural networks", 2015.
+
+    Examples
+    --------
+    After "hel" comes "l", after "hell" comes "o": the same last character, another answer, which no
+    model without memory can give.
+
+    >>> from skdeep import CharacterLanguageModel
+    >>> model = CharacterLanguageModel((16,), max_iter=150, learning_rate_init=0.02, random_state=0)
+    >>> model.fit(["hello"] * 8).sample("he", random_state=0)
+    'hello'
+    >>> model.classes_[model.predict_proba(["hel", "hell"]).argmax(axis=1)].tolist()
+    ['l', 'o']
+    >>> model.perplexity(["hello"]) < 1.1
+    True
+    """
+
+    hidden_layer_sizes: Annotated[
+        Any,
+        integer(1) | sequence_of(integer(1)),
+        """Units of each recurrent layer; of a transformer the features of a step, the same for each
+        block.
+        """,
+    ] = (128,)
+    _: KW_ONLY
+    cell: Annotated[
+        str,
+        one_of(*CELLS, "transformer"),
+        "Recurrent layers, or blocks of a transformer that sees no later step.",
+    ] = "lstm"
+    embedding_size: Annotated[
+        int, integer(1), "Length of the vector of each character, for recurrent layers."
+    ] = 32
+    n_heads: Annotated[int, integer(1), "Heads of each attention of a transformer."] = 4
+    dropout: Annotated[float, real(0, 1, closed="left"), "Rate behind each layer in training."] = (
+        0.0
+    )
+    window: Annotated[
+        int,
+        integer(1),
+        """Steps of the pieces that long texts are trained on; no gradient goes from one to another,
+        and no transformer looks further back.
+        """,
+    ] = 100
+    learning_rate_init: float = 0.005
+    max_iter: int = 50
+    clip_norm: float | None = 1.0
+    dtype: Any = "float32"
+
+    @all_or_nothing
+    @with_callbacks
+    def fit(self, X: Iterable[str], y: Any = None) -> Self:
+        """Learn from texts.
+
+        Parameters
+        ----------
+        X : list of str, or str
+            Texts; a single string is one text.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is wrong, there is no text, or the loss is not finite any more.
+        """
+        return self._fit(X, None, None)
+
+    @available_if(is_stochastic)
+    @all_or_nothing
+    def partial_fit(self, X: Iterable[str], y: Any = None) -> Self:
+        """Train for one epoch on the given texts.
+
+        Parameters
+        ----------
+        X : list of str, or str
+            Texts of characters that the first call has seen.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            As for `fit`, and if a text has a character that was not there at first.
+        """
+        return self._fit(X, None, None, incremental=True)
+
+    def predict_proba(self, X: Iterable[str]) -> NDArray[Any]:
+        """Return the probability of each character to come next behind each text.
+
+        Parameters
+        ----------
+        X : list of str, or str
+            Texts, the empty one too.
+
+        Returns
+        -------
+        ndarray of shape (n_texts, n_characters + 1)
+            Columns in the order of `classes_`, the end of the text last.
+        """
+        check_is_fitted(self)
+        rows = []
+        for text in self._encode(_texts(X)):
+            stream = self._new_stream()
+            rows.append(stream.feed_indices(text))
+        return np.stack(rows)
+
+    def predict(self, X: Iterable[str]) -> NDArray[Any]:
+        """Return the character that most probably comes next behind each text.
+
+        Parameters
+        ----------
+        X : list of str, or str
+            Texts, the empty one too.
+
+        Returns
+        -------
+        ndarray of shape (n_texts,)
+            Characters; the empty string is the end of the text.
+        """
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def stream(self) -> TextStream:
+        """Return a reader that takes a text piece by piece, and keeps its state in between.
+
+        Returns
+        -------
+        TextStream
+            At the start of a text.
+
+        Examples
+        --------
+        >>> from skdeep import CharacterLanguageModel
+        >>> model = CharacterLanguageModel((8,), max_iter=2, tol=0).fit(["abab", "ab"])
+        >>> stream = model.stream()
+        >>> probabilities = stream.feed("ab")
+        >>> probabilities = stream.feed("a")  # behind "aba"
+        >>> bool((abs(probabilities - model.predict_proba(["aba"])[0]) < 1e-6).all())
+        True
+        """
+        check_is_fitted(self)
+        return self._new_stream()
+
+    def sample(
+        self,
+        prefix: str = "",
+        length: int = 100,
+        *,
+        temperature: float = 1.0,
+        random_state: Any = None,
+    ) -> str:
+        """Write on, each character drawn by its probability.
+
+        Parameters
+        ----------
+        prefix : str, default=""
+            What the text begins with.
+        length : int, default=100
+            Characters to add at most; a text that ends by itself is shorter.
+        temperature : float >= 0, default=1.0
+            Log-probabilities are divided by it: below one, what is probable becomes more so; zero
+            always takes the most probable character.
+        random_state : int, RandomState or None, default=None
+            Draws the characters.
+
+        Returns
+        -------
+        str
+            The prefix and what comes behind it.
+
+        Raises
+        ------
+        ValueError
+            If `temperature` is negative, or the prefix has a character that `fit` has not seen.
+        """
+        check_is_fitted(self)
+        if not temperature >= 0:
+            raise ValueError(f"temperature must not be negative, got {temperature!r}.")
+        random = check_random_state(random_state)
+        stream = self._new_stream()
+        (indices,) = self._encode([prefix])
+        probabilities = stream.feed_indices(indices)
+        written = [prefix]
+        for _ in range(length):
+            if temperature == 0:
+                k = int(probabilities.argmax())
+            else:
+                with np.errstate(divide="ignore"):
+                    logits = np.log(probabilities.astype(np.float64)) / temperature
+                weights = np.exp(logits - logits.max())
+                k = int(random.choice(len(weights), p=weights / weights.sum()))
+            if k == len(self.characters):
+                break
+            written.append(self.characters[k])
+            probabilities = stream.feed_indices(np.array([k]))
+        return "".join(written)
+
+    def score(self, X: Iterable[str], y: Any = None) -> float:
+        """Return the mean log-likelihood of a character, ends of texts included.
+
+        Parameters
+        ----------
+        X : list of str, or str
+            Texts.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        float
+            In nats, at most zero.
+        """
+        check_is_fitted(self)
+        total, count = 0.0, 0
+        for text in self._encode(_texts(X)):
+            probabilities = self._new_stream().every(text)
+            target = np.append(text, len(self.characters))
+            chosen = probabilities[np.arange(len(target)), target].astype(np.float64)
+            with np.errstate(divide="ignore"):
+                total += float(np.log(chosen).sum())
+            count += len(target)
+        return total / count
+
+    def perplexity(self, X: Iterable[str]) -> float:
+        """Return exp(-`score`): among how many equally likely characters the model hesitates.
+
+        Parameters
+        ----------
+        X : list of str, or str
+            Texts.
+
+        Returns
+        -------
+        float
+            At least one; the number of classes for a model that knows nothing.
+        """
+        return float(np.exp(-self.score(X)))
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The characters, and the empty string for the end of a text."""
+        self._require_fit()
+        return np.array([*self.characters, ""])
+
+    # How the base sees texts
+
+    def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Sequences, Sequences]:
+        texts = _texts(X)
+        if reset:
+            self.characters = sorted(set().union(*texts))
+            self.n_features_in_ = 1  # a character at each step
+        pieces, targets = [], []
+        for text in self._encode(texts):
+            read = np.concatenate([[_START], text + _FIRST_CHARACTER])
+            written = np.append(text, len(self.characters))
+            for start in range(0, len(read), self.window):
+                pieces.append(read[start : start + self.window])
+                targets.append(written[start : start + self.window])
+        return pad(pieces, np.intp), pad(targets, np.intp)
+
+    def _encode(self, texts: list[str]) -> list[NDArray[np.intp]]:
+        """Return the indices of the characters of each text."""
+        places = {character: k for k, character in enumerate(self.characters)}
+        encoded = []
+        for i, text in enumerate(texts):
+            unseen = [character for character in text if character not in places]
+            if unseen:
+                raise ValueError(
+                    f"Text {i}, of length {len(text)}, has the character {unseen[0]!r} at place "
+                    f"{text.index(unseen[0])}, which fit has not seen."
+                )
+            encoded.append(np.array([places[character] for character in text], dtype=np.intp))
+        return encoded
+
+    def _new_stream(self) -> TextStream:
+        last = None if self.cell in CELLS else self.window
+        return TextStream(self.network_, self._encode, _START, _FIRST_CHARACTER, last)
+
+    def _architecture(self, n_outputs: int) -> Layer:
+        sizes = self.hidden_layer_sizes
+        n_tokens = n_outputs - 1 + _FIRST_CHARACTER
+        if self.cell in CELLS:
+            return Sequence(
+                token_vectors(n_tokens, self.embedding_size),
+                *recurrent_layers(self.cell, sizes, every_step=True, dropout=self.dropout),
+                Dense(n_outputs),
+            )
+        sizes = list(sizes) if np.iterable(sizes) else [sizes]
+        blocks = transformer_layers(
+            int(sizes[0]),
+            self.n_heads,
+            len(sizes),
+            None,
+            positions="sinusoidal",
+            activation="gelu",
+            dropout=float(self.dropout),
+            causal=True,
+        )
+        return Sequence(token_vectors(n_tokens, int(sizes[0])), *blocks, Dense(n_outputs))
+
+    def _check_architecture(self) -> None:
+        sizes = self.hidden_layer_sizes
+        sizes = list(sizes) if np.iterable(sizes) else [sizes]
+        if self.cell == "transformer" and (len(set(sizes)) != 1 or sizes[0] % self.n_heads):
+            raise ValueError(
+                f"With cell='transformer', hidden_layer_sizes must be one size for all blocks, a "
+                f"multiple of n_heads={self.n_heads}. Got {self.hidden_layer_sizes!r} instead."
+            )
+        super()._check_architecture()
+
+    def _make_loss(self) -> Loss:
+        return SoftmaxCrossEntropy()
+
+    def _learn_targets(self, y: Any, weight: Any, classes: Any) -> CharacterTargets:
+        return CharacterTargets(len(self.characters))
+
+    def _check_targets(self, y: Any, what: str) -> None:
+        """Nothing can be wrong that reading the texts has not found."""
+
+    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
+        return weight
+
+    def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
+        """Return the mean log-likelihood of a character."""
+        chosen = np.take_along_axis(predictions, y.values[:, :, None], axis=2)[:, :, 0]
+        if y.lengths is not None:
+            chosen = chosen[np.arange(chosen.shape[1]) < y.lengths[:, None]]
+        with np.errstate(divide="ignore"):
+            return float(np.log(chosen).mean())
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.string = True
+        tags.target_tags.required = False
+        return tags
+
+
+def _texts(X: Any) -> list[str]:
+    """Return texts as a list of strings."""
+    texts = [X] if isinstance(X, str) else list(X)
+    if not texts:
+        raise ValueError("There must be at least one text.")
+    for i, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise ValueError(f"Text {i} must be a string, got {type(text).__name__}.")
+    return texts

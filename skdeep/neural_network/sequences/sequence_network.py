@@ -1,0 +1,224 @@
+"""What the estimators of sequences share: the forms of `X`, targets for every step, buckets."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skdeep.neural_network.sequences.padded_network import PaddedNetwork
+from skdeep.neural_network.sequences.reader import SequenceReader, Sequences, is_flat
+from skdeep.neural_network.sequences.step_targets import StepTargets, StepValues
+from skdeep.neural_network.sequences.token_vectors import token_vectors
+from skdeep.nn import Layer
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import boolean, one_of, rule
+from skdeep.utils.weights import check_sample_weight
+
+__all__ = ["SequenceNetwork"]
+
+
+def _is_shape(value: Any) -> bool:
+    return (
+        isinstance(value, (tuple, list))
+        and len(value) == 2
+        and all(isinstance(size, (int, np.integer)) and size >= 1 for size in value)
+    )
+
+
+@parameters
+class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedNetwork):
+    """A network that reads sequences.
+
+    Attributes
+    ----------
+    vocabulary_ : ndarray of shape (n_tokens,) or None
+        The tokens that `fit` has seen, sorted; None where sequences are of numbers.
+    n_steps_ : int
+        Length of the longest sequence that `fit` has seen.
+    """
+
+    _: KW_ONLY
+    sequence_shape: Annotated[
+        Any,
+        one_of("auto") | rule("a tuple (n_steps, n_features)", _is_shape, "(int, int)"),
+        """How a row of a table is a sequence, (n_steps, n_features), step by step; 'auto' takes
+        every column as a step with one feature. Only for `X` in rows.
+        """,
+    ] = "auto"
+    tokens: Annotated[
+        bool,
+        boolean(),
+        """Whether the numbers in `X` are labels of a vocabulary, in rows or in lists of any
+        lengths. Strings always are.
+        """,
+    ] = False
+    per_step: Annotated[
+        bool,
+        boolean(),
+        """Whether `y` has a target for every step of a sequence, as when words are tagged: a list
+        of sequences as long as those of `X`, or an array of shape (n_samples, n_steps).
+        """,
+    ] = False
+
+    def transform(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the encoding of each sequence: what the output layer sees.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_units), or (n_samples, n_steps, n_units) with `per_step`
+            Zero behind the end of a sequence.
+        """
+        check_is_fitted(self)
+        network = self.network_.replica()
+        root: Any = network.root
+        root.layers = root.layers[:-1]
+        x, lengths = self._inputs(self._check_X(X, reset=False))
+        return network.outputs(x, lengths)
+
+    @property
+    def _n_features_out(self) -> int:
+        self._require_fit()
+        root: Any = self.network_.root
+        return root.layers[-1].weight.shape[0]
+
+    @property
+    def vocabulary_(self) -> NDArray[Any] | None:
+        """The tokens that `fit` has seen."""
+        self._require_fit()
+        return None if self._reader is None else self._reader.vocabulary
+
+    @property
+    def n_steps_(self) -> int:
+        """Length of the longest sequence that `fit` has seen."""
+        self._require_fit()
+        return int(self.network_.input_shape[0])
+
+    def predict(self, X: ArrayLike) -> Any:
+        """Predict the target of each sequence, or of each step with `per_step`.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            With `per_step` an array with an axis of steps behind the first, or a list of arrays
+            where lengths differ.
+        """
+        if not self.per_step:
+            return super().predict(X)
+        check_is_fitted(self)
+        sequences = self._check_X(X, reset=False)
+        decoded = self._targets.decode(self._predictions(sequences))
+        if sequences.lengths is None:
+            return decoded
+        return [row[:length] for row, length in zip(decoded, sequences.lengths, strict=True)]
+
+    def score(self, X: ArrayLike, y: Any, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy, or R2, on given sequences; with `per_step`, over all their steps.
+
+        Parameters
+        ----------
+        X : array-like
+            Sequences, as for `fit`.
+        y : array-like
+            Targets, as for `fit`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            What each sequence counts.
+
+        Returns
+        -------
+        float
+            At most 1.
+        """
+        if not self.per_step:
+            return super().score(X, y, sample_weight)
+        check_is_fitted(self)
+        sequences, values = self._check_data(X, y, reset=False)
+        weight = check_sample_weight(sample_weight, values)
+        return self._own_score(self._predictions(sequences), values, weight)
+
+    def _input_layers(self, size: int) -> list[Layer]:
+        """Return what turns tokens into vectors, where `X` holds tokens."""
+        if self._reader is None or self._reader.vocabulary is None:
+            return []
+        return [token_vectors(self._reader.n_tokens, size)]
+
+    # How the base sees sequences
+
+    def _check_X(self, X: Any, *, reset: bool) -> Sequences:
+        if isinstance(X, Sequences):  # checked before, as a scorer's
+            return X
+        if reset:
+            self._reader = None
+            if not is_flat(X, tokens=self.tokens):
+                self._reader = SequenceReader(X, tokens=self.tokens)
+        if self._reader is None:
+            return self._as_steps(super()._check_X(X, reset=reset))
+        if reset:
+            self.n_features_in_ = self._reader.n_features or 1
+            self.__dict__.pop("feature_names_in_", None)
+        return self._reader.read(X)
+
+    def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Sequences, Any]:
+        if not self.per_step or y is None:
+            return super()._check_data(X, y, reset=reset)
+        sequences = self._check_X(X, reset=reset)
+        if not isinstance(y, StepValues):
+            y = StepValues(y, sequences, numeric=self._y_is_numeric)
+        return sequences, y
+
+    def _as_steps(self, rows: NDArray[Any]) -> Sequences:
+        """Return rows of a table as sequences."""
+        if self.sequence_shape == "auto":
+            return Sequences(rows[:, :, None])
+        n_steps, d = self.sequence_shape
+        if rows.shape[1] != n_steps * d:
+            raise ValueError(
+                f"sequence_shape={self.sequence_shape!r} needs {n_steps} * {d} = {n_steps * d} "
+                f"features a row, but X has {rows.shape[1]} features."
+            )
+        return Sequences(rows.reshape(len(rows), n_steps, d))
+
+    def _above(self) -> Any:
+        """Return the classifier or regressor behind this class."""
+        return super()
+
+    def _learn_targets(self, y: Any, weight: Any, classes: Any) -> Any:
+        if not self.per_step:
+            return self._above()._learn_targets(y, weight, classes)
+        return StepTargets(self._above()._learn_targets(y.valid, None, classes))
+
+    def _check_targets(self, y: Any, what: str) -> None:
+        self._above()._check_targets(y.valid if self.per_step else y, what)
+
+    def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
+        if not self.per_step:
+            return self._above()._own_score(predictions, y, weight)
+        if weight is not None:
+            weight = np.repeat(weight, y.mask.sum(axis=1))
+        return self._above()._own_score(predictions[y.mask], y.valid, weight)
+
+    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
+        if self.per_step and getattr(self, "class_weight", None) is not None:
+            raise ValueError(
+                f"{type(self).__name__} takes class_weight or per_step=True, not both: a sequence "
+                "with a class for every step has no class of its own."
+            )
+        return self._above()._class_weights(y, weight, incremental)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.string = True
+        return tags

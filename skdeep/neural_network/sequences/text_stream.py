@@ -1,0 +1,103 @@
+"""A text read piece by piece, with the state that a language model keeps in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.nn import Network, SoftmaxCrossEntropy
+from skdeep.nn.layers.recurrent.base import Recurrent
+
+__all__ = ["TextStream"]
+
+
+class TextStream:
+    """Reads a text, and tells what comes next at any place.
+
+    Parameters
+    ----------
+    network : Network
+        From token indices to the outputs of the next character. It is not changed.
+    encode : callable
+        ``encode([text])`` returns a list with the indices of the characters.
+    start : int
+        The token before the first character.
+    offset : int
+        What is added to the index of a character to make its token.
+    window : int or None
+        How many steps a network without a state sees; None for recurrent ones, whose state holds
+        all that was read.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        encode: Callable[[list[str]], list[NDArray[np.intp]]],
+        start: int,
+        offset: int,
+        window: int | None,
+    ) -> None:
+        self._network = network.replica()
+        self._encode, self._offset, self._window = encode, offset, window
+        self._loss = SoftmaxCrossEntropy()
+        self._loss.settle(np, network.dtype)
+        self._pending = np.array([start])  # read, but not by the network
+        self._last: NDArray[Any] | None = None
+        self._seen = np.array([], dtype=np.intp)  # what a network without a state reads again
+
+    def feed(self, text: str) -> NDArray[Any]:
+        """Read on.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        ndarray of shape (n_characters + 1,)
+            The probability of each character, and of the end, to come next.
+        """
+        return self.feed_indices(self._encode([text])[0])
+
+    def feed_indices(self, indices: NDArray[np.intp]) -> NDArray[Any]:
+        """Read characters by their indices, and return the same."""
+        return self.every(indices)[-1]
+
+    def every(self, indices: NDArray[np.intp]) -> NDArray[Any]:
+        """Return the probabilities before each of these characters, and behind the last."""
+        tokens = np.concatenate([self._pending, indices + self._offset])
+        if not len(tokens):
+            assert self._last is not None
+            return self._last[None]
+        self._pending = tokens[:0]
+        if self._window is None:
+            outputs = self._step(tokens)
+        else:
+            outputs = self._look_back(tokens, self._window)
+        probabilities = self._loss.predict(outputs)
+        if len(probabilities) == len(indices):  # the first was told the last time
+            assert self._last is not None
+            probabilities = np.vstack([self._last, probabilities])
+        self._last = probabilities[-1]
+        return probabilities
+
+    def _step(self, tokens: NDArray[np.intp]) -> NDArray[Any]:
+        """Let a recurrent network go on from its state."""
+        outputs = self._network.forward(tokens[None])[0].copy()
+        for node in self._network.nodes():
+            if isinstance(node.layer, Recurrent):
+                node.layer.initial_state = node.layer.final_state().copy()
+        return outputs
+
+    def _look_back(self, tokens: NDArray[np.intp], window: int) -> NDArray[Any]:
+        """Let a network without a state read what its window holds."""
+        rows = []
+        for start in range(0, len(tokens), max(1, window // 2)):
+            new = tokens[start : start + max(1, window // 2)]
+            seen = np.concatenate([self._seen, new])[-window:]
+            rows.append(self._network.forward(seen[None])[0, -len(new) :].copy())
+            self._seen = seen
+        return np.vstack(rows)

@@ -1,0 +1,190 @@
+"""Transformers for sequences, one target a sequence or one a step."""
+
+from dataclasses import KW_ONLY
+from typing import Annotated
+
+from skdeep.neural_network.classifier import NetworkClassifier
+from skdeep.neural_network.regressor import NetworkRegressor
+from skdeep.neural_network.sequences.sequence_network import SequenceNetwork
+from skdeep.nn import (
+    ACTIVATIONS,
+    Dense,
+    Dropout,
+    Layer,
+    LayerNorm,
+    LearnedPositions,
+    MeanOverSteps,
+    Sequence,
+    SinusoidalPositions,
+    TransformerBlock,
+)
+from skdeep.utils.parameters import parameters
+from skdeep.utils.params import boolean, integer, none, one_of, real
+
+__all__ = ["POSITIONS", "TransformerClassifier", "TransformerRegressor", "transformer_layers"]
+
+POSITIONS = ("sinusoidal", "learned", "rotary", "none")
+
+
+def transformer_layers(
+    width: int,
+    n_heads: int,
+    n_layers: int,
+    hidden: int | None,
+    *,
+    positions: str,
+    activation: str,
+    dropout: float,
+    causal: bool,
+) -> list[Layer]:
+    """Return positions, blocks, and the normalization behind the last of them."""
+    layers: list[Layer] = []
+    if positions in ("sinusoidal", "learned"):
+        layers.append(SinusoidalPositions() if positions == "sinusoidal" else LearnedPositions())
+    if dropout:
+        layers.append(Dropout(dropout))
+    layers.extend(
+        TransformerBlock(
+            width,
+            n_heads,
+            hidden,
+            activation=activation,
+            dropout=dropout,
+            causal=causal,
+            rotary=positions == "rotary",
+        )
+        for _ in range(n_layers)
+    )
+    return [*layers, LayerNorm()]
+
+
+@parameters
+class BaseTransformer(SequenceNetwork):
+    """Blocks of attention and dense layers, the mean over steps, and a dense layer."""
+
+    width: Annotated[int, integer(1), "Features of a step inside the network."] = 64
+    _: KW_ONLY
+    n_heads: Annotated[int, integer(1), "Heads of each attention; must divide `width`."] = 4
+    n_layers: Annotated[int, integer(1), "Blocks on top of each other."] = 2
+    feedforward_size: Annotated[
+        int | None,
+        integer(1) | none(),
+        "Hidden units of the dense network in each block; None takes four times `width`.",
+    ] = None
+    positions: Annotated[
+        str,
+        one_of(*POSITIONS),
+        """How steps know their place: 'sinusoidal' or 'learned' vectors are added, 'rotary' turns
+        queries and keys, so that distances count; 'none' makes a sequence a set. With 'learned', no
+        sequence may be longer than those of `fit`.
+        """,
+    ] = "sinusoidal"
+    activation: Annotated[str, one_of(*ACTIVATIONS), "Of the dense network in each block."] = "gelu"
+    dropout: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "Rate behind each part of a block, and behind the activation.",
+    ] = 0.0
+    causal: Annotated[bool, boolean(), "Whether a step sees no later one."] = False
+    learning_rate_init: float = 0.001
+    max_iter: int = 100
+    clip_norm: float | None = 1.0
+
+    def _check_architecture(self) -> None:
+        parts = self.n_heads * (2 if self.positions == "rotary" else 1)
+        if self.width % parts:
+            even = " and an even part for each" if self.positions == "rotary" else ""
+            raise ValueError(
+                f"The 'width' parameter of {type(self).__name__} must be a multiple of "
+                f"n_heads={self.n_heads}{even}. Got {self.width} instead."
+            )
+        super()._check_architecture()
+
+    def _architecture(self, n_outputs: int) -> Layer:
+        return Sequence(
+            *(self._input_layers(self.width) or [Dense(self.width)]),
+            *transformer_layers(
+                self.width,
+                self.n_heads,
+                self.n_layers,
+                self.feedforward_size,
+                positions=self.positions,
+                activation=self.activation,
+                dropout=float(self.dropout),
+                causal=self.causal,
+            ),
+            *([] if self.per_step else [MeanOverSteps()]),
+            Dense(n_outputs),
+        )
+
+
+@parameters
+class TransformerClassifier(BaseTransformer, NetworkClassifier):
+    """Transformer that classifies sequences, or their steps.
+
+    Every step looks at every other: nothing has to be carried along, however long the sequence, but
+    the work grows with the square of its length. Sequences come in the same forms as for
+    :class:`RecurrentClassifier`.
+
+    See Also
+    --------
+    TransformerRegressor : The same for numbers.
+    RecurrentClassifier : A state that goes from step to step.
+
+    Notes
+    -----
+    Blocks normalize before their parts, which needs no warm-up of the learning rate, and one more
+    normalization stands behind the last block.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
+
+    Examples
+    --------
+    Whether a word has both an a and a b:
+
+    >>> import numpy as np
+    >>> from skdeep import TransformerClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = ["".join(rng.choice(list("abcd"), size=rng.integers(3, 7))) for _ in range(300)]
+    >>> y = ["a" in x and "b" in x for x in X]
+    >>> clf = TransformerClassifier(16, n_layers=1, max_iter=20, learning_rate_init=0.01,
+    ...                             random_state=0)
+    >>> clf.fit(X[:200], y[:200]).score(X[200:], y[200:]) > 0.95
+    True
+    """
+
+
+@parameters
+class TransformerRegressor(BaseTransformer, NetworkRegressor):
+    """Transformer that predicts numbers for sequences, or for their steps.
+
+    Sequences come in the same forms as for :class:`RecurrentClassifier`.
+
+    See Also
+    --------
+    TransformerClassifier : The same for classes.
+    RecurrentRegressor : A state that goes from step to step.
+
+    Notes
+    -----
+    Blocks normalize before their parts, which needs no warm-up of the learning rate, and one more
+    normalization stands behind the last block.
+
+    References
+    ----------
+    A. Vaswani et al., "Attention is all you need", NeurIPS 2017.
+
+    Examples
+    --------
+    The largest of some numbers:
+
+    >>> import numpy as np
+    >>> from skdeep import TransformerRegressor
+    >>> X = np.random.default_rng(0).uniform(size=(400, 6))
+    >>> y = X.max(axis=1)
+    >>> reg = TransformerRegressor(width=32, positions="none", max_iter=40, random_state=0)
+    >>> reg.fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.9
+    True
+    """
