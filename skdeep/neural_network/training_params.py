@@ -218,3 +218,19 @@ class TrainingParams(SolverParams):
     learning_rate_growth: Annotated[
         int, integer(1), "How many times longer each period of 'cosine_restarts' is."
     ] = 1
+    average: Annotated[
+        str | None,
+        none() | one_of("ema", "swa"),
+        """Validate and predict with an average of the weights: 'ema' an exponential moving one over
+        steps, 'swa' (stochastic weight averaging) the mean over the last epochs. Running statistics
+        are computed anew for it.
+        """,
+    ] = None
+    average_decay: Annotated[
+        float, real(0, 1, closed="left"), "What 'ema' keeps from step to step."
+    ] = 0.999
+    average_start: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "The part of `max_iter` whose epochs 'swa' leaves out.",
+    ] = 0.75

@@ -107,6 +107,7 @@ from skdeep.nn.schedules import (
     Step,
 )
 from skdeep.nn.shapes.summary import Summary, summarize
+from skdeep.nn.training.averaging import ExponentialAverage, StochasticAverage, WeightAverage
 from skdeep.nn.training.record import Record
 from skdeep.nn.training.statistics import settle_statistics
 from skdeep.nn.training.trainer import DivergedError, Trainer
@@ -153,6 +154,7 @@ __all__ = [
     "Embedding",
     "EncoderDecoder",
     "Exponential",
+    "ExponentialAverage",
     "Flatten",
     "Function",
     "GlobalAvgPool2D",
@@ -208,11 +210,13 @@ __all__ = [
     "SquaredError",
     "SqueezeExcitation",
     "Step",
+    "StochasticAverage",
     "StochasticDepth",
     "Summary",
     "Tanh",
     "Trainer",
     "TransformerBlock",
+    "WeightAverage",
     "fractal",
     "minimize_lbfgs",
     "settle_statistics",

@@ -23,6 +23,7 @@ from skdeep.nn.optimizers import Optimizer
 from skdeep.nn.penalties import Penalty
 from skdeep.nn.schedules import Schedule
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.training.averaging import WeightAverage
 from skdeep.nn.training.record import Record
 from skdeep.nn.training.statistics import settle_statistics
 from skdeep.nn.training.trainer import Trainer
@@ -70,6 +71,8 @@ class Run:
         Whether progress is that of the validation score, and the best epoch's network is kept.
     record : Record or None, default=None
         To go on with.
+    average : WeightAverage or None, default=None
+        Of the weights, for validation and `show_average`.
 
     Attributes
     ----------
@@ -112,6 +115,7 @@ class Run:
         patience: float = math.inf,
         keeps_best: bool = False,
         record: Record | None = None,
+        average: WeightAverage | None = None,
     ) -> None:
         self.network, self.loss = network, loss
         self.optimizer, self.schedule = optimizer, schedule
@@ -121,6 +125,7 @@ class Run:
         self.rng = rng
         self.tol, self.patience, self.keeps_best = tol, patience, keeps_best
         self.record = Record() if record is None else record
+        self.average = average
         self.n_epochs = 0
         self.best: tuple[Any, Any] | None = None
         self._permutation: NDArray[np.intp] | None = None
@@ -153,6 +158,10 @@ class Run:
         """
         network, batch_size = self.network, batches.batch_size
         self._batches, self._rows = batches, rows
+        after_step = None
+        if self.average is not None:
+            self.average.hide(network)
+            after_step = self._average_step if self.average.by_step else None
         with ExitStack() as stack:
             # Before the threads, which take it over.
             stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
@@ -171,9 +180,32 @@ class Run:
                 rng=self.rng,
                 transform=self.transform,
                 share=self._share,
+                after_step=after_step,
             )
             stack.callback(self._stop_working)
             yield
+
+    def _average_step(self) -> None:
+        assert self.average is not None
+        self.average.update(self.network.params, self.n_epochs)
+
+    def show_average(self, network: Network | None = None) -> bool:
+        """Give the network the average of its weights; return whether there is one.
+
+        `working` takes it back, and training goes on from the weights as they were. The running
+        statistics are not those of the average before `settle`.
+
+        Parameters
+        ----------
+        network : Network or None, default=None
+            A copy of the run's network; None is the network itself.
+        """
+        if self.average is None or self.average.mean is None:
+            return False
+        if network is None:
+            return self.average.show(self.network)
+        network.params[...] = self.average.mean
+        return True
 
     def _stop_working(self) -> None:
         self._trainer = self._batches = self._rows = None
@@ -210,7 +242,17 @@ class Run:
         loss = self._trainer.epoch(self._batches, order, within)
         record.t += n_samples
         self.n_epochs += 1
-        validation = None
+        if self.average is not None and not self.average.by_step:
+            self.average.update(self.network.params, self.n_epochs)
+        with ExitStack() as stack:
+            if self.average is not None and (validate is not None or self.keeps_best):
+                stack.enter_context(self.average.shown(self.network))
+            return self._look_back(validate, loss, rate, begin)
+
+    def _look_back(self, validate: Validate | None, loss: float, rate: float, begin: float) -> bool:
+        """Write down an epoch, validate, and keep the network if it is the best so far."""
+        assert self._trainer is not None
+        record, validation = self.record, None
         if validate is not None:
             self.settle()
             validation = validate(self.network)
@@ -288,6 +330,7 @@ class Run:
             "optimizer": self.optimizer.state(),
             "schedule": self.schedule.state(),
             "record": self.record.copy().as_dict(),
+            "average": None if self.average is None else self.average.state(),
             "n_epochs": self.n_epochs,
             "best": copy.deepcopy(self.best),
             "permutation": None if self._permutation is None else self._permutation.copy(),
@@ -304,6 +347,8 @@ class Run:
         self.optimizer.load(state["optimizer"])
         vars(self.schedule).update(state["schedule"])
         self.record = Record(**copy.deepcopy(state["record"]))
+        if self.average is not None:
+            self.average.load(state["average"])
         self.n_epochs = state["n_epochs"]
         self.best = copy.deepcopy(state["best"])
         kept = state["permutation"]
@@ -317,6 +362,7 @@ class Run:
         twin = copy.copy(self)
         twin.network, twin.loss = network, loss
         twin.optimizer, twin.schedule = self.optimizer.copy(), copy.copy(self.schedule)
+        twin.average = copy.deepcopy(self.average)
         twin.record, twin.rng = self.record.copy(), copy.deepcopy(self.rng)
         return twin
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
 
-from skdeep.neural_network.training.optimizers import make_optimizer, make_schedule
+from skdeep.neural_network.training.optimizers import make_average, make_optimizer, make_schedule
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.solvers import fit_lbfgs, fit_stochastic
 from skdeep.neural_network.training.tasks import Tasks
@@ -130,6 +130,7 @@ class NetworkTraining(TrainingParams, CallbackSupportMixin, BaseEstimator):
             self._loss.replica(),
             make_optimizer(self),
             make_schedule(self),
+            average=make_average(self),
             rng=self._rng,
             record=self._record,
             **self._run_options(),
@@ -180,5 +181,6 @@ class NetworkTraining(TrainingParams, CallbackSupportMixin, BaseEstimator):
         del shown["n_without_progress_"]
         network = self.network_.copy()
         if self._run is not None:
+            self._run.show_average(network)
             self._run.settle(network)
         return {"network_": network, "_record": record, "_run": None, **shown}

@@ -1,4 +1,4 @@
-"""The optimizer and the schedule that an estimator's keywords describe."""
+"""The optimizer, the schedule and the average of weights that an estimator's keywords describe."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from skdeep.nn import (
     Cosine,
     CosineRestarts,
     Exponential,
+    ExponentialAverage,
     Function,
     InverseScaling,
     Lion,
@@ -27,9 +28,11 @@ from skdeep.nn import (
     RMSProp,
     Schedule,
     Step,
+    StochasticAverage,
+    WeightAverage,
 )
 
-__all__ = ["make_optimizer", "make_schedule"]
+__all__ = ["make_average", "make_optimizer", "make_schedule"]
 
 
 def make_optimizer(estimator: Any) -> Optimizer:
@@ -113,3 +116,14 @@ def make_schedule(estimator: Any) -> Schedule:
             )
         case function:
             return Function(initial, function=function, warmup_epochs=warmup)
+
+
+def make_average(estimator: Any) -> WeightAverage | None:
+    """Return the average of weights that the estimator's parameters describe."""
+    match estimator.average:
+        case "ema":
+            return ExponentialAverage(estimator.average_decay)
+        case "swa":
+            return StochasticAverage(int(estimator.average_start * estimator.max_iter))
+        case _:
+            return None

@@ -99,7 +99,7 @@ def fit_stochastic(
         except KeyboardInterrupt:
             warn_user("Training interrupted by user.")
         if not run.restore_best():
-            if not incremental:
+            if run.show_average() or not incremental:
                 run.settle()
             if not (np.isfinite(network.params).all() and np.isfinite(network.statistics).all()):
                 raise ValueError(

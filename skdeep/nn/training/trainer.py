@@ -63,6 +63,8 @@ class Trainer:
         images; it may write over the arrays of the batch, but not over views of the data.
     share : WorkShare or None, default=None
         Threads for a large network to share its products and the optimizer's walk with.
+    after_step : callable or None, default=None
+        Called after each step of an epoch.
 
     Attributes
     ----------
@@ -95,11 +97,13 @@ class Trainer:
         rng: np.random.Generator | None = None,
         transform: Callable[[Batch, Any], Batch] | None = None,
         share: WorkShare | None = None,
+        after_step: Callable[[], None] | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
         self.penalty = L2(alpha) if penalty is None else penalty
         self.rng, self.transform, self.share = rng, transform, share
         self.gradient_norm = math.nan
+        self.after_step = after_step
         self._plain = Mode(training=True, rng=rng)
         self._penalty_of_batch = copy.copy(self.penalty)
         loss.settle(network.xp, network.dtype)
@@ -221,4 +225,6 @@ class Trainer:
             done += size
             loss = self.step(x, target, weight, rate, lengths=lengths, measure=done == n)
             total += size * loss
+            if self.after_step is not None:
+                self.after_step()
         return total / n

@@ -37,6 +37,9 @@ OTHERS = {
     "decay": 0.5,
     "learning_rate_patience": 2,
     "learning_rate_growth": 2,
+    "average": "ema",
+    "average_decay": 0.9,
+    "average_start": 0.5,
 }
 USED = {
     "alpha": 0.1,
