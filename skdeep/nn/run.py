@@ -209,6 +209,7 @@ class Run:
 
     def _stop_working(self) -> None:
         self._trainer = self._batches = self._rows = None
+        self.loss.settle(self.network.xp, self.network.dtype)  # lets go of its buffers
 
     def _stop_sharing(self) -> None:
         self.network.share_work(None)
@@ -361,6 +362,8 @@ class Run:
         """Return a run in the same state, of that copy of the network, going its own way."""
         twin = copy.copy(self)
         twin.network, twin.loss = network, loss
+        twin._share = twin._trainer = twin._batches = twin._rows = None  # those of a block
+        twin.random_state = copy.deepcopy(self.random_state)
         twin.optimizer, twin.schedule = self.optimizer.copy(), copy.copy(self.schedule)
         twin.average = copy.deepcopy(self.average)
         twin.record, twin.rng = self.record.copy(), copy.deepcopy(self.rng)

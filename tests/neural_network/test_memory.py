@@ -153,3 +153,11 @@ def test_a_pickle_holds_no_buffers(data):
     model.predict(X)
     n_bytes = model.network_.params.nbytes
     assert len(pickle.dumps(model)) < 4 * n_bytes + 20_000  # parameters and Adam's two moments
+
+
+def test_a_pickle_holds_nothing_of_the_last_batch():
+    X = np.random.RandomState(0).standard_normal((1000, 3))
+    model = MLPClassifier((2,), max_iter=2, batch_size=1000, random_state=0)
+    model.fit(X, np.arange(1000) % 200)
+    n_bytes = model.network_.params.nbytes
+    assert len(pickle.dumps(model)) < 4 * n_bytes + 20_000  # the outputs of a batch: 1,600,000

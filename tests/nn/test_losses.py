@@ -1,5 +1,7 @@
 """Losses: their values by formula, their stability, their weights."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -273,3 +275,12 @@ def test_a_loss_of_broken_outputs_is_not_finite(loss, bad):
     with np.errstate(all="ignore"):
         value = settled(loss).value(z, target_of(loss, (3, 2)))
     assert not np.isfinite(value)
+
+
+def test_a_replica_that_is_settled_forgets_its_buffers_and_leaves_them_out_of_pickles():
+    replica = SoftmaxCrossEntropy().replica()
+    for _ in range(2):
+        replica.settle(np, np.float64)
+        assert not replica._flat
+        replica.value_and_gradient(outputs((60, 40)), np.zeros(60, np.intp))
+    assert len(pickle.dumps(replica)) < 1000

@@ -105,6 +105,33 @@ def test_a_copy_goes_its_own_way():
     assert len(twin.record.loss_curve) == 5
 
 
+def test_a_copy_draws_the_orders_that_the_run_draws():
+    run = train(make(), 3)
+    twin = run.copy(run.network.copy(), SquaredError())
+    for one in (run, twin):
+        train(one, 2)
+    np.testing.assert_array_equal(run.network.params, twin.network.params)
+
+
+def test_a_copy_made_within_the_block_of_a_run_does_not_move_the_network_of_that_run():
+    run = make()
+    with run.working(batches()):
+        run.epoch()
+        before = run.network.params.copy()
+        twin = run.copy(run.network.copy(), SquaredError())
+        with pytest.raises(RuntimeError, match=r"Run\.working"):
+            twin.epoch()
+    np.testing.assert_array_equal(run.network.params, before)
+
+
+def test_a_run_that_rests_holds_no_batch():
+    run = make()
+    with run.working(batches(batch_size=60)):
+        run.epoch()
+        assert run.loss._flat
+    assert not run.loss._flat
+
+
 def test_patience_ends_a_run_and_the_best_epoch_is_kept():
     scores = iter([1.0, 3.0, 2.0, 1.0, 0.0])
     run = make(keeps_best=True, patience=2, tol=0.0)
