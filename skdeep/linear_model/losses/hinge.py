@@ -157,7 +157,7 @@ def _of_pair(ratio: Array) -> Array:
 
 
 @dataclass
-class _PairsCurvature:
+class PairsCurvature:
     curvatures: Array
     y: NDArray[np.intp]
 
@@ -176,7 +176,7 @@ class _PairsCurvature:
 
 
 @dataclass
-class _PairsPoint(_PairsCurvature):
+class _PairsPoint(PairsCurvature):
     value: float
     gradient: Array
 
@@ -284,8 +284,8 @@ class WestonWatkins(MulticlassHinge):
         result[self.y, self._places] = -result.sum(axis=0)
         return result.T
 
-    def smoothed_hessian(self, ratio: Array) -> _PairsCurvature:
+    def smoothed_hessian(self, ratio: Array) -> PairsCurvature:
         """Return the Hessian of the maxima, rounded off; see `HingeLoss`."""
         curvatures = _of_pair(ratio).reshape(self.n_outputs, -1)
         curvatures[self.y, self._places] = 0.0
-        return _PairsCurvature(curvatures.T, self.y)
+        return PairsCurvature(curvatures.T, self.y)

@@ -17,6 +17,7 @@ from skdeep.linear_model.solvers.cholesky import PositiveFactor
 from skdeep.linear_model.solvers.conjugate_gradients import ConjugateGradientSteps
 from skdeep.linear_model.solvers.l1_steps import DAMPING, SLIGHT_DAMPING, QuadraticModel
 from skdeep.linear_model.solvers.objective import LinearObjective
+from skdeep.linear_model.solvers.row_space_steps import RowSpaceSteps
 from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["DirectSteps", "NewtonSteps", "newton_steps"]
@@ -100,6 +101,8 @@ def newton_steps(objective: LinearObjective, max_work: float | None = None) -> N
     work = n_samples * size**2 / 2 + size**3 / 3
     if size <= MAX_HESSIAN_SIZE and work <= max_work:
         return DirectSteps(objective)
+    if RowSpaceSteps.suited(objective):
+        return RowSpaceSteps(objective)
     return ConjugateGradientSteps(objective)
 
 

@@ -96,6 +96,11 @@ class LinearObjective:
         result += self._l2 * theta
         return result
 
+    def of_features(self, z: Array) -> Array:
+        """Return ``X^T z`` of a sparse table, shape (n_features, m)."""
+        assert self._transposed is not None
+        return self._transposed @ z
+
     def _backward(self, z: Array, table: Any) -> Array:
         """Return ``[X, 1]^T z`` transposed, shape (n_outputs, n_features + 1)."""
         if self._transposed is not None:
