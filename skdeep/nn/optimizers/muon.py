@@ -25,7 +25,7 @@ class Muon(Adam):
     ::
 
         M <- momentum M + G
-        O = orthogonalize(G + momentum M), or of M itself without `nesterov`
+        O = orthogonalize(G + momentum M), or of M itself without nesterov
         W <- W - rate 0.2 sqrt(max(n_rows, n_columns)) O
 
     The factor makes the mean square of a step's entries that of Adam [2]_, so that one rate, and
