@@ -14,12 +14,10 @@ from sklearn.exceptions import ConvergenceWarning
 from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import check_offset
-from skdeep.linear_model.classifiers.minibatch import SCHEDULES
 from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
 from skdeep.utils.classes import encode_classes
-from skdeep.utils.params import Rule, boolean, integer, none, one_of, random_state, real, rule
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["LinearClassifier"]
@@ -37,30 +35,6 @@ FITTED = (
     "_optimizer",
     "_random",
 )
-
-
-# The rules of the parameters that the linear classifiers share.
-COMMON_RULES: dict[str, list[Rule]] = {
-    "C": [real(0, closed="right")],
-    "tol": [real(0)],
-    "fit_intercept": [boolean()],
-    "class_weight": [
-        none(),
-        one_of("balanced"),
-        rule("a dict from class to weight", lambda value: isinstance(value, dict)),
-    ],
-    "random_state": [random_state()],
-    "max_iter": [integer(0)],
-    "verbose": [integer(0), boolean()],
-    "warm_start": [boolean()],
-    "learning_rate_init": [none(), real(0, closed="neither")],
-    "learning_rate": [one_of(*SCHEDULES)],
-    "clip_norm": [none(), real(0, closed="neither")],
-    "batch_size": [integer(1)],
-    "balanced_batches": [none(), one_of("proportional", "equal")],
-    "n_iter_no_change": [integer(1)],
-    "weight_init": [one_of("zeros", "class_means")],
-}
 
 
 class LinearClassifier(

@@ -1,6 +1,7 @@
 """Multinomial logistic regression that converges on what it is given."""
 
-from __future__ import annotations
+from dataclasses import KW_ONLY
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -8,14 +9,31 @@ from scipy import sparse
 from sklearn.callback import with_callbacks
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.linear_model.classifiers.base import COMMON_RULES, LinearClassifier
+from skdeep.linear_model.classifiers.base import LinearClassifier
 from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin, check_offset
+from skdeep.linear_model.classifiers.keywords import (
+    BalancedBatches,
+    BatchSize,
+    ClassWeight,
+    ClipNorm,
+    InverseStrength,
+    LearningRate,
+    LearningRateInit,
+    MaxIter,
+    Patience,
+    RandomState,
+    Verbose,
+    WarmStart,
+    WeightInit,
+    WithIntercept,
+)
 from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH
 from skdeep.linear_model.classifiers.standard_errors import weight_errors
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
-from skdeep.utils.params import check_params, integer, none, one_of, real
+from skdeep.utils.parameters import check_parameters, parameters
+from skdeep.utils.params import integer, none, one_of, real
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["SoftmaxClassifier"]
@@ -25,15 +43,8 @@ Array = NDArray[np.float64]
 # All names that scikit-learn has for exact solvers of this problem mean the same one here.
 EXACT = ("lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
 
-RULES = {
-    **COMMON_RULES,
-    "l1_ratio": [real(0, 1)],
-    "solver": [one_of(*EXACT, *MINIBATCH)],
-    "n_jobs": [none(), integer()],
-    "label_smoothing": [real(0, 1, closed="left")],
-}
 
-
+@parameters
 class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     r"""Softmax regression: linear logits, cross entropy, L2, L1 or elastic-net penalty.
 
@@ -50,59 +61,6 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     The default solver works in coordinates in which scales and correlations of the features do
     not matter, and stops when the decrease of the objective that is left is small. So it reaches
     the optimum on unscaled data too, in a few iterations.
-
-    Parameters
-    ----------
-    C : float, default=1.0
-        Inverse strength of the penalty; ``np.inf`` is no penalty.
-    l1_ratio : float, default=0.0
-        :math:`\rho`: 0 is an L2 penalty, 1 an L1 penalty. Every solver takes every value.
-    tol : float, default=1e-4
-        The exact solvers stop when the objective can fall by at most ``tol**2`` of itself, 1e-8
-        by default. Mini-batch solvers stop when the loss falls by less than `tol` in
-        `n_iter_no_change` epochs running.
-    fit_intercept : bool, default=True
-        Whether to fit :math:`b`, which is not penalised.
-    class_weight : dict or 'balanced', default=None
-        Weights of the classes; 'balanced' makes the classes weigh the same.
-    random_state : int, RandomState instance or None, default=None
-        Shuffles the rows for mini-batches.
-    solver : {'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag', 'saga', 'sgd', \
-            'momentum', 'nesterov', 'adam'}, default='lbfgs'
-        The first six are the names that `LogisticRegression` has for exact solvers, and all
-        mean the one here, which never penalises the intercept, as 'liblinear' does there, and
-        takes any number of classes: Newton's method, with the Hessian where it is small, otherwise
-        by preconditioned conjugate gradients, and on wide dense tables L-BFGS on the way to the
-        neighbourhood of the solution. The last four train on mini-batches, as networks of one
-        layer, the features as they come: scale them.
-    max_iter : int, default=100
-        The largest number of iterations, or of epochs.
-    verbose : int, default=0
-        A positive number prints the objective after each iteration.
-    warm_start : bool, default=False
-        Whether to start from the weights of the last fit.
-    n_jobs : int, default=None
-        Kept for compatibility: all work is done by BLAS, which has threads of its own.
-    batch_size : int, default=128
-        Rows in a mini-batch.
-    learning_rate_init : float, default=None
-        The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum'
-        and 'nesterov', 0.001 for 'adam'.
-    balanced_batches : {'proportional', 'equal'} or None, default=None
-        How batches are drawn: shuffled; with the class proportions of the data in every batch; or
-        with all classes equally often.
-    n_iter_no_change : int, default=5
-        Epochs without a better loss before a mini-batch solver stops.
-    weight_init : {'zeros', 'class_means'}, default='zeros'
-        Where the weights start: at zero, or at the classifier by the nearest class mean.
-    label_smoothing : float, default=0.0
-        The part of each target that is spread over all classes.
-    learning_rate : {'constant', 'invscaling', 'adaptive', 'step', 'exponential', 'cosine'}, \
-            default='constant'
-        The schedule of the mini-batch solvers, from `learning_rate_init` on: those of
-        :class:`MLPClassifier`, with their defaults.
-    clip_norm : float, default=None
-        Mini-batch gradients longer than this are scaled down to this length.
 
     Attributes
     ----------
@@ -145,51 +103,59 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
            [0.   , 1.   , 0.   ]])
     """
 
-    def __init__(
-        self,
-        *,
-        C: float = 1.0,
-        l1_ratio: float = 0.0,
-        tol: float = 1e-4,
-        fit_intercept: bool = True,
-        class_weight: dict | str | None = None,
-        random_state: int | np.random.RandomState | None = None,
-        solver: str = "lbfgs",
-        max_iter: int = 100,
-        verbose: int = 0,
-        warm_start: bool = False,
-        n_jobs: int | None = None,
-        batch_size: int = 128,
-        learning_rate_init: float | None = None,
-        balanced_batches: str | None = None,
-        n_iter_no_change: int = 5,
-        weight_init: str = "zeros",
-        label_smoothing: float = 0.0,
-        learning_rate: str = "constant",
-        clip_norm: float | None = None,
-    ) -> None:
-        self.C = C
-        self.l1_ratio = l1_ratio
-        self.tol = tol
-        self.fit_intercept = fit_intercept
-        self.class_weight = class_weight
-        self.random_state = random_state
-        self.solver = solver
-        self.max_iter = max_iter
-        self.verbose = verbose
-        self.warm_start = warm_start
-        self.n_jobs = n_jobs
-        self.batch_size = batch_size
-        self.learning_rate_init = learning_rate_init
-        self.balanced_batches = balanced_batches
-        self.n_iter_no_change = n_iter_no_change
-        self.weight_init = weight_init
-        self.label_smoothing = label_smoothing
-        self.learning_rate = learning_rate
-        self.clip_norm = clip_norm
+    _: KW_ONLY
+    C: InverseStrength = 1.0
+    l1_ratio: Annotated[
+        float,
+        real(0, 1),
+        r":math:`\rho`: 0 is an L2 penalty, 1 an L1 penalty. Every solver takes every value.",
+    ] = 0.0
+    tol: Annotated[
+        float,
+        real(0),
+        """The exact solvers stop when the objective can fall by at most ``tol**2`` of itself, 1e-8
+        by default. Mini-batch solvers stop when the loss falls by less than `tol` in
+        `n_iter_no_change` epochs running.
+        """,
+    ] = 1e-4
+    fit_intercept: WithIntercept = True
+    class_weight: ClassWeight = None
+    random_state: RandomState = None
+    solver: Annotated[
+        str,
+        one_of(*EXACT, *MINIBATCH),
+        """'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag' and 'saga' are the names
+        that `LogisticRegression` has for exact solvers, and all mean the one here, which never
+        penalises the intercept, as 'liblinear' does there, and takes any number of classes:
+        Newton's method, with the Hessian where it is small, otherwise by preconditioned conjugate
+        gradients, and on wide dense tables L-BFGS on the way to the neighbourhood of the solution.
+        'sgd', 'momentum', 'nesterov' and 'adam' train on mini-batches, as networks of one
+        layer, the features as they come: scale them.
+        """,
+    ] = "lbfgs"
+    max_iter: MaxIter = 100
+    verbose: Verbose = 0
+    warm_start: WarmStart = False
+    n_jobs: Annotated[
+        int | None,
+        integer() | none(),
+        "Kept for compatibility: all work is done by BLAS, which has threads of its own.",
+    ] = None
+    batch_size: BatchSize = 128
+    learning_rate_init: LearningRateInit = None
+    balanced_batches: BalancedBatches = None
+    n_iter_no_change: Patience = 5
+    weight_init: WeightInit = "zeros"
+    label_smoothing: Annotated[
+        float,
+        real(0, 1, closed="left"),
+        "The part of each target that is spread over all classes.",
+    ] = 0.0
+    learning_rate: LearningRate = "constant"
+    clip_norm: ClipNorm = None
 
     def _check_params(self) -> None:
-        check_params(self, RULES)
+        check_parameters(self)
 
     def _loss(self, y: NDArray[np.intp], n_classes: int, weight: Array) -> LogitLoss:
         smoothing = float(self.label_smoothing)
@@ -208,7 +174,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         offset: ArrayLike | None = None,
-    ) -> SoftmaxClassifier:
+    ) -> Self:
         """Fit the model.
 
         Parameters

@@ -1,10 +1,9 @@
 """Softmax regression whose penalty is chosen by cross-validation along a warm-started path."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,14 +15,15 @@ from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import validate_data
 
-from skdeep.linear_model.classifiers.base import COMMON_RULES, warn_not_converged
+from skdeep.linear_model.classifiers.base import warn_not_converged
 from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
+from skdeep.linear_model.classifiers.keywords import class_weights
 from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
 from skdeep.utils.classes import encode_classes
+from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import (
     boolean,
-    check_params,
     integer,
     none,
     real,
@@ -38,35 +38,17 @@ __all__ = ["SoftmaxClassifierCV"]
 
 Array = NDArray[np.float64]
 
+# What they may be, scikit-learn checks when it makes them.
+_folds = rule("folds", lambda value: True, "int", "cross-validation generator", "iterable")
 
+
+@parameters
 class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimator):
     """Softmax regression with built-in choice of the penalty.
 
     In each fold the values of `C` are fitted from the smallest to the largest, each from the
     solution of the one before. The choice has the best mean score over the folds, as in
     :class:`~sklearn.linear_model.LogisticRegressionCV`, and is fitted on all rows.
-
-    Parameters
-    ----------
-    Cs : int or sequence of float, default=10
-        The candidates for `C`; a number stands for so many between 1e-4 and 1e4, evenly on a
-        logarithmic scale.
-    l1_ratio : float, default=0.0
-        As in :class:`SoftmaxClassifier`.
-    fit_intercept : bool, default=True
-        Whether to fit an intercept.
-    cv : int, cross-validation generator or iterable, default=None
-        The folds; None and numbers make stratified folds, 5 by default.
-    scoring : str or callable, default=None
-        What is compared, a name or scorer of scikit-learn's; None is accuracy.
-    tol : float, default=1e-4
-        As in :class:`SoftmaxClassifier`, for the fit on all rows; on the path at least 3e-3.
-    max_iter : int, default=100
-        The largest number of iterations of each fit.
-    class_weight : dict or 'balanced', default=None
-        Weights of the classes.
-    n_jobs : int, default=None
-        How many folds to fit at once.
 
     Attributes
     ----------
@@ -104,33 +86,60 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
     (3, 3)
     """
 
-    def __init__(
-        self,
-        *,
-        Cs: int | Sequence[float] = 10,
-        l1_ratio: float = 0.0,
-        fit_intercept: bool = True,
-        cv: Any = None,
-        scoring: Any = None,
-        tol: float = 1e-4,
-        max_iter: int = 100,
-        class_weight: dict | str | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.Cs = Cs
-        self.l1_ratio = l1_ratio
-        self.fit_intercept = fit_intercept
-        self.cv = cv
-        self.scoring = scoring
-        self.tol = tol
-        self.max_iter = max_iter
-        self.class_weight = class_weight
-        self.n_jobs = n_jobs
+    _: KW_ONLY
+    Cs: Annotated[
+        int | Sequence[float],
+        integer(1) | sequence_of(real(0, closed="right"), min_length=1),
+        """The candidates for `C`; a number stands for so many between 1e-4 and 1e4, evenly on a
+        logarithmic scale.
+        """,
+    ] = 10
+    l1_ratio: Annotated[
+        float,
+        real(0, 1),
+        "As in :class:`SoftmaxClassifier`.",
+    ] = 0.0
+    fit_intercept: Annotated[
+        bool,
+        boolean(),
+        "Whether to fit an intercept.",
+    ] = True
+    cv: Annotated[
+        Any,
+        _folds | none(),
+        "The folds; None and numbers make stratified folds, 5 by default.",
+    ] = None
+    scoring: Annotated[
+        Any,
+        rule("the name of a score", lambda value: isinstance(value, str), "str")
+        | rule("a scorer", callable, "callable")
+        | none(),
+        "What is compared, a name or scorer of scikit-learn's; None is accuracy.",
+    ] = None
+    tol: Annotated[
+        float,
+        real(0),
+        """As in :class:`SoftmaxClassifier`, for the fit on all rows; on the path at least 3e-3.
+        """,
+    ] = 1e-4
+    max_iter: Annotated[
+        int,
+        integer(1),
+        "The largest number of iterations of each fit.",
+    ] = 100
+    class_weight: Annotated[
+        dict | str | None,
+        class_weights,
+        "Weights of the classes.",
+    ] = None
+    n_jobs: Annotated[
+        int | None,
+        integer() | none(),
+        "How many folds to fit at once.",
+    ] = None
 
     @all_or_nothing
-    def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> SoftmaxClassifierCV:
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Choose the penalty, then fit on all rows.
 
         Parameters
@@ -264,23 +273,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         )
 
     def _check_params(self) -> None:
-        check_params(
-            self,
-            {
-                "Cs": [integer(1), sequence_of(real(0, closed="right"), min_length=1)],
-                "l1_ratio": [real(0, 1)],
-                "fit_intercept": [boolean()],
-                "scoring": [
-                    none(),
-                    rule("the name of a score", lambda value: isinstance(value, str)),
-                    rule("a scorer", callable),
-                ],
-                "tol": [real(0)],
-                "max_iter": [integer(1)],
-                "class_weight": COMMON_RULES["class_weight"],
-                "n_jobs": [none(), integer()],
-            },
-        )
+        check_parameters(self)
 
 
 def _score(scorer: Any, model: Any, X: Any, y: NDArray[Any], keywords: dict[str, Any]) -> float:

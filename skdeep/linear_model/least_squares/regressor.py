@@ -1,8 +1,7 @@
 """Least squares, linear and polynomial, computed so that the digits can be trusted."""
 
-from __future__ import annotations
-
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,7 +14,8 @@ from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.iterative import IterativeLeastSquaresMixin
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.clean import is_clean
-from skdeep.utils.params import boolean, check_params, integer, none, one_of, random_state, real
+from skdeep.utils.parameters import check_parameters, parameters
+from skdeep.utils.params import boolean, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
@@ -27,7 +27,10 @@ Array = NDArray[np.float64]
 # A sparse table with more columns than this is solved by iteration.
 MAX_FACTORED_SPARSE_COLUMNS = 1000
 
+_seed = random_state()  # a field of that name hides the rule
 
+
+@parameters
 class LeastSquaresRegressor(
     IterativeLeastSquaresMixin,
     CallbackSupportMixin,
@@ -46,40 +49,6 @@ class LeastSquaresRegressor(
     over the coefficients :math:`b` of the monomials :math:`x^\alpha` of degree 1 to `degree`
     and the intercept :math:`b_0`; :math:`\lambda` is `alpha`. Where many coefficients do so, it
     takes those with the smallest :math:`\sum_\alpha b_\alpha^2`, and warns.
-
-    Parameters
-    ----------
-    degree : int, default=1
-        The largest total degree of the monomials.
-    interactions : bool, default=False
-        Whether only products of different features are taken, as with `interaction_only` of
-        :class:`~sklearn.preprocessing.PolynomialFeatures`.
-    alpha : float, default=0.0
-        Strength of the ridge penalty, defined on the coefficients in `coef_`, whatever basis is
-        computed in. The intercept is not penalised.
-    fit_intercept : bool, default=True
-        Whether to fit an intercept.
-    copy_X : bool, default=True
-        Kept for compatibility: `X` is never overwritten.
-    tol : float, default=1e-6
-        When to stop iterations: of LSQR on wide sparse data, as in `LinearRegression`, and of
-        gradient descent, by the relative decrease of the loss in an epoch. The factorisation
-        does not use it.
-    n_jobs : int, default=None
-        Kept for compatibility: all work is done by BLAS, which has threads of its own.
-    positive : bool, default=False
-        Whether all coefficients must be non-negative. Dense data only.
-    solver : {'qr', 'gd', 'sgd'}, default='qr'
-        'qr' factorises the design. 'gd' is gradient descent on all rows, 'sgd' on mini-batches,
-        both in the same basis; they keep a loss curve.
-    learning_rate_init : float, default=None
-        The step of 'gd' and 'sgd'. None takes the largest that is safe.
-    batch_size : int, default=32
-        Rows in a mini-batch of 'sgd'.
-    max_iter : int, default=1000
-        The largest number of epochs of 'gd' and 'sgd'.
-    random_state : int, RandomState instance or None, default=None
-        Shuffles the rows of 'sgd'.
 
     Attributes
     ----------
@@ -154,36 +123,81 @@ class LeastSquaresRegressor(
     array([29.])
     """
 
-    def __init__(
-        self,
-        *,
-        degree: int = 1,
-        interactions: bool = False,
-        alpha: float = 0.0,
-        fit_intercept: bool = True,
-        copy_X: bool = True,
-        tol: float = 1e-6,
-        n_jobs: int | None = None,
-        positive: bool = False,
-        solver: str = "qr",
-        learning_rate_init: float | None = None,
-        batch_size: int = 32,
-        max_iter: int = 1000,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.degree = degree
-        self.interactions = interactions
-        self.alpha = alpha
-        self.fit_intercept = fit_intercept
-        self.copy_X = copy_X
-        self.tol = tol
-        self.n_jobs = n_jobs
-        self.positive = positive
-        self.solver = solver
-        self.learning_rate_init = learning_rate_init
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.random_state = random_state
+    _: KW_ONLY
+    degree: Annotated[
+        int,
+        integer(1),
+        "The largest total degree of the monomials.",
+    ] = 1
+    interactions: Annotated[
+        bool,
+        boolean(),
+        """Whether only products of different features are taken, as with `interaction_only` of
+        :class:`~sklearn.preprocessing.PolynomialFeatures`.
+        """,
+    ] = False
+    alpha: Annotated[
+        float,
+        real(0),
+        """Strength of the ridge penalty, defined on the coefficients in `coef_`, whatever basis is
+        computed in. The intercept is not penalised.
+        """,
+    ] = 0.0
+    fit_intercept: Annotated[
+        bool,
+        boolean(),
+        "Whether to fit an intercept.",
+    ] = True
+    copy_X: Annotated[
+        bool,
+        boolean(),
+        "Kept for compatibility: `X` is never overwritten.",
+    ] = True
+    tol: Annotated[
+        float,
+        real(0),
+        """When to stop iterations: of LSQR on wide sparse data, as in `LinearRegression`, and of
+        gradient descent, by the relative decrease of the loss in an epoch. The factorisation
+        does not use it.
+        """,
+    ] = 1e-6
+    n_jobs: Annotated[
+        int | None,
+        integer() | none(),
+        "Kept for compatibility: all work is done by BLAS, which has threads of its own.",
+    ] = None
+    positive: Annotated[
+        bool,
+        boolean(),
+        "Whether all coefficients must be non-negative. Dense data only.",
+    ] = False
+    solver: Annotated[
+        str,
+        one_of("qr", "gd", "sgd"),
+        """'qr' factorises the design. 'gd' is gradient descent on all rows, 'sgd' on mini-batches,
+        both in the same basis; they keep a loss curve.
+        """,
+    ] = "qr"
+    learning_rate_init: Annotated[
+        float | None,
+        real(0, closed="neither") | none(),
+        "The step of 'gd' and 'sgd'. None takes the largest that is safe.",
+    ] = None
+    batch_size: Annotated[
+        int,
+        integer(1),
+        "Rows in a mini-batch of 'sgd'.",
+    ] = 32
+    max_iter: Annotated[
+        int,
+        integer(1),
+        "The largest number of epochs of 'gd' and 'sgd'.",
+    ] = 1000
+    random_state: Annotated[
+        Any,
+        _seed,
+        "Shuffles the rows of 'sgd'.",
+    ] = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -192,9 +206,7 @@ class LeastSquaresRegressor(
 
     @all_or_nothing
     @with_callbacks
-    def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> LeastSquaresRegressor:
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the model.
 
         Parameters
@@ -252,7 +264,7 @@ class LeastSquaresRegressor(
     @all_or_nothing
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> LeastSquaresRegressor:
+    ) -> Self:
         """Add rows to those that were fitted so far.
 
         The triangular factor of all rows is kept, not sums of products: the coefficients have the
@@ -327,24 +339,7 @@ class LeastSquaresRegressor(
         return Monomials(n_features, int(self.degree), bool(self.interactions))
 
     def _check_params(self) -> None:
-        check_params(
-            self,
-            {
-                "degree": [integer(1)],
-                "interactions": [boolean()],
-                "alpha": [real(0)],
-                "fit_intercept": [boolean()],
-                "copy_X": [boolean()],
-                "tol": [real(0)],
-                "n_jobs": [none(), integer()],
-                "positive": [boolean()],
-                "solver": [one_of("qr", "gd", "sgd")],
-                "learning_rate_init": [none(), real(0, closed="neither")],
-                "batch_size": [integer(1)],
-                "max_iter": [integer(1)],
-                "random_state": [random_state()],
-            },
-        )
+        check_parameters(self)
         if self.positive and self.solver != "qr":
             raise ValueError(f"positive=True needs solver='qr'; got solver={self.solver!r}.")
 

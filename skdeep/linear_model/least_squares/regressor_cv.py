@@ -1,10 +1,9 @@
 """Least squares whose degree and penalty are chosen by held-out rows."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.exceptions import RankWarning
@@ -18,7 +17,8 @@ from skdeep.linear_model.least_squares.held_out import HeldOutErrors
 from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMixin
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
-from skdeep.utils.params import boolean, check_params, integer, real, sequence_of
+from skdeep.utils.parameters import check_parameters, parameters
+from skdeep.utils.params import boolean, integer, none, real, rule, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
 
@@ -26,7 +26,11 @@ __all__ = ["LeastSquaresRegressorCV"]
 
 Array = NDArray[np.float64]
 
+# What they may be, scikit-learn checks when it makes them.
+_folds = rule("folds", lambda value: True, "int", "cross-validation generator", "iterable")
 
+
+@parameters
 class LeastSquaresRegressorCV(
     PolynomialModelMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
 ):
@@ -35,20 +39,6 @@ class LeastSquaresRegressorCV(
     The candidates are compared by their mean squared error on rows that were left out: one at a
     time, exactly and without refitting, or in folds. All degrees come from one basis and one
     factorisation.
-
-    Parameters
-    ----------
-    degree : int or sequence of int, default=(1, 2, 3)
-        Candidates for the largest total degree.
-    interactions : bool, default=False
-        Whether only products of different features are taken.
-    alpha : float or sequence of float, default=0.0
-        Candidates for the strength of the ridge penalty on `coef_`.
-    fit_intercept : bool, default=True
-        Whether to fit an intercept.
-    cv : int, cross-validation generator or iterable, default=None
-        None leaves out one row at a time. Otherwise the folds, as in
-        :func:`sklearn.model_selection.check_cv`.
 
     Attributes
     ----------
@@ -93,25 +83,37 @@ class LeastSquaresRegressorCV(
     3
     """
 
-    def __init__(
-        self,
-        *,
-        degree: int | Sequence[int] = (1, 2, 3),
-        interactions: bool = False,
-        alpha: float | Sequence[float] = 0.0,
-        fit_intercept: bool = True,
-        cv: Any = None,
-    ) -> None:
-        self.degree = degree
-        self.interactions = interactions
-        self.alpha = alpha
-        self.fit_intercept = fit_intercept
-        self.cv = cv
+    _: KW_ONLY
+    degree: Annotated[
+        int | Sequence[int],
+        integer(1) | sequence_of(integer(1), min_length=1),
+        "Candidates for the largest total degree.",
+    ] = (1, 2, 3)
+    interactions: Annotated[
+        bool,
+        boolean(),
+        "Whether only products of different features are taken.",
+    ] = False
+    alpha: Annotated[
+        float | Sequence[float],
+        real(0) | sequence_of(real(0), min_length=1),
+        "Candidates for the strength of the ridge penalty on `coef_`.",
+    ] = 0.0
+    fit_intercept: Annotated[
+        bool,
+        boolean(),
+        "Whether to fit an intercept.",
+    ] = True
+    cv: Annotated[
+        Any,
+        _folds | none(),
+        """None leaves out one row at a time. Otherwise the folds, as in
+        :func:`sklearn.model_selection.check_cv`.
+        """,
+    ] = None
 
     @all_or_nothing
-    def fit(
-        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
-    ) -> LeastSquaresRegressorCV:
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Choose degree and penalty, then fit on all rows.
 
         Parameters
@@ -138,15 +140,7 @@ class LeastSquaresRegressorCV(
         numpy.exceptions.RankWarning
             If the rows determine none of the candidates; the lowest degree is then taken.
         """
-        check_params(
-            self,
-            {
-                "degree": [integer(1), sequence_of(integer(1), min_length=1)],
-                "interactions": [boolean()],
-                "alpha": [real(0), sequence_of(real(0), min_length=1)],
-                "fit_intercept": [boolean()],
-            },
-        )
+        check_parameters(self)
         table, target = validate_data(
             self, X, y, dtype=[np.float64, np.float32], y_numeric=True, multi_output=True
         )
