@@ -6,16 +6,20 @@ import threading
 
 import pytest
 from sklearn.datasets import load_iris
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_limits
 
 import skdeep
 from skdeep import all_cores
+from skdeep.utils import threads
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
 
 def blas_threads():
-    """Return the most threads that a BLAS may use now."""
-    return max(lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas")
+    """Return the most threads that NumPy's BLAS or SciPy's may use now.
+
+    Other libraries of the process, such as PyTorch, may bring one of their own.
+    """
+    return max(lib.num_threads for lib in threads._libraries())
 
 
 def test_one_thread_holds_inside_the_block_and_ends_with_it():
