@@ -206,6 +206,8 @@ class Layer(Memory):
         """Return a copy that shares parameters but not buffers, children included."""
         twin = super().replica()
         for name, value in self.__dict__.items():
+            if name in _NO_LAYERS:
+                continue
             if isinstance(value, Layer):
                 setattr(twin, name, value.replica())
             elif isinstance(value, dict):
@@ -222,6 +224,10 @@ class Layer(Memory):
     def config(self) -> dict[str, Any]:
         """Return what the layer was constructed with, by name."""
         return {}
+
+
+# What holds no layers, whatever the layer.
+_NO_LAYERS = frozenset({"_lasting", "_flat", "_views", "starts"})
 
 
 def _replica(entry: Any) -> Any:
