@@ -193,12 +193,15 @@ def make_activation(activation: str | Callable[[], Layer]) -> Layer:
     TypeError
         If the callable makes no layer.
     """
-    layer = ACTIVATIONS[activation]() if isinstance(activation, str) else activation()
+    if isinstance(activation, str):
+        return ACTIVATIONS[activation]()
+    wanted = f"activation={activation!r} must make a skdeep.nn.Layer when called without arguments"
+    try:
+        layer = activation()
+    except TypeError as error:  # a function of numbers, such as numpy.tanh
+        raise TypeError(f"{wanted}, but that raises TypeError: {error}") from error
     if not isinstance(layer, Layer):
-        raise TypeError(
-            f"activation={activation!r} must make a skdeep.nn.Layer when it is called without "
-            f"arguments, got {layer!r}."
-        )
+        raise TypeError(f"{wanted}, got {layer!r}.")
     return layer
 
 

@@ -308,6 +308,8 @@ def test_an_activation_may_be_what_makes_a_layer():
         np.testing.assert_array_equal(copy.predict_proba(X), model.predict_proba(X))
     with pytest.raises(TypeError, match=r"activation=.*must make a skdeep.nn.Layer.*got 1\.0"):
         MLPClassifier(**SMALL, activation=lambda: 1.0).fit(X, y)
+    with pytest.raises(TypeError, match=r"activation=<ufunc 'tanh'> must make a skdeep.nn.Layer"):
+        MLPClassifier(**SMALL, activation=np.tanh).fit(X, y)
 
 
 @pytest.mark.parametrize(
