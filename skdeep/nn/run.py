@@ -346,6 +346,8 @@ class Run:
         """
         self.network.restore(state["network"])
         self.optimizer.load(state["optimizer"])
+        if self._trainer is not None:
+            self._trainer.settle_optimizer()  # if the state is one of before the first step
         vars(self.schedule).update(state["schedule"])
         self.record = Record(**copy.deepcopy(state["record"]))
         if self.average is not None:

@@ -15,6 +15,7 @@ from skdeep.nn import (
     Dense,
     Dropout,
     Momentum,
+    Muon,
     Network,
     Record,
     ReLU,
@@ -103,6 +104,18 @@ def test_a_copy_goes_its_own_way():
     np.testing.assert_array_equal(run.network.params, before)
     assert run.record.loss_curve == twin.record.loss_curve[:3]
     assert len(twin.record.loss_curve) == 5
+
+
+@pytest.mark.parametrize("optimizer", [Adam, Momentum, Muon])
+def test_a_run_goes_back_to_before_its_first_step_even_within_its_block(optimizer):
+    run = make(optimizer)
+    untouched = run.state()
+    with run.working(batches()):
+        run.epoch()
+        once = run.network.params.copy()
+        run.load(untouched)
+        run.epoch()
+    np.testing.assert_array_equal(run.network.params, once)
 
 
 def test_a_copy_draws_the_orders_that_the_run_draws():

@@ -107,6 +107,11 @@ class Trainer:
         self._plain = Mode(training=True, rng=rng)
         self._penalty_of_batch = copy.copy(self.penalty)
         loss.settle(network.xp, network.dtype)
+        self.settle_optimizer()
+
+    def settle_optimizer(self) -> None:
+        """Give an optimizer that has taken no step its state for this network."""
+        network, optimizer = self.network, self.optimizer
         if not optimizer.t:
             matrices = network.matrices() if optimizer.by_matrix else ()
             optimizer.settle(network.xp, network.dtype, network.n_parameters, matrices)
