@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry
-from skdeep.nn.convolution.patches import Patches, rectified
+from skdeep.nn.convolution.patches import Patches, add_bias_gradient, finish, rectified
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Columns"]
@@ -78,10 +78,7 @@ class Columns:
                 block = y[part, rows]
                 out = _matrix(block)
                 np.matmul(columns, matrix, out=out)
-                if bias is not None:
-                    out += bias
-                if rectify:
-                    np.maximum(out, 0, out=out)
+                finish(out, bias, rectify)
                 _put_back(out, block)
 
     def backward(
@@ -108,9 +105,7 @@ class Columns:
             ]
         for part in blocks(len(grad_y), max(widest), self.target):
             block = rectified(grad_y[part], None if y is None else y[part])
-            if grad_bias is not None:
-                rows = block.reshape(-1, block.shape[3])
-                grad_bias += np.ones(len(rows), rows.dtype) @ rows
+            add_bias_gradient(grad_bias, block)
             pictures = None if x is None or grad_weight is None else x[part]
             if grad_x is None:
                 if pictures is not None and grad_weight is not None:

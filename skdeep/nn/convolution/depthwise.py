@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry, Pair
-from skdeep.nn.convolution.patches import copy_inside, rectified
+from skdeep.nn.convolution.patches import add_bias_gradient, copy_inside, finish, rectified
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Depthwise"]
@@ -68,10 +68,7 @@ class Depthwise:
             windows = self._windows(source[part], target.shape[1:3], origin)
             block = target[part].reshape(windows.shape[0], windows.shape[1], -1)
             np.einsum("nhijw,ijw->nhw", windows, along, out=block)
-            if shift is not None:
-                block += shift
-            if rectify:
-                np.maximum(block, 0, out=block)
+            finish(block, shift, rectify)
 
     def backward(
         self,
@@ -92,9 +89,7 @@ class Depthwise:
             grad_bias[...] = 0
         for part in self._blocks(grad_y):
             block = rectified(grad_y[part], None if y is None else y[part])
-            if grad_bias is not None:
-                by_pixel = block.reshape(-1, channels)
-                grad_bias += np.ones(len(by_pixel), by_pixel.dtype) @ by_pixel
+            add_bias_gradient(grad_bias, block)
             if grad_weight is None or x is None:
                 continue
             windows = self._windows(x[part], grad_y.shape[1:3], (-above, -left))

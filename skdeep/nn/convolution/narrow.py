@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.geometry import Geometry, Pair
-from skdeep.nn.convolution.patches import Patches, copy_inside, rectified
+from skdeep.nn.convolution.patches import Patches, copy_inside, finish, rectified
 from skdeep.nn.convolution.workspace import WORKSPACE, blocks
 
 __all__ = ["Narrow"]
@@ -73,8 +73,7 @@ class Narrow:
                 # Bands are of single pictures, so that their rows are one piece of memory.
                 out = y[part, rows].reshape(-1, filters)
                 np.matmul(columns.T, matrix, out=out)
-                if rectify:
-                    np.maximum(out, 0, out=out)
+                finish(out, None, rectify)
 
     def backward(
         self,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from skdeep.nn.convolution.geometry import Pair, span
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
-__all__ = ["Patches", "copy_inside", "rectified"]
+__all__ = ["Patches", "add_bias_gradient", "copy_inside", "finish", "rectified"]
 
 
 class Patches:
@@ -139,6 +139,21 @@ def copy_inside(source: NDArray[Any], target: NDArray[Any], origin: Pair) -> Non
     target[:, rows, : columns.start] = 0
     target[:, rows, columns.stop :] = 0
     target[:, rows, columns] = source[:, found[0], found[1]]
+
+
+def finish(block: NDArray[Any], bias: NDArray[Any] | None, rectify: bool) -> None:
+    """Add the bias to a block of outputs, along its last axis, and take max(y, 0), in place."""
+    if bias is not None:
+        block += bias
+    if rectify:
+        np.maximum(block, 0, out=block)
+
+
+def add_bias_gradient(grad_bias: NDArray[Any] | None, block: NDArray[Any]) -> None:
+    """Add the sum of a block of gradients over all but its last axis, if that is wanted."""
+    if grad_bias is not None:
+        rows = block.reshape(-1, block.shape[-1])
+        grad_bias += np.ones(len(rows), rows.dtype) @ rows
 
 
 def rectified(grad: NDArray[Any], y: NDArray[Any] | None) -> NDArray[Any]:

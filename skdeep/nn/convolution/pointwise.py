@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry
-from skdeep.nn.convolution.patches import rectified
+from skdeep.nn.convolution.patches import add_bias_gradient, finish, rectified
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Pointwise"]
@@ -56,10 +56,7 @@ class Pointwise:
         for part in self._blocks(rows, matrix):
             block = out[part]
             np.matmul(rows[part], matrix, out=block)
-            if bias is not None:
-                block += bias
-            if rectify:
-                np.maximum(block, 0, out=block)
+            finish(block, bias, rectify)
 
     def backward(
         self,
@@ -82,8 +79,7 @@ class Pointwise:
         outputs = None if y is None else y.reshape(-1, filters)
         for part in self._blocks(grad, matrix):
             block = rectified(grad[part], None if outputs is None else outputs[part])
-            if grad_bias is not None:
-                grad_bias += np.ones(len(block), block.dtype) @ block
+            add_bias_gradient(grad_bias, block)
             if grad_weight is not None and x is not None:
                 grad_weight += np.matmul(x.reshape(-1, channels)[part].T, block, out=term)
             if grad_x is not None:

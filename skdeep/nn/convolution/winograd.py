@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry, Pair
 from skdeep.nn.convolution.interpolation import Transforms, transforms
-from skdeep.nn.convolution.patches import copy_inside, rectified
+from skdeep.nn.convolution.patches import add_bias_gradient, copy_inside, rectified
 from skdeep.nn.convolution.workspace import WORKSPACE, blocks
 
 __all__ = ["Winograd"]
@@ -153,9 +153,7 @@ class Winograd:
         bytes_of_row = t * t * wide * widest * source.itemsize
         for pictures in blocks(len(source), high * bytes_of_row, self.target):
             block = rectified(source[pictures], None if y is None else y[pictures])
-            if grad_bias is not None:
-                rows = block.reshape(-1, block.shape[3])
-                grad_bias += np.ones(len(rows), rows.dtype) @ rows
+            add_bias_gradient(grad_bias, block)
             n = len(block)
             for rows_of_tiles in blocks(high, n * bytes_of_row, self.target):
                 yield _Tiles(matrices, block, target, pictures, rows_of_tiles, wide, origin)
