@@ -16,6 +16,7 @@ from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.sequences.reader import Sequences, pad
 from skdeep.neural_network.sequences.recurrent import CELLS, recurrent_layers
 from skdeep.neural_network.sequences.text_stream import TextStream
+from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.sequences.transformer import transformer_layers
 from skdeep.nn import Dense, Layer, Loss, Sequence, SoftmaxCrossEntropy
@@ -28,23 +29,6 @@ __all__ = ["CharacterLanguageModel"]
 # Token indices as the network reads them: zero is padding.
 _START = 1
 _FIRST_CHARACTER = 2
-
-
-class CharacterTargets:
-    """The next character, as its index among the classes; the last class is the end of a text."""
-
-    kind = "multiclass"
-
-    def __init__(self, n_characters: int) -> None:
-        self.n_outputs = n_characters + 1
-
-    def going_on(self, y: Sequences, weight: Any) -> "CharacterTargets":
-        """Return the same for a network that goes on."""
-        return self
-
-    def encode(self, y: Sequences, dtype: Any) -> NDArray[Any]:
-        """Return them as they are."""
-        return y.values
 
 
 @parameters
@@ -399,8 +383,8 @@ class CharacterLanguageModel(PaddedNetwork):
     def _make_loss(self) -> Loss:
         return SoftmaxCrossEntropy()
 
-    def _learn_targets(self, y: Any, weight: Any, classes: Any) -> CharacterTargets:
-        return CharacterTargets(len(self.characters))
+    def _learn_targets(self, y: Any, weight: Any, classes: Any) -> TokenTargets:
+        return TokenTargets(len(self.characters))
 
     def _check_targets(self, y: Any, what: str) -> None:
         """Nothing can be wrong that reading the texts has not found."""

@@ -15,6 +15,7 @@ from skdeep.neural_network.sequences.decoding import beam_search, greedy_search
 from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.sequences.reader import SequenceReader, Sequences
 from skdeep.neural_network.sequences.recurrent import recurrent_layers
+from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.nn import (
     AdditiveAttention,
@@ -69,23 +70,6 @@ def trim_pairs(batch: Batch, rng: Any = None) -> Batch:
     pairs = Pairs(batch.x[0], batch.x[1], batch.lengths).trimmed()
     target = batch.target[:, : pairs.written.shape[1]]
     return batch._replace(x=(pairs.source, pairs.written), target=target)
-
-
-class TokenTargets:
-    """The next token to write, as its index among the classes; the last class is the end."""
-
-    kind = "multiclass"
-
-    def __init__(self, n_tokens: int) -> None:
-        self.n_outputs = n_tokens + 1
-
-    def going_on(self, y: Sequences, weight: Any) -> "TokenTargets":
-        """Return the same for a network that goes on."""
-        return self
-
-    def encode(self, y: Sequences, dtype: Any) -> NDArray[Any]:
-        """Return them as they are."""
-        return y.values
 
 
 @parameters
