@@ -30,6 +30,7 @@ __all__ = [
     "boolean",
     "check_params",
     "check_value",
+    "folds",
     "integer",
     "none",
     "one_of",
@@ -177,6 +178,12 @@ def random_state() -> Rule:
         ),
         ("int", "RandomState instance", "None"),
     )
+
+
+def folds() -> Rule:
+    """Return the rule for scikit-learn's `cv`: scikit-learn checks it where it makes the folds."""
+    kinds = ("int", "cross-validation generator", "iterable")
+    return Rule("a number of folds or what makes them", lambda value: True, kinds) | none()
 
 
 def sequence_of(item: Rule, *, min_length: int = 0) -> Rule:

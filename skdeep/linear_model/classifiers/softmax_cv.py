@@ -24,6 +24,7 @@ from skdeep.utils.classes import encode_classes
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import (
     boolean,
+    folds,
     integer,
     none,
     real,
@@ -37,9 +38,6 @@ from skdeep.utils.weights import check_sample_weight
 __all__ = ["SoftmaxClassifierCV"]
 
 Array = NDArray[np.float64]
-
-# What they may be, scikit-learn checks when it makes them.
-_folds = rule("folds", lambda value: True, "int", "cross-validation generator", "iterable")
 
 
 @parameters
@@ -106,7 +104,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
     ] = True
     cv: Annotated[
         Any,
-        _folds | none(),
+        folds(),
         "The folds; None and numbers make stratified folds, 5 by default.",
     ] = None
     scoring: Annotated[

@@ -18,16 +18,13 @@ from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMi
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.parameters import check_parameters, parameters
-from skdeep.utils.params import boolean, integer, none, real, rule, sequence_of
+from skdeep.utils.params import boolean, folds, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["LeastSquaresRegressorCV"]
 
 Array = NDArray[np.float64]
-
-# What they may be, scikit-learn checks when it makes them.
-_folds = rule("folds", lambda value: True, "int", "cross-validation generator", "iterable")
 
 
 @parameters
@@ -106,7 +103,7 @@ class LeastSquaresRegressorCV(
     ] = True
     cv: Annotated[
         Any,
-        _folds | none(),
+        folds(),
         """None leaves out one row at a time. Otherwise the folds, as in
         :func:`sklearn.model_selection.check_cv`.
         """,
