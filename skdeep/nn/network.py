@@ -55,6 +55,8 @@ class Network:
         Shape of one output sample.
     draws : bool
         Whether training needs random numbers.
+    in_blocks : bool
+        Whether some layer's products are many small ones, for which BLAS should have one thread.
     cost : int
         How many multiply-adds the products of a forward pass of one sample take.
     largest_cost : int
@@ -96,6 +98,7 @@ class Network:
         self.n_penalized = layout.sizes["weight"]
         self.n_parameters = self.n_penalized + layout.sizes["other"]
         self.draws = any(node.layer.draws for node in layout.nodes)
+        self.in_blocks = any(node.layer.in_blocks for node in layout.nodes)
         costs = [node.layer.cost(node.input_shape) for node in self.leaves()]
         self.cost, self.largest_cost = root.cost(self.input_shape), max(costs, default=0)
         self.block_size = _block_size(layout.nodes)

@@ -14,11 +14,10 @@ from skdeep.nn.memory import Array
 from skdeep.nn.shapes.inputs import is_sparse
 from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
 
-__all__ = ["gradient", "halves", "product", "rows_of", "sum_rows"]
+__all__ = ["gradient", "product", "rows_of", "sum_rows"]
 
 # OpenBLAS multiplies matrices without packing them first up to so many multiplications.
 _UNPACKED = 10**6
-_WHOLE = (slice(None),)
 
 
 def rows_of(x: Array) -> Array:
@@ -50,8 +49,8 @@ def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
     # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
     # BLAS aside, and takes three times as long as a multiplication that broadcasts.
     multiply = layer.xp.multiply if k == 1 else layer.xp.matmul
-    if _UNPACKED < multiplications <= 2 * _UNPACKED:
-        for rows in halves(n, multiplications):
+    if _pays_in_halves(multiplications):
+        for rows in _halves(n):
             multiply(x[rows], b, out=y[rows])
     else:
         multiply(x, b, out=y)
@@ -82,8 +81,8 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
     multiplications = n * k * g.shape[1]
     if layer.share is not None and multiplications >= SMALLEST_SHARED:
         _share_gradient(layer, name, x, g, out)
-    elif _UNPACKED < multiplications <= 2 * _UNPACKED:
-        for rows in halves(k, multiplications):
+    elif _pays_in_halves(multiplications):
+        for rows in _halves(k):
             layer.xp.matmul(x[:, rows].T, g, out=out[rows])
     else:
         layer.xp.matmul(x.T, g, out=out)
@@ -96,22 +95,17 @@ def sum_rows(layer: Any, grad_y: Array, out: Array) -> None:
     layer.xp.matmul(g.T, layer.constant(1.0, (g.shape[0],)), out=out)
 
 
-def halves(n: int, multiplications: int) -> tuple[slice, ...]:
-    """Return the rows of a matrix product in the parts that BLAS computes fastest.
+def _pays_in_halves(multiplications: int) -> bool:
+    """Tell whether BLAS computes a product faster in two halves of its rows.
 
-    That is all at once but for products of one to two million multiplications, the size of a
-    batch of a small network: halves of them are small enough for BLAS to leave out the copying
-    that prepares a large product, which is about a tenth of the time.
-
-    Parameters
-    ----------
-    n : int
-        Number of rows.
-    multiplications : int
-        In the whole product.
+    That is so for one to two million multiplications, the size of a batch of a small network:
+    halves of them are small enough for BLAS to leave out the copying that prepares a large product,
+    which is about a tenth of the time.
     """
-    if not _UNPACKED < multiplications <= 2 * _UNPACKED:
-        return _WHOLE
+    return _UNPACKED < multiplications <= 2 * _UNPACKED
+
+
+def _halves(n: int) -> tuple[slice, slice]:
     return slice(0, n // 2), slice(n // 2, n)
 
 

@@ -374,6 +374,6 @@ class Run:
 
 def product_threads(network: Network, n_rows: int) -> int | None:
     """Return the number of BLAS threads to allow for batches of that size, or None for all."""
-    if any(node.layer.in_blocks for node in network.nodes()):
+    if network.in_blocks:
         return 1
     return 1 if n_rows * network.largest_cost < _ONE_THREAD else None

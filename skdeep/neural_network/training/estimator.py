@@ -165,9 +165,7 @@ class NetworkTraining(TrainingParams, CallbackSupportMixin, BaseEstimator):
 
     def _show_record(self) -> None:
         """Set the fitted attributes that tell what the epochs came to."""
-        for name, value in self._record.as_dict().items():
-            if name != "n_without_progress":
-                setattr(self, name + "_", value)
+        self.__dict__.update(_shown(self._record))
 
     @property
     def _no_improvement_count(self) -> int:
@@ -177,10 +175,15 @@ class NetworkTraining(TrainingParams, CallbackSupportMixin, BaseEstimator):
     def _as_it_is(self) -> dict[str, Any]:
         """Return what makes an estimator of this moment, which training does not change."""
         record = self._record.copy()
-        shown = {name + "_": value for name, value in record.as_dict().items()}
-        del shown["n_without_progress_"]
         network = self.network_.copy()
         if self._run is not None:
             self._run.show_average(network)
             self._run.settle(network)
-        return {"network_": network, "_record": record, "_run": None, **shown}
+        return {"network_": network, "_record": record, "_run": None, **_shown(record)}
+
+
+def _shown(record: Record) -> dict[str, Any]:
+    """Return the fitted attributes that tell what the epochs of a record came to."""
+    columns = record.as_dict()
+    del columns["n_without_progress"]
+    return {name + "_": value for name, value in columns.items()}

@@ -11,7 +11,7 @@ from scipy.sparse import issparse
 
 from skdeep.nn.layers.base import Shape
 
-__all__ = ["convert", "is_sparse", "n_rows", "sample_shape", "size_of", "take_rows"]
+__all__ = ["cast", "convert", "is_sparse", "n_rows", "sample_shape", "size_of", "take_rows"]
 
 
 def is_sparse(x: Any) -> bool:
@@ -54,6 +54,11 @@ def convert(x: Any, xp: ModuleType, dtype: Any, input_dtype: Any = None) -> Any:
         dtype = getattr(xp, input_dtype, None) or xp.int64  # PyTorch has no intp
     if x.dtype == dtype:
         return x
+    return cast(x, dtype)
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """Return a copy of an array of any namespace in another type."""
     return x.astype(dtype) if hasattr(x, "astype") else x.to(dtype)
 
 

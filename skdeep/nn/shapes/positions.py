@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 from skdeep.nn.memory import Array, Memory
+from skdeep.nn.shapes.inputs import cast
 
 __all__ = ["row_weights", "valid_steps"]
 
@@ -27,7 +28,7 @@ def valid_steps(memory: Memory, lengths: Array, n_steps: int) -> Array:
     """
     xp = memory.xp
     mask = xp.arange(n_steps)[None, :] < lengths[:, None]
-    return mask.astype(memory.dtype) if hasattr(mask, "astype") else mask.to(memory.dtype)
+    return cast(mask, memory.dtype)
 
 
 def row_weights(
