@@ -6,12 +6,12 @@ from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
-from sklearn.callback import CallbackSupportMixin
+from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
@@ -28,6 +28,7 @@ from skdeep.preprocessing.table_encoder import Categories, TableEncoder
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
 from skdeep.utils.params import random_state as seed
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
@@ -170,6 +171,45 @@ class TabularNet(CallbackSupportMixin, _Fitted, BaseEstimator):
         """Return the mean loss of predictions of shape (n_samples, n_outputs)."""
 
     # Fitting
+
+    @with_callbacks
+    @all_or_nothing
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train on a table.
+
+        Parameters
+        ----------
+        X : data frame or array-like of shape (n_samples, n_features)
+            The table as it is, of pandas, polars or another library, or an array; NaN is missing.
+        y : array-like of shape (n_samples,)
+            Of the classifier class labels, of the regressor numbers to predict.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+        X_val, y_val : array-like, default=None
+            Validation rows of your own. All members are then trained on all rows of `X`, and
+            validated by these.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter, the table or a target is wrong; the estimator is then as it was before.
+        """
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation: tuple[Any, Any, Any]) -> Any:
         check_parameters(self)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.callback import with_callbacks
 from sklearn.utils import check_array, column_or_1d
 
 from skdeep.neural_network.tabular.base import TabularNet
@@ -60,45 +59,6 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     >>> bool(reg.score(X, y) > 0.9)
     True
     """
-
-    @with_callbacks
-    @all_or_nothing
-    def fit(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        sample_weight: ArrayLike | None = None,
-        X_val: ArrayLike | None = None,
-        y_val: ArrayLike | None = None,
-        sample_weight_val: ArrayLike | None = None,
-    ) -> TabularNetRegressor:
-        """Train on a table.
-
-        Parameters
-        ----------
-        X : data frame or array-like of shape (n_samples, n_features)
-            The table as it is, of pandas, polars or another library, or an array; NaN is missing.
-        y : array-like of shape (n_samples,)
-            Numbers to predict.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each row counts.
-        X_val, y_val : array-like, default=None
-            Validation rows of your own. All members are then trained on all rows of `X`, and
-            validated by these.
-        sample_weight_val : array-like of shape (n_val_samples,), default=None
-            Their weights.
-
-        Returns
-        -------
-        TabularNetRegressor
-            The fitted estimator itself.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If a parameter, the table or a target is wrong; the estimator is then as it was before.
-        """
-        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val))
 
     @all_or_nothing
     def partial_fit(
