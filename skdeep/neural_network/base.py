@@ -330,7 +330,10 @@ class BaseNetwork(NetworkTraining, ABC):
         check_is_fitted(self)
         with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
             X = self._check_X(X, reset=False)
-        x, lengths = self._inputs(X)
+        return self._predictions_of(*self._inputs(X))
+
+    def _predictions_of(self, x: Any, lengths: NDArray[np.intp] | None) -> NDArray[Any]:
+        """Return the same for what the network reads."""
         network = self.network_
         n_at_once = min(n_rows(x), network.block_size)
         with (

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.base import BaseNetwork
+from skdeep.neural_network.augmented import AugmentedNetwork
+from skdeep.neural_network.images.pictures import shape_in_rows
 from skdeep.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -48,7 +49,7 @@ class _Views(list):
 
 
 @parameters
-class BaseMLP(BaseNetwork):
+class BaseMLP(AugmentedNetwork):
     """Dense layers with normalization, activation and dropout between them.
 
     Attributes
@@ -147,6 +148,16 @@ class BaseMLP(BaseNetwork):
         # biases too.
         scheme = uniform_by_fans(2.0 if activation == "logistic" else 6.0)
         return Dense(units, weight_init=scheme, bias_init=scheme, use_bias=use_bias)
+
+    def _picture_shape(self, n_features: int) -> tuple[int, int, int]:
+        owner = type(self).__name__
+        shape = shape_in_rows(owner, self.image_shape, n_features)
+        if self.image_shape == "auto" and shape[0] == 1 < n_features:
+            raise ValueError(
+                f"{owner} has augment={self.augment!r}, which is for pictures, but X has "
+                f"{n_features} features, which make no square picture; set image_shape."
+            )
+        return shape
 
     def _hidden_sizes(self) -> list[int]:
         sizes = self.hidden_layer_sizes

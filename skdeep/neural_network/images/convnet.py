@@ -9,15 +9,14 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdeep.neural_network.base import BaseNetwork
+from skdeep.neural_network.augmented import AugmentedNetwork, picture_shape
 from skdeep.neural_network.images.architectures import ARCHITECTURES
-from skdeep.neural_network.images.augmentation import AUGMENTATIONS, augmenter, variants
 from skdeep.neural_network.images.notation import Plan, parse
 from skdeep.neural_network.images.pictures import (
     Pixels,
     flat_rows,
-    guess_shape,
     moments_of_channels,
+    shape_in_rows,
 )
 from skdeep.neural_network.images.stack import Stack
 from skdeep.nn import (
@@ -35,7 +34,7 @@ from skdeep.nn import (
 )
 from skdeep.utils.clean import is_clean
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, integer, none, one_of, real, rule, sequence_of
+from skdeep.utils.params import boolean, integer, one_of, real, rule
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["BaseConvNet"]
@@ -63,19 +62,10 @@ _architecture = rule(
     "list of Layer",
     "callable",
 )
-_shape = rule(
-    "a tuple (height, width) or (height, width, channels) of whole numbers above 0",
-    lambda value: (
-        isinstance(value, (tuple, list))
-        and len(value) in (2, 3)
-        and all(isinstance(size, (int, np.integer)) and size > 0 for size in value)
-    ),
-    "tuple of int",
-)
 
 
 @parameters
-class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork):
+class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AugmentedNetwork):
     """Convolutions and pools, then dense layers.
 
     Attributes
@@ -103,18 +93,13 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork
     _: KW_ONLY
     image_shape: Annotated[
         Any,
-        one_of("auto") | _shape,
+        one_of("auto") | picture_shape,
         """Height, width and, if there is more than one, channels of the pictures that rows of a
         table hold. 'auto' is the shape of `X` where that has pictures, of three or four axes;
         for rows, a square of one channel if their length is the square of a number, else a square
         of three channels if it is three times that, else one row of pixels.
         """,
     ] = "auto"
-    channels_first: Annotated[
-        bool,
-        boolean(),
-        "Whether pictures are (channels, height, width), also inside the rows of a table.",
-    ] = False
     kernel_size: Annotated[int, integer(1), "Rows and columns of the windows, for a notation."] = 3
     batch_norm: Annotated[
         bool,
@@ -126,20 +111,6 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork
         _rate,
         "Rate at which what the dense layers read is dropped in training, for a notation.",
     ] = 0.0
-    augmentation: Annotated[
-        Any,
-        none() | one_of(*AUGMENTATIONS) | sequence_of(one_of(*AUGMENTATIONS)),
-        """What happens to pictures at random in training: 'flip' turns left for right, 'shift'
-        moves by up to an eighth of height and width; one of them, or several.
-        """,
-    ] = None
-    test_time_augmentation: Annotated[
-        bool,
-        boolean(),
-        """Whether predictions are averaged over the mirror pictures and shifts by one pixel that
-        `augmentation` names.
-        """,
-    ] = False
     batch_size: Annotated[
         Any,
         integer(1) | one_of("auto"),
@@ -174,8 +145,8 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork
     def _shape_of(self, found: tuple[int, ...] | None, n_features: int) -> tuple[int, int, int]:
         """Return height, width and channels, by the parameter or by what X is."""
         owner = type(self).__name__
-        given = None if self.image_shape == "auto" else (*self.image_shape, 1)[:3]
         if found is not None:
+            given = None if self.image_shape == "auto" else (*self.image_shape, 1)[:3]
             seen = self._last_three(found)
             if given is not None and tuple(given) != seen:
                 raise ValueError(
@@ -184,15 +155,7 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork
                     + ("." if self.channels_first else "; or is it channels_first=True?")
                 )
             return seen
-        if given is None:
-            return guess_shape(n_features)
-        height, width, channels = map(int, given)
-        if height * width * channels != n_features:
-            raise ValueError(
-                f"{owner} has image_shape={self.image_shape!r}, {height} * {width} * {channels} = "
-                f"{height * width * channels} numbers a picture, but X has {n_features} features."
-            )
-        return height, width, channels
+        return shape_in_rows(owner, self.image_shape, n_features)
 
     def _last_three(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """Return (height, width, channels) of a picture of two or three axes."""
@@ -217,17 +180,6 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork
         weight = check_sample_weight(sample_weight, y)
         self._moments = moments_of_channels(x, weight, axis - 4)
         super()._start(x, y, sample_weight, classes)
-        self._draw_for_augmentation()
-
-    def _go_on(self) -> None:
-        super()._go_on()
-        self._draw_for_augmentation()
-
-    def _draw_for_augmentation(self) -> None:
-        """Have random numbers also where no layer draws any."""
-        if self._kinds() and self._rng is None:
-            seed = self._random_state.randint(2**31)
-            self._rng = np.random.Generator(np.random.SFC64(seed))
 
     def _architecture(self, n_outputs: int) -> Layer:
         pixels = Pixels(*self._moments, channels_first=self.channels_first)
@@ -280,32 +232,11 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwork
 
     # Training and predicting
 
-    def _kinds(self) -> tuple[str, ...]:
-        given = self.augmentation
-        return () if given is None else (given,) if isinstance(given, str) else tuple(given)
+    def _picture_shape(self, n_features: int) -> tuple[int, int, int]:
+        return self.image_shape_
 
     def _batch_size(self, n_samples: int) -> int:
         return min(64, n_samples) if self.batch_size == "auto" else super()._batch_size(n_samples)
-
-    def _run_options(self) -> dict[str, Any]:
-        options = super()._run_options()
-        kinds = self._kinds()
-        if kinds:
-            options["transform"] = augmenter(kinds, channels_first=self.channels_first)
-        return options
-
-    def _predictions(self, X: Any) -> NDArray[Any]:
-        kinds = self._kinds()
-        if not (self.test_time_augmentation and kinds):
-            return super()._predictions(X)
-        check_is_fitted(self)
-        pictures, _ = self._inputs(self._check_X(X, reset=False))
-        total: Any = 0.0
-        n = 0
-        for variant in variants(pictures, kinds, channels_first=self.channels_first):
-            total = total + super()._predictions(variant.reshape(len(variant), -1))
-            n += 1
-        return total / n
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return what the output layer reads: the features that the network has learned.

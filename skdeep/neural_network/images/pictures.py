@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skdeep.nn import PREDICT, Layer, Mode
 
-__all__ = ["Pixels", "flat_rows", "guess_shape", "moments_of_channels"]
+__all__ = ["Pixels", "flat_rows", "guess_shape", "moments_of_channels", "shape_in_rows"]
 
 _ROWS_AT_ONCE = 512
 
@@ -31,6 +31,33 @@ def guess_shape(n_features: int) -> tuple[int, int, int]:
         if side and channels * side * side == n_features:
             return side, side, channels
     return 1, n_features, 1
+
+
+def shape_in_rows(owner: str, image_shape: Any, n_features: int) -> tuple[int, int, int]:
+    """Return height, width and channels of the pictures that rows of a table hold.
+
+    Parameters
+    ----------
+    owner : str
+        The name of the estimator, for the error.
+    image_shape : "auto" or tuple of int
+        The parameter.
+    n_features : int
+
+    Raises
+    ------
+    ValueError
+        If the shape is one of another number of pixels.
+    """
+    if isinstance(image_shape, str):
+        return guess_shape(n_features)
+    height, width, channels = map(int, (*image_shape, 1)[:3])
+    if height * width * channels != n_features:
+        raise ValueError(
+            f"{owner} has image_shape={image_shape!r}, {height} * {width} * {channels} = "
+            f"{height * width * channels} numbers a picture, but X has {n_features} features."
+        )
+    return height, width, channels
 
 
 def flat_rows(X: Any) -> tuple[Any, tuple[int, ...] | None]:

@@ -13,9 +13,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from skdeep import ConvNetClassifier, ConvNetRegressor
-from skdeep.neural_network.images.augmentation import augmenter, shifted, variants
 from skdeep.neural_network.images.notation import parse
-from skdeep.nn import Batch, Conv2D, MaxPool2D
+from skdeep.nn import Conv2D, MaxPool2D
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -139,37 +138,6 @@ def test_networks_with_heads_train_and_predict():
     assert pickle.loads(pickle.dumps(model)).predict(X[:5]).shape == (5,)
 
 
-def test_augmented_training_and_averaged_predictions():
-    options = SMALL | {"augmentation": ["shift", "flip"]}
-    model = ConvNetClassifier(**options).fit(X, Y)
-    assert model.loss_ != ConvNetClassifier(**SMALL).fit(X, Y).loss_
-    assert model.loss_ == ConvNetClassifier(**options).fit(X, Y).loss_
-    plain = model.predict_proba(X)
-    model.set_params(test_time_augmentation=True)
-    averaged = model.predict_proba(X)
-    np.testing.assert_allclose(averaged.sum(axis=1), 1, rtol=1e-5)
-    assert not np.allclose(averaged, plain)
-
-
-def test_augmentation_leaves_the_data_alone_and_moves_pictures():
-    pictures = np.random.RandomState(0).normal(size=(50, 16, 16, 1))
-    given = pictures.copy()
-    augment = augmenter(("flip", "shift"), channels_first=False)
-    batch = augment(Batch(pictures, None), np.random.default_rng(0))
-    np.testing.assert_array_equal(pictures, given)
-    moved = [
-        any(
-            np.array_equal(batch.x[i], shifted(one, down, right))
-            for one in (given[i], given[i][:, ::-1])
-            for down in range(-2, 3)
-            for right in range(-2, 3)
-        )
-        for i in range(50)
-    ]
-    assert all(moved)
-    assert len(list(variants(given, ("flip", "shift"), channels_first=False))) == 10
-
-
 def test_streams_and_warm_starts_go_on():
     stream = ConvNetClassifier(**SMALL)
     for start in range(0, 200, 50):
@@ -207,7 +175,6 @@ def test_the_summary_is_there_before_fit():
         ({"image_shape": (8, 9)}, X, r"8 \* 9 \* 1 = 72 numbers a picture, but X has 64 features"),
         ({"image_shape": (8, 0)}, X, "'image_shape' parameter"),
         ({"image_shape": (9, 9)}, X.reshape(-1, 8, 8), r"X has pictures of shape \(8, 8, 1\)"),
-        ({"augmentation": "rotate"}, X, "'augmentation' parameter"),
         ({"kernel_size": 0}, X, "'kernel_size' parameter"),
     ],
 )

@@ -1,0 +1,126 @@
+"""Rows of a table that might as well have been there: with noise, or entries of other rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdeep.preprocessing.augmentation.base import Augmentation, Drawn, check_share, spread
+from skdeep.preprocessing.augmentation.mixing import partners
+
+__all__ = ["Noise", "SwapNoise"]
+
+
+class Noise(Augmentation):
+    """Add normal noise to every feature.
+
+    ::
+
+        y = x + scale * deviation * z,    z from N(0, 1)
+
+    with each feature's standard deviation in the training data, so that a constant feature stays
+    one.
+
+    Parameters
+    ----------
+    scale : float >= 0, default=0.1
+        The noise's standard deviation, in units of the feature's.
+
+    References
+    ----------
+    C. M. Bishop, "Training with noise is equivalent to Tikhonov regularization", Neural
+    Computation 7, 1995.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.preprocessing import Noise
+    >>> X = np.random.default_rng(0).normal(scale=[1.0, 100.0], size=(10000, 2))
+    >>> (Noise(0.1).sample(X, random_state=0) - X).std(axis=0).round(1)
+    array([0.1, 9.9])
+    """
+
+    of_pictures = False
+
+    def __init__(self, scale: float = 0.1) -> None:
+        check_share(self, "scale", scale, high=np.inf)
+        self.scale = scale
+        self.deviation: NDArray[np.float64] | None = None
+
+    def learn(self, x: NDArray[Any], weight: NDArray[Any] | None) -> None:
+        """Learn the standard deviation of each feature."""
+        self.deviation = spread(x, weight)
+
+    def draw(
+        self, n: int, shape: tuple[int, ...], rng: np.random.Generator, weight: Any = None
+    ) -> Drawn:
+        """Draw what is added to each feature of each sample."""
+        z = self.buffer("noise", (n, *shape))
+        rng.standard_normal(dtype=z.dtype, out=z)
+        assert self.deviation is not None
+        z *= (self.scale * self.deviation).astype(z.dtype)
+        return (z,)
+
+    def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
+        """Return noisy samples."""
+        return np.add(x, drawn[0], out=self.buffer("y", x.shape, x.dtype))
+
+
+class SwapNoise(Augmentation):
+    """Replace entries by those of other rows in the batch, feature by feature.
+
+    What comes in is distributed as the feature itself is, whatever its kind or unit.
+
+    Parameters
+    ----------
+    rate : float in [0, 1], default=0.1
+        The probability of an entry to be replaced, met to within 2**-16.
+
+    Notes
+    -----
+    Columns that stand for one category together, one-hot, are swapped one by one.
+
+    References
+    ----------
+    P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, "Extracting and composing robust features
+    with denoising autoencoders", ICML 2008, with values of the feature in place of zeros.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.preprocessing import SwapNoise
+    >>> X = np.arange(1000)[:, None] * [1, -1]
+    >>> seen = SwapNoise(0.25).sample(X, random_state=0)
+    >>> bool(np.isin(seen[:, 1], X[:, 1]).all()), float((seen != X).mean().round(2))
+    (True, 0.24)
+    """
+
+    of_pictures = False
+    at_prediction = False
+
+    def __init__(self, rate: float = 0.1) -> None:
+        check_share(self, "rate", rate)
+        self.rate = rate
+
+    def draw(
+        self, n: int, shape: tuple[int, ...], rng: np.random.Generator, weight: Any = None
+    ) -> Drawn:
+        """Draw which entries of the batch are replaced, counted through, and rows to take."""
+        size = n * int(np.prod(shape))
+        bits = rng.integers(0, 2**16, size, dtype=np.uint16)
+        places = np.flatnonzero(bits < round(self.rate * 2**16))
+        if weight is None:
+            return places, rng.integers(0, n, len(places))
+        return places, partners(n, rng, weight)[rng.integers(0, n, len(places))]
+
+    def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
+        """Return the samples with some entries of others."""
+        places, rows = drawn
+        out = self.buffer("y", x.shape, x.dtype)
+        out[...] = x
+        n_features = x[0].size
+        flat = x.reshape(-1)
+        out.reshape(-1)[places] = flat[rows * n_features + places % n_features]
+        return out
