@@ -1,5 +1,6 @@
-"""Looking into networks: is a gradient right?"""
+"""Looking into networks: what they are, what they do, and whether a gradient is right."""
 
 from skdeep.inspection.gradient_check import GradientReport, gradient_check
+from skdeep.inspection.summary import summarize
 
-__all__ = ["GradientReport", "gradient_check"]
+__all__ = ["GradientReport", "gradient_check", "summarize"]

@@ -106,7 +106,7 @@ from skdeep.nn.schedules import (
     Schedule,
     Step,
 )
-from skdeep.nn.shapes.summary import Summary, summarize
+from skdeep.nn.shapes.summary import Summary, join_summaries, summarize
 from skdeep.nn.training.averaging import ExponentialAverage, StochasticAverage, WeightAverage
 from skdeep.nn.training.record import Record
 from skdeep.nn.training.statistics import settle_statistics
@@ -218,6 +218,7 @@ __all__ = [
     "TransformerBlock",
     "WeightAverage",
     "fractal",
+    "join_summaries",
     "minimize_lbfgs",
     "settle_statistics",
     "summarize",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -14,6 +13,7 @@ from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.shapes.inputs import convert, n_rows, sample_shape, size_of, take_rows
 from skdeep.nn.shapes.layout import Layout, Node, Slot, walk
+from skdeep.nn.shapes.summary import Summary, summarize
 from skdeep.nn.sharing import WorkShare
 
 __all__ = ["Network"]
@@ -169,6 +169,22 @@ class Network:
         """
         slots = Layout(self.root, self.input_shape).slots
         return [(slot.part, slot.matrices) for slot in slots if slot.kind == "weight"]
+
+    def summary(self, *, batch_size: int = 1) -> Summary:
+        """Return shapes, parameters, connections, multiply-adds and memory of all layers.
+
+        Parameters
+        ----------
+        batch_size : int, default=1
+            How many samples to count the memory of.
+
+        Returns
+        -------
+        Summary
+            Prints as a table.
+        """
+        itemsize = int(self.params[:0].dtype.itemsize)
+        return summarize(self.root, self.input_shape, batch_size=batch_size, itemsize=itemsize)
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew and reset the running statistics."""
@@ -343,17 +359,11 @@ class Network:
         return f"Network({self.root!r}, input_shape={self.input_shape})"
 
     def __str__(self) -> str:
-        """Return a table: each layer with its path, output shape and number of parameters."""
-        rows = [("layer", "output shape", "parameters")]
-        for path, layer, shape in self.nodes():
-            own = sum(math.prod(p.shape) for p in layer.parameters(shape).values() if not p.same_as)
-            name = "  " * len(path) + (path[-1] + " " if path else "") + type(layer).__name__
-            rows.append((name, str(layer.output_shape(shape)), f"{own:,}"))
-        rows.append(("all", str(self.output_shape), f"{self.n_parameters:,}"))
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
-        rule = "-" * len(lines[0])
-        return "\n".join([lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        """Return the summary: what each layer makes of a sample, and what that takes."""
+        return str(self.summary())
+
+    def _repr_html_(self) -> str:
+        return self.summary()._repr_html_()
 
 
 def _check_places(nodes: list[Node]) -> None:

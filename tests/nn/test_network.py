@@ -401,11 +401,11 @@ def test_any_widths_make_a_network_with_as_many_parameters_as_they_say(widths, d
 def test_a_network_is_printed_as_a_table_of_its_layers():
     network = Network(Sequence(Dense(8), ReLU(), Dense(2)), (4,), random_state=0)
     lines = str(network).splitlines()
-    assert lines[0].split() == ["layer", "output", "shape", "parameters"]
-    assert [line.split() for line in lines[3:6]] == [
-        ["0", "Dense", "(8,)", "40"],
-        ["1", "ReLU", "(8,)", "0"],
-        ["2", "Dense", "(2,)", "18"],
+    assert lines[0].split()[:4] == ["layer", "output", "parameters", "connections"]
+    assert [line.split()[:4] for line in lines[2:5]] == [
+        ["0", "Dense(units=8)", "8", "40"],
+        ["1", "ReLU()", "8", "0"],
+        ["2", "Dense(units=2)", "2", "18"],
     ]
-    assert lines[-1].split() == ["all", "(2,)", "58"]
-    assert len(set(map(len, lines))) == 1
+    assert lines[-1].split() == ["all", "58", "58", "48", "176", "B"]
+    assert network._repr_html_().count("<tr") == len(lines)

@@ -266,43 +266,23 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AugmentedNe
         last = self.network_.leaves()[-1]
         return last.input_shape[-1] if isinstance(last.layer, Dense) else self.n_outputs_
 
-    def summary(
-        self, image_shape: tuple[int, int, int] | None = None, n_outputs: int | None = None
-    ) -> Summary:
-        """Return the layers with their shapes, parameters, operations and receptive fields.
+    def _known_shape(self) -> tuple[int, ...] | None:
+        return None if self.image_shape == "auto" else (*self.image_shape, 1)[:3]
 
-        Parameters
-        ----------
-        image_shape : (int, int, int), default=None
-            Height, width and channels; None for those of `fit`, or else of the parameter.
-        n_outputs : int, default=None
-            None for that of `fit`, or else 10.
+    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
+        height, width, channels = (*shape, 1)[:3]
+        shape = (height, width, channels)
+        self._check_params()
+        return self._layers(shape, n_outputs), shape
 
-        Returns
-        -------
-        skdeep.nn.Summary
-            Prints as a table.
+    def _itemsize(self) -> int:
+        return 4 if self.dtype is None else super()._itemsize()
 
-        Raises
-        ------
-        ValueError
-            If no shape is known.
-        """
-        fitted = self.__sklearn_is_fitted__()
-        if image_shape is None:
-            if fitted:
-                image_shape = self.image_shape_
-            elif self.image_shape == "auto":
-                raise ValueError(
-                    f"{type(self).__name__} knows no shape of pictures before fit with "
-                    "image_shape='auto'; pass one to summary."
-                )
-            else:
-                height, width, channels = (*self.image_shape, 1)[:3]
-                image_shape = (height, width, channels)
-        if n_outputs is None:
-            n_outputs = self.n_outputs_ if fitted else 10
-        return summarize(self._layers(image_shape, n_outputs), image_shape)
+    def _summary_of_fit(self, batch_size: int) -> Summary:
+        network: Any = self.network_
+        _, layers = network.root.layers  # behind what brings pixels into order
+        itemsize = network.params.itemsize
+        return summarize(layers, self.image_shape_, batch_size=batch_size, itemsize=itemsize)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

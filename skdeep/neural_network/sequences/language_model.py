@@ -370,6 +370,13 @@ class CharacterLanguageModel(PaddedNetwork):
         )
         return Sequence(token_vectors(n_tokens, int(sizes[0])), *blocks, Dense(n_outputs))
 
+    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
+        if not self.__sklearn_is_fitted__():
+            raise ValueError(
+                f"The layers of {type(self).__name__} depend on the characters; pass X to summary."
+            )
+        return super()._outline(shape, n_outputs)
+
     def _check_architecture(self) -> None:
         sizes = self.hidden_layer_sizes
         sizes = list(sizes) if np.iterable(sizes) else [sizes]

@@ -154,6 +154,14 @@ class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedN
             return []
         return [token_vectors(self._reader.n_tokens, size)]
 
+    def _known_shape(self) -> tuple[int, ...] | None:
+        return None if self.sequence_shape == "auto" else tuple(self.sequence_shape)
+
+    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
+        if not self.__sklearn_is_fitted__():
+            self.__dict__["_reader"] = None
+        return super()._outline(shape, n_outputs)
+
     # How the base sees sequences
 
     def _check_X(self, X: Any, *, reset: bool) -> Sequences:

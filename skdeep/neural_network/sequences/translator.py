@@ -350,6 +350,14 @@ class Seq2SeqTranslator(PaddedNetwork):
     def _run_options(self) -> dict[str, Any]:
         return super()._run_options() | {"transform": trim_pairs}
 
+    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
+        if not self.__sklearn_is_fitted__():
+            raise ValueError(
+                f"The layers of {type(self).__name__} depend on the tokens; pass X and y to "
+                "summary."
+            )
+        return super()._outline(shape, n_outputs)
+
     def _architecture(self, n_outputs: int) -> Layer:
         def layers(n_tokens: int, every_step: bool) -> Sequence:
             return Sequence(

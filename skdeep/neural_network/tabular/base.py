@@ -15,6 +15,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
+from skdeep.neural_network.described import Described
 from skdeep.neural_network.tabular.architecture import Architecture, first_layers
 from skdeep.neural_network.tabular.features import Features, TableFeatures, bin_edges
 from skdeep.neural_network.tabular.folds import deal_folds, distinct_rows, train_and_held_out
@@ -23,7 +24,7 @@ from skdeep.neural_network.tabular.recipe import Recipe, recipe_for, views_for
 from skdeep.neural_network.tabular.samples import Samples
 from skdeep.neural_network.tabular.tasks import Tasks
 from skdeep.neural_network.tabular.training import MemberTraining, Stream
-from skdeep.nn import Loss, Network
+from skdeep.nn import Layer, Loss, Network, Summary, join_summaries, summarize
 from skdeep.preprocessing.table_encoder import Categories, TableEncoder
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
@@ -53,7 +54,7 @@ class _Fitted:
 
 
 @parameters
-class TabularNet(CallbackSupportMixin, _Fitted, BaseEstimator):
+class TabularNet(Described, CallbackSupportMixin, _Fitted, BaseEstimator):
     """What classifier and regressor share.
 
     Attributes
@@ -424,6 +425,34 @@ class TabularNet(CallbackSupportMixin, _Fitted, BaseEstimator):
                 outputs = network.outputs(architecture.inputs_of_members(features))
                 mixed += weight * self._activate(outputs).mean(axis=1)
         return mixed
+
+    # What the networks are
+
+    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
+        raise ValueError(
+            f"The layers of {type(self).__name__} depend on the columns; pass X and y to summary."
+        )
+
+    def _summary_of_fit(self, batch_size: int) -> Summary:
+        return join_summaries(
+            {
+                name: network.summary(batch_size=batch_size)
+                for name, network in zip(self.views_, self.networks_, strict=True)
+            }
+        )
+
+    def _summary_of_data(self, X: Any, y: Any, batch_size: int) -> Summary:
+        check_parameters(self)
+        samples = self._take(X, y, None, reset=True)
+        planned = self._plan(samples, recipe_for(self, classifies=self._classifies))
+        return join_summaries(
+            {
+                one.view.name: summarize(
+                    one.build(), one.input_shape(), batch_size=batch_size, itemsize=8
+                )
+                for one in planned
+            }
+        )
 
     # What scikit-learn asks
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
 
+from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.optimizers import make_average, make_optimizer, make_schedule
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.solvers import fit_lbfgs, fit_stochastic
@@ -20,7 +21,7 @@ from skdeep.utils.user_warnings import warn_user
 __all__ = ["NetworkTraining"]
 
 
-class NetworkTraining(TrainingParams, CallbackSupportMixin, BaseEstimator):
+class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstimator):
     """An estimator that trains its network by the run that its parameters describe.
 
     Attributes

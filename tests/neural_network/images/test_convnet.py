@@ -162,7 +162,7 @@ def test_the_summary_is_there_before_fit():
     assert model.summary().lines[0].connections == 122304
     assert "28x28x6" in repr(model.summary())
     assert ConvNetClassifier("lenet5").summary((32, 32, 1), 10).parameters == 61706
-    with pytest.raises(ValueError, match="knows no shape of pictures before fit"):
+    with pytest.raises(ValueError, match="knows no shape of its input before fit"):
         ConvNetClassifier().summary()
 
 
