@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import BaseNetwork
 from skdeep.neural_network.training.samples import Samples
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn.shapes.inputs import is_sparse
 from skdeep.preprocessing.augmentation import AUGMENTATIONS, Augmentation, Augmenter
 from skdeep.utils.parameters import parameters
@@ -86,10 +87,10 @@ class AugmentedNetwork(_Fitted, BaseNetwork):
     def _check_params(self) -> None:
         super()._check_params()
         owner = type(self).__name__
-        if self.augment is not None and self.solver == "lbfgs":
+        if self.augment is not None and self.solver not in STOCHASTIC_SOLVERS:
             raise ValueError(
-                f"{owner} with solver='lbfgs' sees the same data at every step and cannot use "
-                f"augment={self.augment!r}; leave it at None, or use solver='adam' or 'sgd'."
+                f"{owner} with solver={self.solver!r} sees the same data at every step and cannot "
+                f"use augment={self.augment!r}; leave it at None, or use solver='adam' or 'sgd'."
             )
         if self.test_time_augmentation > 1 and self.augment is None:
             raise ValueError(

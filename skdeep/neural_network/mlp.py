@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from skdeep.neural_network.augmented import AugmentedNetwork
 from skdeep.neural_network.images.pictures import shape_in_rows
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -115,7 +116,7 @@ class BaseMLP(AugmentedNetwork):
                 f"{owner} takes batch_norm=True or layer_norm=True, not both: each normalizes the "
                 "same units."
             )
-        if self.batch_norm and self.batch_size == 1 and self.solver != "lbfgs":
+        if self.batch_norm and self.batch_size == 1 and self.solver in STOCHASTIC_SOLVERS:
             raise ValueError(
                 f"{owner} cannot learn with batch_norm=True and batch_size=1: a unit less its mean "
                 "over one sample is zero. Raise batch_size, or use layer_norm=True."

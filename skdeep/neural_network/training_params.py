@@ -9,7 +9,7 @@ from sklearn.metrics import get_scorer_names
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
 
-__all__ = ["STOCHASTIC_SOLVERS", "SolverParams", "TrainingParams"]
+__all__ = ["STOCHASTIC_SOLVERS", "WHOLE_SOLVERS", "SolverParams", "TrainingParams"]
 
 STOCHASTIC_SOLVERS = (
     "sgd",
@@ -22,6 +22,8 @@ STOCHASTIC_SOLVERS = (
     "lion",
     "muon",
 )
+# With all data at every step.
+WHOLE_SOLVERS = ("lbfgs", "bfgs", "cg", "newton")
 
 _seed = random_state()  # a field of that name hides the rule
 _infinity = rule("inf", lambda value: isinstance(value, float) and value == np.inf, "inf")
@@ -42,7 +44,7 @@ class SolverParams:
     _: KW_ONLY
     solver: Annotated[
         str,
-        one_of("lbfgs", *STOCHASTIC_SOLVERS),
+        one_of(*WHOLE_SOLVERS, *STOCHASTIC_SOLVERS),
         """What moves the weights:
 
         - 'sgd': down the gradient, with `momentum` and `nesterovs_momentum`;
@@ -53,7 +55,10 @@ class SolverParams:
         - 'lion': by signs, with `beta_1` and `decay`, at a rate some five times smaller;
         - 'muon': matrices by orthogonal steps with `momentum` and `nesterovs_momentum`, all else as
           'adam' does;
-        - 'lbfgs': with all data at every step; the others see mini-batches.
+        - 'lbfgs', 'bfgs', 'cg', 'newton': with all data at every step; the others see mini-batches.
+          The first three are SciPy's quasi-Newton methods with little memory and with a matrix,
+          and its nonlinear conjugate gradients. The last has the exact Hessian, damped where it is
+          not positive definite, for networks of up to some thousand parameters.
         """,
     ] = "adam"
     alpha: Annotated[
@@ -104,7 +109,9 @@ class SolverParams:
         "The learning rate that the schedule starts from.",
     ] = 0.001
     power_t: Annotated[float, real(0), "Exponent of 'invscaling'."] = 0.5
-    max_iter: Annotated[int, integer(1), "Epochs at most, or iterations of L-BFGS."] = 200
+    max_iter: Annotated[
+        int, integer(1), "Epochs at most, or iterations where a step takes all data."
+    ] = 200
     shuffle: Annotated[bool, boolean(), "Whether each epoch sees the samples in a new order."] = (
         True
     )
@@ -116,8 +123,8 @@ class SolverParams:
     tol: Annotated[
         float,
         real(0),
-        """Progress smaller than this, for more than `n_iter_no_change` epochs, ends training. For
-        'lbfgs', the largest component of the gradient at which it ends.
+        """Progress smaller than this, for more than `n_iter_no_change` epochs, ends training. Where
+        a step takes all data, the largest component of the gradient at which it ends.
         """,
     ] = 1e-4
     verbose: Annotated[Any, boolean() | integer(0), "Whether to print the loss of each epoch."] = (
@@ -132,7 +139,7 @@ class SolverParams:
         bool,
         boolean(),
         """Whether progress is measured on a validation part, and the best epoch's network restored
-        whole (weights and running statistics). Not for 'lbfgs'.
+        whole (weights and running statistics). Not where a step takes all data.
         """,
     ] = False
     validation_fraction: Annotated[
@@ -154,7 +161,9 @@ class SolverParams:
     n_iter_no_change: Annotated[
         Any, integer(1) | _infinity, "Epochs without progress that are forgiven."
     ] = 10
-    max_fun: Annotated[int, integer(1), "Evaluations of the loss at most, for 'lbfgs'."] = 15000
+    max_fun: Annotated[
+        int, integer(1), "Evaluations of the loss at most, where a step takes all data."
+    ] = 15000
 
 
 @parameters

@@ -75,7 +75,7 @@ from skdeep.nn.losses import (
     SquaredError,
 )
 from skdeep.nn.network import Network
-from skdeep.nn.objective import Objective, minimize_lbfgs
+from skdeep.nn.objective import Objective
 from skdeep.nn.optimizers import (
     SGD,
     AdaGrad,
@@ -106,6 +106,7 @@ from skdeep.nn.schedules import (
     Schedule,
     Step,
 )
+from skdeep.nn.second_order import hessian, minimize
 from skdeep.nn.shapes.summary import Summary, join_summaries, summarize
 from skdeep.nn.training.averaging import ExponentialAverage, StochasticAverage, WeightAverage
 from skdeep.nn.training.record import Record
@@ -218,8 +219,9 @@ __all__ = [
     "TransformerBlock",
     "WeightAverage",
     "fractal",
+    "hessian",
     "join_summaries",
-    "minimize_lbfgs",
+    "minimize",
     "settle_statistics",
     "summarize",
 ]

@@ -317,12 +317,20 @@ class Network:
         twin._outputs = self._outputs.replica()
         return twin
 
-    def copy(self) -> Self:
-        """Return a network of its own, with the same parameters and statistics."""
+    def copy(self, xp: Any = None, dtype: Any = None) -> Self:
+        """Return a network of its own, with the same parameters and statistics.
+
+        Parameters
+        ----------
+        xp, dtype : module, dtype of the namespace, default=None
+            Where the copy lives, and its type; None are those of this network.
+        """
         twin = self.replica()
-        twin.params = self.params * 1
-        twin.grad = self.xp.zeros(self.n_parameters, dtype=self.dtype)
-        twin.statistics = self.statistics * 1
+        twin.xp, twin.dtype = xp or self.xp, dtype or self.dtype
+        for name in ("params", "grad", "statistics"):
+            vector = twin.xp.zeros(getattr(self, name).shape[0], dtype=twin.dtype)
+            setattr(twin, name, vector)
+        twin.params[...], twin.statistics[...] = self.params, self.statistics
         twin._bind(Layout(twin.root, twin.input_shape))
         return twin
 

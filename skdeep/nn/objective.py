@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
-
-import numpy as np
-import scipy.optimize
-from numpy.typing import NDArray
 
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
@@ -16,7 +10,7 @@ from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
 from skdeep.nn.penalties import Penalty
 
-__all__ = ["Objective", "minimize_lbfgs"]
+__all__ = ["Objective"]
 
 
 class Objective:
@@ -85,51 +79,3 @@ class Objective:
         if self.network.statistics.shape[0]:
             self.network.reset_statistics()
             self.network.forward(self.x, replace(self.mode, training=False, settles=True))
-
-
-def minimize_lbfgs(
-    objective: Objective,
-    *,
-    max_iter: int,
-    max_fun: int,
-    tol: float,
-    after_iteration: Callable[[float], bool],
-) -> Any:
-    """Minimize by L-BFGS-B from the network's parameters on, and leave it at the minimum.
-
-    Parameters
-    ----------
-    objective : Objective
-    max_iter, max_fun : int
-        How many iterations and how many evaluations at most.
-    tol : float
-        Ends once no component of the gradient is larger.
-    after_iteration : callable
-        Called with the loss after each iteration; returns whether to stop.
-
-    Returns
-    -------
-    scipy.optimize.OptimizeResult
-    """
-    network = objective.network
-
-    def fun(vector: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        value, grad = objective(vector)
-        return value, grad.astype(np.float64)
-
-    def callback(intermediate_result: Any) -> None:
-        network.params[...] = intermediate_result.x
-        if after_iteration(float(intermediate_result.fun)):
-            raise StopIteration
-
-    result = scipy.optimize.minimize(
-        fun,
-        network.params.astype(np.float64),
-        method="L-BFGS-B",
-        jac=True,
-        callback=callback,
-        options={"maxiter": max_iter, "maxfun": max_fun, "gtol": tol},
-    )
-    network.params[...] = result.x
-    objective.settle_statistics()
-    return result

@@ -20,7 +20,7 @@ from tests.data import iris
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 SMALL = {"hidden_layer_sizes": (6,), "max_iter": 5, "random_state": 0}
-SOLVERS = pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+SOLVERS = pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs", "bfgs", "cg", "newton"])
 
 
 class Recorder:

@@ -1,4 +1,4 @@
-"""Training: batches, steps and epochs, the objective and L-BFGS on the same network function."""
+"""Training: batches, steps and epochs, and the objective on the same network function."""
 
 import pickle
 
@@ -20,7 +20,6 @@ from skdeep.nn import (
     Dropout,
     LayerNorm,
     MemberDense,
-    Mode,
     Network,
     Objective,
     Poisson,
@@ -30,7 +29,6 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
     Trainer,
-    minimize_lbfgs,
 )
 from tests.nn.parts import OPTIMIZERS
 
@@ -262,80 +260,6 @@ def test_the_objective_is_the_loss_and_the_penalty_and_their_gradient():
     assert value == pytest.approx(loss + 0.1 * w @ w)
     np.testing.assert_array_equal(network.params, vector)
     assert gradient.shape == vector.shape
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_lbfgs_finds_the_least_squares_and_ridge_solutions(dtype):
-    random = np.random.RandomState(0)
-    x = random.normal(size=(50, 4)).astype(dtype)
-    y = (x @ [1.0, -2.0, 0.5, 3.0] + 0.7 + 0.1 * random.normal(size=50)).astype(dtype)[:, None]
-    network = Network(Dense(1), (4,), dtype=dtype, random_state=0)
-    objective = Objective(network, SquaredError(), x, y, None, L2(0.3))
-    losses = []
-    result = minimize_lbfgs(
-        objective,
-        max_iter=500,
-        max_fun=2000,
-        tol=1e-7,
-        after_iteration=lambda value: losses.append(value),
-    )
-    centred = x - x.mean(axis=0)
-    exact = np.linalg.solve(centred.T @ centred / 50 + 0.3 * np.eye(4), centred.T @ y / 50)
-    atol = 1e-4 if dtype == np.float64 else 1e-3
-    np.testing.assert_allclose(network.root.weight, exact, atol=atol)
-    np.testing.assert_allclose(network.root.bias, y.mean() - x.mean(axis=0) @ exact, atol=atol)
-    assert losses == sorted(losses, reverse=True)
-    assert len(losses) == result.nit
-    assert network.params.dtype == dtype
-
-
-def test_lbfgs_stops_when_told_to_with_the_parameters_of_that_iteration():
-    x, y = data()
-    network = Network(Sequence(Dense(4), Tanh(), Dense(3)), (5,), random_state=0)
-    seen = []
-
-    def stop(value):
-        seen.append((value, network.params.copy()))
-        return len(seen) == 3
-
-    minimize_lbfgs(
-        Objective(network, SoftmaxCrossEntropy(), x, y),
-        max_iter=100,
-        max_fun=1000,
-        tol=1e-9,
-        after_iteration=stop,
-    )
-    assert len(seen) == 3
-    np.testing.assert_array_equal(network.params, seen[-1][1])
-
-
-def test_after_lbfgs_the_running_statistics_are_those_of_the_data():
-    x, y = data()
-    network = Network(Sequence(Dense(4), BatchNorm(), Tanh(), Dense(3)), (5,), random_state=0)
-    objective = Objective(network, SoftmaxCrossEntropy(), x, y)
-    minimize_lbfgs(
-        objective, max_iter=20, max_fun=100, tol=1e-9, after_iteration=lambda value: False
-    )
-    dense, norm = network.layers()[:2]
-    hidden = x @ dense.weight + dense.bias
-    np.testing.assert_allclose(norm.running_mean, hidden.mean(axis=0), rtol=1e-7, atol=1e-9)
-    np.testing.assert_allclose(norm.running_variance, hidden.var(axis=0, ddof=1), rtol=1e-7)
-    trained = network.forward(x, Mode(training=True)).copy()
-    assert np.abs(network.forward(x) - trained).max() < 0.2 * np.abs(trained).max()
-
-
-def test_after_lbfgs_on_a_single_sample_the_running_statistics_are_the_first_ones():
-    """One sample has no variance, and one of zero would blow up every prediction."""
-    network = Network(Sequence(Dense(3), BatchNorm(), Dense(1)), (5,), random_state=0)
-    before = network.statistics.copy()
-    minimize_lbfgs(
-        Objective(network, SquaredError(), data()[0][:1], np.ones((1, 1))),
-        max_iter=5,
-        max_fun=100,
-        tol=1e-9,
-        after_iteration=lambda value: False,
-    )
-    np.testing.assert_array_equal(network.statistics, before)
 
 
 def test_a_network_without_penalized_weights_takes_a_penalty():

@@ -12,10 +12,11 @@ from sklearn.callback import CallbackSupportMixin
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.optimizers import make_average, make_optimizer, make_schedule
 from skdeep.neural_network.training.samples import Samples
-from skdeep.neural_network.training.solvers import fit_lbfgs, fit_stochastic
+from skdeep.neural_network.training.solvers import fit_on_all, fit_stochastic
 from skdeep.neural_network.training.tasks import Tasks
-from skdeep.neural_network.training_params import TrainingParams
+from skdeep.neural_network.training_params import WHOLE_SOLVERS, TrainingParams
 from skdeep.nn import L2, Loss, Network, Record, Run
+from skdeep.nn.second_order import check_size
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["NetworkTraining"]
@@ -37,9 +38,9 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstim
     best_validation_score_ : float or None
         The highest of the scores.
     history_ : dict of lists
-        Columns 'epoch', 'loss', 'learning_rate', 'gradient_norm' (of the last batch's loss; for
-        'lbfgs' of loss and penalty), 'seconds', and 'validation_loss' and 'validation_score' where
-        there was a validation part.
+        Columns 'epoch', 'loss', 'learning_rate', 'gradient_norm' (of the last batch's loss; where a
+        step takes all data, of loss and penalty), 'seconds', and 'validation_loss' and
+        'validation_score' where there was a validation part.
     n_iter_ : int
         Epochs of the last `fit`.
     t_ : int
@@ -77,15 +78,11 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstim
         validate = None if held_out is None else self._validator(held_out)
         tasks = Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental)
         told = {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
-        if self.solver == "lbfgs":
-            if self.network_.draws:
-                raise ValueError(
-                    f"{type(self).__name__} cannot use dropout with solver='lbfgs', whose line "
-                    "search needs the same loss at every look; use solver='adam' or 'sgd', or "
-                    "alpha to regularize."
-                )
+        if self.solver in WHOLE_SOLVERS:
             self._run = None
-            fit_lbfgs(
+            self._check_whole()
+            fit_on_all(
+                self.solver,
                 self.network_,
                 self._record,
                 samples.batch(self.network_),
@@ -113,6 +110,19 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstim
             )
         self.network_.forget_batch()
         tasks.end()
+
+    def _check_whole(self) -> None:
+        """Raise ValueError if the network is none for a solver that takes all data at once."""
+        owner, solver = type(self).__name__, self.solver
+        if self.network_.draws:
+            raise ValueError(
+                f"{owner} cannot use dropout with solver={solver!r}, whose steps need the same "
+                "loss at every look; use solver='adam' or 'sgd', or alpha to regularize."
+            )
+        try:
+            check_size(solver, self.network_.n_parameters)
+        except ValueError as error:
+            raise ValueError(f"{owner} with {error}") from error
 
     def _batch_size(self, n_samples: int) -> int:
         if self.batch_size == "auto":

@@ -5,15 +5,20 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from skdeep.neural_network.training_params import SolverParams, TrainingParams
+from skdeep.neural_network.training_params import (
+    STOCHASTIC_SOLVERS,
+    SolverParams,
+    TrainingParams,
+)
 from skdeep.utils.parameters import check_parameters
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["check_training"]
 
-# What L-BFGS uses of the training keywords; it ignores all others.
-_FOR_LBFGS = {"solver", "alpha", "max_iter", "max_fun", "tol", "random_state"}
-_FOR_LBFGS |= {"verbose", "warm_start", "dtype", "scoring"}
+# What L-BFGS and the other solvers without mini-batches use of the training keywords; they ignore
+# all others.
+_ON_ALL = {"solver", "alpha", "max_iter", "max_fun", "tol", "random_state"}
+_ON_ALL |= {"verbose", "warm_start", "dtype", "scoring"}
 
 
 def check_training(estimator: Any) -> None:
@@ -35,7 +40,7 @@ def check_training(estimator: Any) -> None:
         If one that scikit-learn's networks take and ignore, too, has been set for such a solver.
     """
     check_parameters(estimator)
-    if estimator.solver != "lbfgs":
+    if estimator.solver in STOCHASTIC_SOLVERS:
         return
     theirs = {field.name for field in dataclasses.fields(SolverParams)}
     # What an estimator calls its default may be another than that of all networks.
@@ -43,18 +48,18 @@ def check_training(estimator: Any) -> None:
     ignored = [
         field.name
         for field in dataclasses.fields(TrainingParams)
-        if field.name not in _FOR_LBFGS and getattr(estimator, field.name) != defaults[field.name]
+        if field.name not in _ON_ALL and getattr(estimator, field.name) != defaults[field.name]
     ]
     ours = [name for name in ignored if name not in theirs]
     sentence = (
-        f"{type(estimator).__name__} with solver='lbfgs' sees all data at every step, finds the "
-        "length of its steps by itself and does not use {}; {}"
+        f"{type(estimator).__name__} with solver={estimator.solver!r} sees all data at every step, "
+        "finds the length of its steps by itself and does not use {}; {}"
     )
     if ours:
         remedy = "leave it at its default, or use solver='adam' or 'sgd'."
         raise ValueError(sentence.format(_with_values(estimator, ours), remedy))
     if ignored:
-        remedy = "scikit-learn's ignores it, too."
+        remedy = "scikit-learn's solver='lbfgs' ignores it, too."
         warn_user(sentence.format(_with_values(estimator, ignored), remedy))
 
 

@@ -1,4 +1,4 @@
-"""How a network estimator is trained: by mini-batches, or by L-BFGS on all data at once."""
+"""How a network estimator is trained: by mini-batches, or on all data at once."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from skdeep.nn import (
     Objective,
     Record,
     Run,
-    minimize_lbfgs,
+    minimize,
 )
 from skdeep.nn.run import product_threads
 from skdeep.nn.vectors import length
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.user_warnings import warn_user
 
-__all__ = ["fit_lbfgs", "fit_stochastic"]
+__all__ = ["fit_on_all", "fit_stochastic"]
 
 Validate = Callable[[Network], tuple[float, float]]
 
@@ -163,7 +163,8 @@ class _WatchedObjective(Objective):
         return super().__call__(vector)
 
 
-def fit_lbfgs(
+def fit_on_all(
+    solver: str,
     network: Network,
     record: Record,
     batch: Any,
@@ -182,6 +183,8 @@ def fit_lbfgs(
 
     Parameters
     ----------
+    solver : str
+        As `minimize` takes it.
     network : Network
     record : Record
     batch : Batch
@@ -230,8 +233,9 @@ def fit_lbfgs(
         np.errstate(over="ignore", invalid="ignore", divide="ignore"),
     ):
         try:
-            result = minimize_lbfgs(
+            result = minimize(
                 objective,
+                solver,
                 max_iter=max_iter,
                 max_fun=max_fun,
                 tol=tol,
@@ -245,7 +249,7 @@ def fit_lbfgs(
     if not (math.isfinite(result.fun) and np.isfinite(network.params).all()):
         raise ValueError(
             f"{_NON_FINITE} The loss became {result.fun} in epoch {result.nit + 1} of "
-            f"solver='lbfgs'{_loss_before(record)}. Scale the features and the target, or use "
+            f"solver={solver!r}{_loss_before(record)}. Scale the features and the target, or use "
             "solver='adam', whose steps learning_rate_init and clip_norm make smaller."
         )
     record.loss = float(result.fun)
@@ -253,9 +257,9 @@ def fit_lbfgs(
     after_epoch()
     if not result.success and result.status != _STOPPED_BY_CALLBACK:
         warn_user(
-            f"lbfgs failed to converge after {result.nit} iteration(s) (status={result.status}): "
-            f"{result.message}. Increase the number of iterations (max_iter={max_iter}) "
-            "or scale the data.",
+            f"{solver} failed to converge after {result.nit} iteration(s) "
+            f"(status={result.status}): {result.message.rstrip('.')}. Increase the number of "
+            f"iterations (max_iter={max_iter}) or scale the data.",
             ConvergenceWarning,
         )
 

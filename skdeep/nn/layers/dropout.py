@@ -50,12 +50,11 @@ class Dropout(Layer):
     ([0.0, 2.0], 1.0)
     """
 
-    draws = True
-
     def __init__(self, rate: float) -> None:
         if not 0 <= rate < 1:
             raise ValueError(f"{type(self).__name__} takes a rate in [0, 1), got {rate!r}.")
         self.rate = rate
+        self.draws = rate > 0
 
     def config(self) -> dict[str, Any]:
         """Return the rate."""

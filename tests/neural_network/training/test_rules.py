@@ -9,7 +9,7 @@ import pytest
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
 from skdeep import MLPClassifier, MLPRegressor
-from skdeep.neural_network.training_params import SolverParams, TrainingParams
+from skdeep.neural_network.training_params import WHOLE_SOLVERS, SolverParams, TrainingParams
 from skdeep.utils.parameters import parameters
 from tests.data import iris
 
@@ -54,6 +54,7 @@ USED = {
 }
 NAMES = {field.name for field in dataclasses.fields(TrainingParams)}
 THEIRS = {field.name for field in dataclasses.fields(SolverParams)}
+KINDS = [(MLPClassifier, solver) for solver in WHOLE_SOLVERS] + [(MLPRegressor, "lbfgs")]
 SMALL = {"hidden_layer_sizes": (3,), "max_iter": 1, "random_state": 0, "solver": "lbfgs"}
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -64,31 +65,33 @@ def test_every_training_keyword_is_on_one_of_the_lists():
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHERS) & THEIRS))
-@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
-def test_lbfgs_warns_of_what_scikit_learn_ignores_too(kind, name):
+@pytest.mark.parametrize(("kind", "solver"), KINDS)
+def test_solvers_without_batches_warn_of_what_scikit_learn_ignores_too(kind, solver, name):
     assert name in TheirClassifier().get_params()
     X, y = iris()
-    with pytest.warns(UserWarning, match=rf"solver='lbfgs'.*does not use {name}=") as caught:
-        warned = kind(**SMALL | {name: OTHERS[name]}).fit(X, y)
+    params = SMALL | {"solver": solver}
+    with pytest.warns(UserWarning, match=rf"solver='{solver}'.*does not use {name}=") as caught:
+        warned = kind(**params | {name: OTHERS[name]}).fit(X, y)
     assert {warning.filename for warning in caught} == {__file__}
-    np.testing.assert_array_equal(warned.predict(X), kind(**SMALL).fit(X, y).predict(X))
+    np.testing.assert_array_equal(warned.predict(X), kind(**params).fit(X, y).predict(X))
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHERS) - THEIRS))
-@pytest.mark.parametrize("kind", [MLPClassifier, MLPRegressor])
-def test_lbfgs_refuses_what_only_skdeep_has_and_it_would_ignore(kind, name):
-    model = kind(**SMALL | {name: OTHERS[name]})
-    with pytest.raises(ValueError, match=rf"{kind.__name__} with solver='lbfgs'.*use {name}="):
+@pytest.mark.parametrize(("kind", "solver"), KINDS)
+def test_they_refuse_what_only_skdeep_has_and_they_would_ignore(kind, solver, name):
+    model = kind(**SMALL | {"solver": solver, name: OTHERS[name]})
+    with pytest.raises(ValueError, match=rf"{kind.__name__} with solver='{solver}'.*use {name}="):
         model.fit(*iris())
     assert vars(model) == model.get_params()
 
 
 @pytest.mark.parametrize("name", sorted(USED))
-def test_lbfgs_says_nothing_of_what_it_uses(name):
+@pytest.mark.parametrize("solver", WHOLE_SOLVERS)
+def test_they_say_nothing_of_what_they_use(solver, name):
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        warnings.filterwarnings("ignore", message="lbfgs failed to converge")
-        MLPClassifier(**SMALL | {name: USED[name]}).fit(*iris())
+        warnings.filterwarnings("ignore", message=f"{solver} failed to converge")
+        MLPClassifier(**SMALL | {"solver": solver, name: USED[name]}).fit(*iris())
 
 
 def test_all_of_them_are_named_in_one_sentence():
