@@ -1,6 +1,22 @@
-"""Looking into networks: what they are, what they do, and whether a gradient is right."""
+"""Looking into networks: what they are, what they do, what ails them."""
 
+from skdeep.inspection.diagnosis import Diagnosis, Finding, diagnose
 from skdeep.inspection.gradient_check import GradientReport, gradient_check
+from skdeep.inspection.statistics import (
+    ActivationMonitor,
+    LayerStatistics,
+    activation_statistics,
+)
 from skdeep.inspection.summary import summarize
 
-__all__ = ["GradientReport", "gradient_check", "summarize"]
+__all__ = [
+    "ActivationMonitor",
+    "Diagnosis",
+    "Finding",
+    "GradientReport",
+    "LayerStatistics",
+    "activation_statistics",
+    "diagnose",
+    "gradient_check",
+    "summarize",
+]
