@@ -114,7 +114,12 @@ def _differentiate(
             )
     for name in smooth:
         arrays[name], analytic[name] = inputs[name], np.array(gradients[name])
-    return Problem(arrays, analytic, lambda: factors * forward())
+
+    def evaluate() -> Floats:
+        values = factors * forward()
+        return np.append(values, network.penalty()) if network.penalizes else values
+
+    return Problem(arrays, analytic, evaluate)
 
 
 def of_loss(loss: Loss, x: Any, target: Any, weight: Any, lengths: Any) -> Problem:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from skdeep.neural_network.augmented import AugmentedNetwork
 from skdeep.neural_network.images.pictures import shape_in_rows
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, ActivityParams
 from skdeep.nn import (
     ACTIVATIONS,
     INITIALIZERS,
+    ActivityL1,
     BatchNorm,
     Dense,
     Dropout,
@@ -50,7 +51,7 @@ class _Views(list):
 
 
 @parameters
-class BaseMLP(AugmentedNetwork):
+class BaseMLP(ActivityParams, AugmentedNetwork):
     """Dense layers with normalization, activation and dropout between them.
 
     Attributes
@@ -136,6 +137,8 @@ class BaseMLP(AugmentedNetwork):
             if self.layer_norm:
                 layers.append(LayerNorm())
             layers.append(make_activation(activation))
+            if self.activity_l1:
+                layers.append(ActivityL1(self.activity_l1))
             if rate:
                 layers.append(Dropout(float(rate)))
         # Without hidden layers too, scikit-learn draws the output's weights by the activation.

@@ -9,7 +9,13 @@ from sklearn.metrics import get_scorer_names
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
 
-__all__ = ["STOCHASTIC_SOLVERS", "WHOLE_SOLVERS", "SolverParams", "TrainingParams"]
+__all__ = [
+    "STOCHASTIC_SOLVERS",
+    "WHOLE_SOLVERS",
+    "ActivityParams",
+    "SolverParams",
+    "TrainingParams",
+]
 
 STOCHASTIC_SOLVERS = (
     "sgd",
@@ -35,6 +41,10 @@ _float_type = one_of("float32", "float64") | rule(
 
 def _names_a_scorer(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
+
+
+def _may_have_weights(value: Any) -> bool:
+    return hasattr(value, "fit") or isinstance(value, (np.ndarray, list, tuple))
 
 
 @parameters
@@ -227,6 +237,35 @@ class TrainingParams(SolverParams):
     learning_rate_growth: Annotated[
         int, integer(1), "How many times longer each period of 'cosine_restarts' is."
     ] = 1
+    l1_ratio: Annotated[
+        float,
+        real(0, 1),
+        """The part of `alpha` that is a penalty on absolute values, L1, in place of squares. By it
+        weights become exact zeros with 'sgd', 'adam', 'amsgrad' and 'nadam'.
+        """,
+    ] = 0.0
+    anchor: Annotated[
+        Any,
+        none() | rule("a fitted network or its weights", _may_have_weights, "estimator", "array"),
+        """The weights that the L2 penalty pulls towards in place of zero: those of a fitted network
+        of the same shape (in a search as a :class:`sklearn.frozen.FrozenEstimator`), or a vector
+        such as its ``network_.params``.
+        """,
+    ] = None
+    orthogonality: Annotated[
+        float,
+        real(0),
+        """Strength of a penalty on hidden units that say the same, the squares of W'W - 1 summed,
+        over the number of samples as `alpha` is.
+        """,
+    ] = 0.0
+    max_norm: Annotated[
+        float | None,
+        none() | real(0, closed="neither"),
+        """The largest length of the weights that feed a hidden unit, which become that long after
+        each step.
+        """,
+    ] = None
     average: Annotated[
         str | None,
         none() | one_of("ema", "swa"),
@@ -243,3 +282,17 @@ class TrainingParams(SolverParams):
         real(0, 1, closed="left"),
         "The part of `max_iter` whose epochs 'swa' leaves out.",
     ] = 0.75
+
+
+@parameters
+class ActivityParams:
+    """What networks with hidden units of their own take besides."""
+
+    _: KW_ONLY
+    activity_l1: Annotated[
+        float,
+        real(0),
+        """Strength of a penalty on what hidden units say, the sum of absolute values in the mean
+        over samples, so that few of them speak at a time.
+        """,
+    ] = 0.0

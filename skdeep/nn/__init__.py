@@ -90,7 +90,17 @@ from skdeep.nn.optimizers import (
     Optimizer,
     RMSProp,
 )
-from skdeep.nn.penalties import L1, L2, ElasticNet, Penalty
+from skdeep.nn.penalties import (
+    L1,
+    L2,
+    ActivityL1,
+    ElasticNet,
+    L2Toward,
+    MaxNorm,
+    Orthogonality,
+    Penalty,
+    PenaltySum,
+)
 from skdeep.nn.run import Run
 from skdeep.nn.schedules import (
     Adaptive,
@@ -126,6 +136,7 @@ __all__ = [
     "SGD",
     "AMSGrad",
     "AbsoluteError",
+    "ActivityL1",
     "AdaGrad",
     "Adam",
     "AdamW",
@@ -162,6 +173,7 @@ __all__ = [
     "Huber",
     "Identity",
     "InverseScaling",
+    "L2Toward",
     "Layer",
     "LayerNorm",
     "LeakyReLU",
@@ -171,6 +183,7 @@ __all__ = [
     "Logistic",
     "LogisticCrossEntropy",
     "Loss",
+    "MaxNorm",
     "MaxPool2D",
     "MeanOverSteps",
     "MemberDense",
@@ -185,10 +198,12 @@ __all__ = [
     "OneCycle",
     "OneHot",
     "Optimizer",
+    "Orthogonality",
     "PReLU",
     "PaddedShortcut",
     "Parameter",
     "Penalty",
+    "PenaltySum",
     "PeriodicEmbedding",
     "PiecewiseLinear",
     "Poisson",

@@ -55,6 +55,8 @@ class Network:
         Shape of one output sample.
     draws : bool
         Whether training needs random numbers.
+    penalizes : bool
+        Whether some layer penalizes what goes through it, so that training has `penalty`.
     in_blocks : bool
         Whether some layer's products are many small ones, for which BLAS should have one thread.
     cost : int
@@ -98,6 +100,7 @@ class Network:
         self.n_penalized = layout.sizes["weight"]
         self.n_parameters = self.n_penalized + layout.sizes["other"]
         self.draws = any(node.layer.draws for node in layout.nodes)
+        self.penalizes = any(node.layer.penalizes for node in layout.nodes)
         self.in_blocks = any(node.layer.in_blocks for node in layout.nodes)
         costs = [node.layer.cost(node.input_shape) for node in self.leaves()]
         self.cost, self.largest_cost = root.cost(self.input_shape), max(costs, default=0)
@@ -259,6 +262,12 @@ class Network:
         for part, extra in self._ties:
             self.grad[part] += self._tied[extra]
         return grad_x
+
+    def penalty(self) -> float:
+        """Return what layers add to the loss of the last `forward`, which was one in training."""
+        if not self.penalizes:
+            return 0.0
+        return sum(node.layer.penalty_value for node in self.nodes())
 
     def outputs(self, x: Any, lengths: Array | None = None, *, n_threads: int = 1) -> Array:
         """Predict any number of samples in blocks, so that memory stays bounded.

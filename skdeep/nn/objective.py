@@ -57,6 +57,8 @@ class Objective:
         self.x, self.target, self.weight, self.lengths = x, target, weight, lengths
         self.mode = Mode(training=True, weight=weight, count=count, lengths=lengths)
         loss.settle(network.xp, network.dtype)
+        if penalty is not None:
+            penalty.settle(network)
 
     def __call__(self, vector: Array) -> tuple[float, Array]:
         """Return value and gradient at `vector`; the gradient is good until the next call."""
@@ -65,6 +67,8 @@ class Objective:
         z = network.forward(self.x, self.mode)
         value, grad_z = self.loss.value_and_gradient(z, self.target, self.weight, self.lengths)
         network.backward(grad_z)
+        if network.penalizes:
+            value += network.penalty()
         if self.penalty is not None:
             weights = network.params[: network.n_penalized]
             value += self.penalty.value(weights)

@@ -20,7 +20,7 @@ from skdeep.nn.batches import Batch, Batches
 from skdeep.nn.losses import Loss
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import Optimizer
-from skdeep.nn.penalties import Penalty
+from skdeep.nn.penalties import MaxNorm, Penalty
 from skdeep.nn.schedules import Schedule
 from skdeep.nn.sharing import WorkShare
 from skdeep.nn.training.averaging import WeightAverage
@@ -53,6 +53,8 @@ class Run:
     schedule : Schedule
     penalty : Penalty or None, default=None
         Divided by the total weight of each batch.
+    bound : MaxNorm or None, default=None
+        What weights are projected on after each step.
     transform : callable or None, default=None
         Of batches in training, as `Trainer` takes it.
     shuffle : bool, default=True
@@ -106,6 +108,7 @@ class Run:
         schedule: Schedule,
         *,
         penalty: Penalty | None = None,
+        bound: MaxNorm | None = None,
         transform: Callable[[Batch, Any], Batch] | None = None,
         shuffle: bool = True,
         order: Callable[[], NDArray[np.intp]] | None = None,
@@ -119,7 +122,7 @@ class Run:
     ) -> None:
         self.network, self.loss = network, loss
         self.optimizer, self.schedule = optimizer, schedule
-        self.penalty, self.transform = penalty, transform
+        self.penalty, self.bound, self.transform = penalty, bound, transform
         self.shuffle, self.order = shuffle, order
         self.random_state = np.random.RandomState() if random_state is None else random_state
         self.rng = rng
@@ -177,6 +180,7 @@ class Run:
                 self.loss,
                 self.optimizer,
                 penalty=self.penalty,
+                bound=self.bound,
                 rng=self.rng,
                 transform=self.transform,
                 share=self._share,

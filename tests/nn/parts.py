@@ -20,6 +20,7 @@ from skdeep.nn import (
     PREDICT,
     SGD,
     AbsoluteError,
+    ActivityL1,
     AdaGrad,
     Adam,
     AdamW,
@@ -36,6 +37,7 @@ from skdeep.nn import (
     EncoderDecoder,
     Huber,
     Identity,
+    L2Toward,
     Layer,
     LayerNorm,
     LeakyReLU,
@@ -51,7 +53,9 @@ from skdeep.nn import (
     NAdam,
     Nesterov,
     OneHot,
+    Orthogonality,
     Parameter,
+    PenaltySum,
     PeriodicEmbedding,
     PiecewiseLinear,
     Poisson,
@@ -169,6 +173,9 @@ LAYERS = [
     Sequence(
         Dense(3), Sequence(Dense(3), SameAs(3, "0.weight")), Residual(SameAs(3, "1.0.weight"))
     ),
+    ActivityL1(0.3),
+    Sequence(Dense(4), Tanh(), ActivityL1(0.1), Dense(3), ReLU(), ActivityL1(0.2), Dense(2)),
+    on(Sequence(Dense(3), ActivityL1(0.1), Residual(ActivityL1(0.3))), PIXELS),
     on(Dense(3), STEPS, PIXELS),
     on(
         Sequence(Dense(3), ReLU(), Dropout(0.3), Residual(Dense(3)), Branches(Tanh(), ELU())), STEPS
@@ -264,7 +271,16 @@ LOSSES = [
     Poisson(),
 ]
 
-PENALTIES = [L2(0.0), L2(0.7), L1(0.7), ElasticNet(0.7, 0.3), ElasticNet(0.5, 1.0)]
+PENALTIES = [
+    L2(0.0),
+    L2(0.7),
+    L1(0.7),
+    ElasticNet(0.7, 0.3),
+    ElasticNet(0.5, 1.0),
+    L2Toward(0.7, 0.5),
+    Orthogonality(0.3),
+    PenaltySum(L1(0.3), L2Toward(0.7, -0.5), Orthogonality(0.2), alpha=0.5),
+]
 
 SHAPES = [(1, 1), (1, 5), (3, 1), (2, 2), (7, 5), (13, 11)]
 

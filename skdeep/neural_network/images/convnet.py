@@ -19,6 +19,7 @@ from skdeep.neural_network.images.pictures import (
     shape_in_rows,
 )
 from skdeep.neural_network.images.stack import Stack
+from skdeep.neural_network.training_params import ActivityParams
 from skdeep.nn import (
     AuxiliaryHeads,
     AuxiliaryLoss,
@@ -65,7 +66,9 @@ _architecture = rule(
 
 
 @parameters
-class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AugmentedNetwork):
+class BaseConvNet(
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ActivityParams, AugmentedNetwork
+):
     """Convolutions and pools, then dense layers.
 
     Attributes
@@ -207,7 +210,7 @@ class BaseConvNet(ClassNamePrefixFeaturesOutMixin, TransformerMixin, AugmentedNe
         )
 
     def _plan(self, plan: Plan, shape: tuple[int, int, int], n_outputs: int) -> Layer:
-        stack = Stack(shape)
+        stack = Stack(shape, activity_l1=self.activity_l1)
         for n, filters in plan.blocks:
             for _ in range(n):
                 stack.conv(filters, self.kernel_size, norm=self.batch_norm)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from skdeep.nn import BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, MaxPool2D, ReLU, Sequence
+from skdeep.nn import (
+    ActivityL1,
+    BatchNorm,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPool2D,
+    ReLU,
+    Sequence,
+)
 
 __all__ = ["Stack"]
 
@@ -16,6 +27,8 @@ class Stack:
     ----------
     input_shape : (int, int, int)
         Height, width, channels.
+    activity_l1 : float >= 0, default=0.0
+        Strength of a penalty on what each layer with an activation says.
 
     Examples
     --------
@@ -25,7 +38,8 @@ class Stack:
     ((10,), 4)
     """
 
-    def __init__(self, input_shape: tuple[int, ...]) -> None:
+    def __init__(self, input_shape: tuple[int, ...], *, activity_l1: float = 0.0) -> None:
+        self.activity_l1 = activity_l1
         self.shape = tuple(input_shape)
         self.layers: list[Layer] = []
 
@@ -46,8 +60,10 @@ class Stack:
         options.setdefault("padding", "same")
         options.setdefault("weight_init", "he_normal")
         if norm:
-            return self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), ReLU())
-        return self.add(Conv2D(filters, size, activation="relu", **options))
+            self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), ReLU())
+        else:
+            self.add(Conv2D(filters, size, activation="relu", **options))
+        return self._listen()
 
     def pool(self, size: int = 2, stride: int | None = None, kind: Any = MaxPool2D) -> Self:
         """Add a pooling, unless the picture has no room for one.
@@ -81,8 +97,12 @@ class Stack:
         init = "he_normal" if activation else "glorot_uniform"
         self.add(Dense(units, weight_init=init))
         if activation:
-            self.add(ReLU())
+            self.add(ReLU())._listen()
         return self.add(Dropout(dropout)) if dropout else self
+
+    def _listen(self) -> Self:
+        """Penalize what the last layer says, if that is wanted."""
+        return self.add(ActivityL1(self.activity_l1)) if self.activity_l1 else self
 
     def build(self) -> Sequence:
         """Return the layers as one."""

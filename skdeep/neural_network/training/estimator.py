@@ -11,11 +11,12 @@ from sklearn.callback import CallbackSupportMixin
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.optimizers import make_average, make_optimizer, make_schedule
+from skdeep.neural_network.training.regularizers import make_bound, make_penalty
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.solvers import fit_on_all, fit_stochastic
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.neural_network.training_params import WHOLE_SOLVERS, TrainingParams
-from skdeep.nn import L2, Loss, Network, Record, Run
+from skdeep.nn import Loss, Network, Record, Run
 from skdeep.nn.second_order import check_size
 from skdeep.utils.user_warnings import warn_user
 
@@ -88,7 +89,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstim
                 samples.batch(self.network_),
                 validate,
                 loss=self._loss.replica(),
-                alpha=self.alpha,
+                penalty=make_penalty(self),
                 max_iter=self.max_iter,
                 max_fun=self.max_fun,
                 tol=self.tol,
@@ -157,7 +158,8 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstim
 
     def _run_options(self) -> dict[str, Any]:
         return {
-            "penalty": L2(self.alpha),
+            "penalty": make_penalty(self),
+            "bound": make_bound(self),
             "shuffle": self.shuffle,
             "random_state": self._random_state,
             "tol": self.tol,

@@ -18,7 +18,7 @@ __all__ = ["check_training"]
 # What L-BFGS and the other solvers without mini-batches use of the training keywords; they ignore
 # all others.
 _ON_ALL = {"solver", "alpha", "max_iter", "max_fun", "tol", "random_state"}
-_ON_ALL |= {"verbose", "warm_start", "dtype", "scoring"}
+_ON_ALL |= {"anchor", "orthogonality", "verbose", "warm_start", "dtype", "scoring"}
 
 
 def check_training(estimator: Any) -> None:

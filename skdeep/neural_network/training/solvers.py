@@ -13,11 +13,11 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import (
-    L2,
     Batches,
     DivergedError,
     Network,
     Objective,
+    Penalty,
     Record,
     Run,
     minimize,
@@ -171,7 +171,7 @@ def fit_on_all(
     validate: Validate | None,
     *,
     loss: Any,
-    alpha: float,
+    penalty: Penalty,
     max_iter: int,
     max_fun: int,
     tol: float,
@@ -199,9 +199,9 @@ def fit_on_all(
     """
     mode, total = batch.mode()
     weight = None if mode.weight is None else mode.weight.astype(network.dtype)
-    penalty = L2(alpha / total) if alpha else None
+    of_all = penalty.scaled(1 / total)
     objective = _WatchedObjective(
-        network, loss, batch.x, batch.target, weight, penalty, total, mode.lengths
+        network, loss, batch.x, batch.target, weight, of_all, total, mode.lengths
     )
     objective.tasks = tasks
     record.begin_fit()

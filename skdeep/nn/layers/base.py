@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from skdeep.nn.initializers import Initializer
 from skdeep.nn.memory import Array, Memory
@@ -104,6 +104,10 @@ class Layer(Memory):
     may_overwrite : bool
         Whether `forward` may write its output over its input, which is so if the layer before
         has no use for it any more. Set by `connect`.
+    penalizes : bool
+        Whether a forward pass in training leaves a `penalty_value`, to be added to the loss.
+    penalty_value : float
+        That of the last forward pass; `backward` adds its gradient.
     learns : bool
         Whether there is a parameter in it or below it. Set by the network that binds it.
     share : WorkShare or None
@@ -118,6 +122,8 @@ class Layer(Memory):
     input_dtype: Any = None
     draws: bool = False
     in_blocks: bool = False
+    penalizes: ClassVar[bool] = False
+    penalty_value: float = 0.0
     may_overwrite: bool = False
     learns: bool = False
     share: WorkShare | None = None

@@ -48,6 +48,7 @@ class Adam(Optimizer):
     slots: ClassVar[tuple[str, ...]] = ("m", "v")
     m: Array
     v: Array
+    proximal = True
 
     def __init__(
         self, beta_1: float = 0.9, beta_2: float = 0.999, epsilon: float = 1e-8, **common: Any
@@ -76,6 +77,23 @@ class Adam(Optimizer):
         correction = math.sqrt(1 - self.beta_2**self.t) / (1 - self.beta_1**self.t)
         self.rate = learning_rate * correction * self.scale_1 / root
         self.shift = self.epsilon / root
+        self.unit = learning_rate * math.sqrt(1 - self.beta_2**self.t) / root
+
+    def reach(self, g: Array, part: slice) -> Array:
+        """Return rate sqrt(1 - beta_2**t) / (sqrt(v) + epsilon), the metric of Adam's steps [1]_.
+
+        References
+        ----------
+        .. [1] J. Yun, A. C. Lozano, E. Yang, "Adaptive proximal gradient methods for structured
+           neural networks", NeurIPS 2021, algorithm 1.
+        """
+        self.xp.sqrt(self.second(part), out=g)
+        g += self.shift
+        return self.xp.divide(self.unit, g, out=g)
+
+    def second(self, part: slice) -> Array:
+        """Return the second moments that steps of that slice are divided by the root of."""
+        return self.v[part]
 
     def update(self, w: Array, g: Array, part: slice) -> None:
         """Add to the moments, and step by their ratio."""
@@ -137,7 +155,11 @@ class AMSGrad(Adam):
         """Shrink the scales; the largest moments have none."""
         super().begin(learning_rate)
         root = math.sqrt(self.scale_2)
-        self.rate, self.shift = self.rate * root, self.epsilon
+        self.rate, self.shift, self.unit = self.rate * root, self.epsilon, self.unit * root
+
+    def second(self, part: slice) -> Array:
+        """Return the largest second moments so far."""
+        return self.largest[part]
 
     def update(self, w: Array, g: Array, part: slice) -> None:
         """Add to the moments, and step by the first over the largest second."""

@@ -44,7 +44,7 @@ class Optimizer:
 
     #: Names of the state vectors, each as long as the parameters.
     slots: ClassVar[tuple[str, ...]] = ()
-    #: Whether a step is one down the gradient, so that a proximal step may follow it.
+    #: Whether it knows its `reach`, so that a proximal step may follow each of its own.
     proximal: ClassVar[bool] = False
     #: Whether a matrix of weights moves as a whole, so that `settle` is to be told where they lie.
     by_matrix: ClassVar[bool] = False
@@ -155,7 +155,8 @@ class Optimizer:
                 weights *= keep
             self.update(w, g, part)
             if shrinking is not None:
-                shrinking.shrink(weights, learning_rate)
+                step: Any = self.reach(g, part)
+                shrinking.shrink(weights, step[: len(weights)] if step is g else step)
 
         def update(part: slice, gradient: Array) -> None:
             for block in self.blocks(part):
@@ -189,6 +190,20 @@ class Optimizer:
         The gradient may be written over.
         """
         raise NotImplementedError
+
+    def reach(self, g: Array, part: slice) -> float | Array:
+        """Return how far a unit of gradient moves each parameter of the slice, if it lasts.
+
+        That is the length of the proximal step, by which the loss and a penalty with a kink are
+        in balance where they should be.
+
+        Parameters
+        ----------
+        g : array
+            Of that slice, to be written over and returned.
+        part : slice
+        """
+        return self.rate
 
     def state(self) -> dict[str, Any]:
         """Return copies of all that the next step depends on, by name."""

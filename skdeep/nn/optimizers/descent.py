@@ -38,10 +38,15 @@ class Momentum(Optimizer):
 
     slots = ("velocity",)
     velocity: Array
+    proximal = True
 
     def __init__(self, momentum: float = 0.9, **common: Any) -> None:
         super().__init__(**common)
         self.momentum = momentum
+
+    def reach(self, g: Array, part: slice) -> float:
+        """Return what the velocity makes of the rate in the end, rate / (1 - momentum)."""
+        return self.rate / (1 - self.momentum) if self.momentum < 1 else self.rate
 
     def update(self, w: Array, g: Array, part: slice) -> None:
         """Step along the velocity."""

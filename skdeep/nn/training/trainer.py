@@ -20,7 +20,7 @@ from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
-from skdeep.nn.penalties import L2, Penalty
+from skdeep.nn.penalties import L2, MaxNorm, Penalty, PenaltySum
 from skdeep.nn.shapes.inputs import n_rows
 from skdeep.nn.sharing import WorkShare
 from skdeep.nn.vectors import length, two_passes
@@ -56,6 +56,8 @@ class Trainer:
         over the total weight of the batch, as in scikit-learn.
     penalty : Penalty or None, default=None
         Another penalty in its place, likewise divided by the total weight of the batch.
+    bound : MaxNorm or None, default=None
+        What weights are projected on after each step.
     rng : numpy.random.Generator or None, default=None
         Draws the masks of dropout, and what `transform` draws.
     transform : callable or None, default=None
@@ -94,13 +96,28 @@ class Trainer:
         *,
         alpha: float = 0.0,
         penalty: Penalty | None = None,
+        bound: MaxNorm | None = None,
         rng: np.random.Generator | None = None,
         transform: Callable[[Batch, Any], Batch] | None = None,
         share: WorkShare | None = None,
         after_step: Callable[[], None] | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.penalty = L2(alpha) if penalty is None else penalty
+        self.bound = bound
+        if bound is not None:
+            bound.prepare(network)
+        penalty = L2(alpha) if penalty is None else penalty
+        penalty.settle(network)
+        # What each slice of the weights can do by itself, and what takes them all.
+        self.penalty: Penalty = L2(0.0)
+        self._of_all: list[Penalty] = []
+        if isinstance(penalty, PenaltySum):
+            entrywise, self._of_all = penalty.in_two()
+            self.penalty = entrywise or self.penalty
+        elif penalty.entrywise:
+            self.penalty = penalty
+        elif penalty.alpha:
+            self._of_all = [penalty]
         self.rng, self.transform, self.share = rng, transform, share
         self.gradient_norm = math.nan
         self.after_step = after_step
@@ -165,20 +182,34 @@ class Trainer:
             penalty = self._penalty_of_batch
             penalty.alpha = self.penalty.alpha / total
             value += penalty.value(network.params[: network.n_penalized])
+        of_all = [part.scaled(1 / total) for part in self._of_all]
+        for part in of_all:
+            value += part.value(network.params[: network.n_penalized])
+        if network.penalizes:
+            value += network.penalty()
         if not math.isfinite(value):
             raise DivergedError(value)
         vectors = (network.params, network.grad, learning_rate)
         more: dict[str, Any] = {"n_penalized": network.n_penalized, "penalty": penalty}
-        if self.share is not None and not measure and self.optimizer.in_slices:
+        if self.share is not None and not (measure or of_all) and self.optimizer.in_slices:
             self._move_while_going_back(self.share, grad_z, *vectors, **more)
+            self._stay_within_the_bound()
             return value
         network.backward(grad_z)
         if self.share is not None:
             self.share.finish()
         if measure:
             self.gradient_norm = length(network.xp, network.grad)
+        for part in of_all:
+            weights = slice(0, network.n_penalized)
+            part.add_gradient(network.params[weights], network.grad[weights])
         self.optimizer.step(*vectors, **more)
+        self._stay_within_the_bound()
         return value
+
+    def _stay_within_the_bound(self) -> None:
+        if self.bound is not None:
+            self.bound.apply(self.network)
 
     def _move_while_going_back(
         self, share: WorkShare, grad_z: Array, *vectors: Any, **more: Any

@@ -36,7 +36,7 @@ def hinge_gradient(z, y, weight):
 
 
 def by_hand(X, y, weight, *, gradient_of, solver, C, l1_ratio, n_epochs, batch_size, seed):
-    """Train with SGD, whose L1 penalty is a proximal step, or with momentum."""
+    """Train with SGD or with momentum; an L1 penalty is a proximal step."""
     random = np.random.RandomState(seed)
     n, rate, total = len(y), DEFAULT_RATES[solver], weight.sum()
     W, b = np.zeros((X.shape[1], 10)), np.zeros(10)
@@ -53,9 +53,9 @@ def by_hand(X, y, weight, *, gradient_of, solver, C, l1_ratio, n_epochs, batch_s
                 b -= rate * g_b
                 W = np.sign(W) * np.maximum(np.abs(W) - rate * l1, 0.0)
             else:
-                g_W += l1 * np.sign(W)
                 v_W, v_b = 0.9 * v_W - rate * g_W, 0.9 * v_b - rate * g_b
                 W, b = W + v_W, b + v_b
+                W = np.sign(W) * np.maximum(np.abs(W) - rate / (1 - 0.9) * l1, 0.0)
     return W.T, b
 
 

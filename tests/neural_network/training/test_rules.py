@@ -37,11 +37,15 @@ OTHERS = {
     "decay": 0.5,
     "learning_rate_patience": 2,
     "learning_rate_growth": 2,
+    "l1_ratio": 0.5,
+    "max_norm": 1.0,
     "average": "ema",
     "average_decay": 0.9,
     "average_start": 0.5,
 }
 USED = {
+    "anchor": None,
+    "orthogonality": 0.1,
     "alpha": 0.1,
     "max_iter": 10,
     "max_fun": 20,

@@ -1,51 +1,12 @@
-"""Penalties on the size of the weights.
-
-A penalty is a function of the first `n_penalized` parameters, the weights proper, beside the loss.
-Where it is smooth, its gradient joins the loss's. Where it has a kink at zero, as the absolute
-value, gradient steps would never stay there; a proximal step after each step of the optimizer puts
-exact zeros.
-"""
+"""Penalties on the size of each weight."""
 
 from __future__ import annotations
 
 from skdeep.nn.memory import Array
+from skdeep.nn.penalties.base import Penalty
 from skdeep.nn.vectors import axpy
 
-__all__ = ["L1", "L2", "ElasticNet", "Penalty"]
-
-
-class Penalty:
-    """The base of all penalties; a subclass writes `value` and `add_gradient`.
-
-    Parameters
-    ----------
-    alpha : float >= 0
-        Strength.
-    """
-
-    def __init__(self, alpha: float) -> None:
-        if not alpha >= 0:
-            raise ValueError(f"{type(self).__name__} takes an alpha of 0 or more, got {alpha!r}.")
-        self.alpha = alpha
-
-    def value(self, weights: Array) -> float:
-        """Return the penalty of the vector `weights`."""
-        raise NotImplementedError
-
-    def add_gradient(self, weights: Array, grad: Array) -> None:
-        """Add the gradient by `weights` to `grad`, entry by entry, of any slice of both."""
-        raise NotImplementedError
-
-    def split(self) -> tuple[Penalty | None, L1 | None]:
-        """Return the smooth part and the part with a kink at zero, for a proximal step."""
-        return self, None
-
-    def scaled(self, factor: float) -> Penalty:
-        """Return the same penalty `factor` times as strong."""
-        twin = object.__new__(type(self))
-        twin.__dict__.update(self.__dict__)
-        twin.alpha = self.alpha * factor
-        return twin
+__all__ = ["L1", "L2", "ElasticNet"]
 
 
 class L2(Penalty):
@@ -94,10 +55,11 @@ class L1(Penalty):
         """Return nothing smooth, and itself."""
         return None, self
 
-    def shrink(self, weights: Array, step: float) -> None:
+    def shrink(self, weights: Array, step: float | Array) -> None:
         """Take the proximal step: towards zero by `step` times alpha, and not past it.
 
-        That minimizes ``step * alpha * |w| + (w - weights)**2 / 2``, in place [1]_.
+        That minimizes ``step * alpha * |w| + (w - weights)**2 / 2``, in place [1]_. There may be a
+        step for each weight.
 
         References
         ----------
