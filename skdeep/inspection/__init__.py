@@ -1,6 +1,12 @@
 """Looking into networks: what they are, what they do, what ails them."""
 
 from skdeep.inspection.diagnosis import Diagnosis, Finding, diagnose
+from skdeep.inspection.displays import (
+    ActivationDisplay,
+    LossLandscapeDisplay,
+    TrainingCurveDisplay,
+    WeightsDisplay,
+)
 from skdeep.inspection.gradient_check import GradientReport, gradient_check
 from skdeep.inspection.statistics import (
     ActivationMonitor,
@@ -10,11 +16,15 @@ from skdeep.inspection.statistics import (
 from skdeep.inspection.summary import summarize
 
 __all__ = [
+    "ActivationDisplay",
     "ActivationMonitor",
     "Diagnosis",
     "Finding",
     "GradientReport",
     "LayerStatistics",
+    "LossLandscapeDisplay",
+    "TrainingCurveDisplay",
+    "WeightsDisplay",
     "activation_statistics",
     "diagnose",
     "gradient_check",
