@@ -1,8 +1,10 @@
 """Looking into networks: what they are, what they do, what ails them."""
 
+from skdeep.inspection.attribution import Attribution, attribute
 from skdeep.inspection.diagnosis import Diagnosis, Finding, diagnose
 from skdeep.inspection.displays import (
     ActivationDisplay,
+    AttributionDisplay,
     LossLandscapeDisplay,
     TrainingCurveDisplay,
     WeightsDisplay,
@@ -18,6 +20,8 @@ from skdeep.inspection.summary import summarize
 __all__ = [
     "ActivationDisplay",
     "ActivationMonitor",
+    "Attribution",
+    "AttributionDisplay",
     "Diagnosis",
     "Finding",
     "GradientReport",
@@ -26,6 +30,7 @@ __all__ = [
     "TrainingCurveDisplay",
     "WeightsDisplay",
     "activation_statistics",
+    "attribute",
     "diagnose",
     "gradient_check",
     "summarize",

@@ -14,7 +14,15 @@ from scipy.sparse import issparse
 from skdeep.nn import Batch, Layer, Loss, Mode, Network, Objective, Penalty
 from skdeep.nn.shapes.inputs import n_rows
 
-__all__ = ["Problem", "of_layer", "of_loss", "of_network", "of_objective", "of_penalty"]
+__all__ = [
+    "Problem",
+    "in_float64",
+    "of_layer",
+    "of_loss",
+    "of_network",
+    "of_objective",
+    "of_penalty",
+]
 
 Floats = NDArray[np.float64]
 
@@ -58,7 +66,7 @@ def of_network(
         raise ValueError(
             f"x has samples of shape {_shape_of(x)}, the network takes {network.input_shape}."
         )
-    return _differentiate(_in_float64(network), x, weight, lengths, training, rng)
+    return _differentiate(in_float64(network), x, weight, lengths, training, rng)
 
 
 def _differentiate(
@@ -170,7 +178,7 @@ def of_objective(objective: Objective, x: Any, weight: Any, rng: Any) -> Problem
     """Return the problem of an objective on its own data."""
     if x is not None or weight is not None:
         raise ValueError("An objective has its own x, target and weight; give none.")
-    network = _in_float64(objective.network)
+    network = in_float64(objective.network)
     x = _inputs(objective.x, network.root.input_dtype)
     weight = _weights(objective.weight, n_rows(x))
     twin = Objective(
@@ -194,7 +202,7 @@ def of_objective(objective: Objective, x: Any, weight: Any, rng: Any) -> Problem
     return Problem(arrays, analytic, lambda: np.array(at_the_parameters()[0]))
 
 
-def _in_float64(network: Network) -> Network:
+def in_float64(network: Network) -> Network:
     """Return a copy in NumPy's namespace with the same parameters and statistics."""
     twin = Network(copy.deepcopy(network.root), network.input_shape)
     twin.params[...] = np.asarray(network.params)

@@ -1,0 +1,195 @@
+"""Attributions are the gradients that they say, and integrated gradients are complete."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from sklearn.datasets import load_linnerud
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skdeep import (
+    CharacterLanguageModel,
+    ConvNetClassifier,
+    MLPClassifier,
+    MLPRegressor,
+    RecurrentClassifier,
+    RecurrentRegressor,
+    TabularNetRegressor,
+    TransformerClassifier,
+)
+from skdeep.inspection import attribute
+from tests.data import cancer, diabetes, digits, iris, normal
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def mlp():
+    X, y = iris()
+    return MLPClassifier((9, 7), max_iter=20, random_state=0), X, y
+
+
+def mlp_of_two_classes():
+    X, y = cancer()
+    return MLPClassifier((6,), activation="tanh", max_iter=5, random_state=0), X[:60], y[:60]
+
+
+def mlp_of_numbers():
+    X, y = diabetes()
+    net = MLPRegressor(
+        hidden_layer_sizes=(8,),
+        batch_norm=True,
+        standardize_target=True,
+        max_iter=5,
+        random_state=0,
+    )
+    return net, X[:60], y[:60]
+
+
+def pictures():
+    X, y = digits(80)
+    net = ConvNetClassifier("4 | 8", dropout=0.3, max_iter=3, dtype="float32", random_state=0)
+    return net, X.astype(np.float32), y
+
+
+def sequences():
+    return (
+        RecurrentRegressor(cell="gru", hidden_layer_sizes=(5,), max_iter=3, random_state=0),
+        normal((30, 6, 2)),
+        normal((30,), 1),
+    )
+
+
+def attention():
+    X, y = normal((30, 6, 2)), np.arange(30) % 3
+    net = TransformerClassifier(8, n_heads=2, n_layers=1, max_iter=2, random_state=0)
+    return net, X, y
+
+
+KINDS = [mlp, mlp_of_two_classes, mlp_of_numbers, pictures, sequences, attention]
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_saliency_is_the_size_of_central_differences(make):
+    net, X, y = make()
+    net.fit(X, y)
+    X = X[:4].astype(np.float64)
+    target = None if not hasattr(net, "classes_") else net.predict(X)
+    found = attribute(net, X, "saliency", target=target)
+    assert found.values.shape == X.shape
+    rng = np.random.RandomState(0)
+    for _ in range(12):
+        place = tuple(rng.randint(size) for size in X.shape)
+        h = 1e-5
+        ends = []
+        for step in (h, -h):
+            moved = X.copy()
+            moved[place] += step
+            ends.append(attribute(net, moved, "saliency", target=target).outputs[place[0]])
+        numeric = abs(ends[0] - ends[1]) / (2 * h)
+        assert found.values[place] == pytest.approx(numeric, rel=1e-4, abs=1e-7)
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_integrated_gradients_are_complete(make):
+    net, X, y = make()
+    net.fit(X, y)
+    found = attribute(net, X[:20], baseline="mean", n_steps=200)
+    sums = found.values.reshape(20, -1).sum(axis=1)
+    span = np.abs(found.outputs - found.baseline_outputs).max()
+    np.testing.assert_allclose(
+        sums, found.outputs - found.baseline_outputs, atol=5e-3 * span, rtol=0
+    )
+    assert found.error <= 5e-3 * span
+
+
+def test_of_smooth_networks_they_are_complete_to_rounding():
+    net, X, y = mlp_of_two_classes()
+    assert attribute(net.fit(X, y), X).error < 1e-9
+
+
+def test_what_is_explained_is_what_is_predicted():
+    net, X, y = mlp()
+    net.fit(X, y)
+    found = attribute(net, X, "saliency")
+    np.testing.assert_array_equal(found.targets, net.predict(X))
+    others = attribute(net, X, "saliency", target=2)
+    gap = found.outputs - others.outputs
+    wanted = np.log(net.predict_proba(X))
+    wanted = wanted[np.arange(len(X)), found.targets] - wanted[:, 2]
+    np.testing.assert_allclose(gap, wanted, atol=1e-9)
+    two, X, y = mlp_of_two_classes()
+    two.fit(X, y)
+    logit = attribute(two, X, "saliency", target=1).outputs
+    np.testing.assert_allclose(1 / (1 + np.exp(-logit)), two.predict_proba(X)[:, 1])
+    np.testing.assert_allclose(attribute(two, X, "saliency", target=0).outputs, -logit)
+    numbers, X, y = mlp_of_numbers()
+    numbers.fit(X, y)
+    np.testing.assert_allclose(attribute(numbers, X, "saliency").outputs, numbers.predict(X))
+
+
+def test_a_feature_that_is_not_connected_gets_nothing_and_an_example_by_hand_is_right():
+    X, y = iris()
+    net = MLPRegressor(hidden_layer_sizes=(), activation="identity", max_iter=2, random_state=0)
+    net.fit(X, y.astype(float))
+    net.coefs_[0][1] = 0.0
+    found = attribute(net, X)
+    np.testing.assert_allclose(found.values, X * net.coefs_[0][:, 0])
+    np.testing.assert_allclose(attribute(net, X, "gradient_input").values, found.values)
+    assert not found.values[:, 1].any()
+    start = np.array([1.0, 2.0, 3.0, 4.0])
+    moved = attribute(net, X, baseline=start)
+    np.testing.assert_allclose(moved.values, (X - start) * net.coefs_[0][:, 0])
+
+
+def test_tokens_and_sequences_of_any_lengths_are_attributed_step_by_step():
+    words = ["aab", "ab", "bbaab", "b"] * 5
+    y = [word.count("a") % 2 for word in words]
+    net = RecurrentClassifier((6,), cell="gru", max_iter=5, random_state=0).fit(words, y)
+    found = attribute(net, words, n_steps=100)
+    assert found.values.shape == (20, 5)
+    assert found.error < 1e-6
+    assert not found.values[1, 2:].any()  # behind the end
+    X = [normal((n, 2), n) for n in (3, 5, 4)] * 4
+    numbers = RecurrentClassifier((4,), max_iter=2, random_state=0).fit(X, [0, 1, 2] * 4)
+    alone = attribute(numbers, X[:1])
+    np.testing.assert_allclose(attribute(numbers, X).values[0, :3], alone.values[0], atol=1e-12)
+
+
+def test_a_pipeline_and_a_sparse_table_are_attributed_by_what_the_network_sees():
+    net, X, y = mlp()
+    pipeline = make_pipeline(StandardScaler(), net).fit(X * 7 + 3, y)
+    direct = attribute(net, StandardScaler().fit_transform(X * 7 + 3))
+    np.testing.assert_allclose(attribute(pipeline, X * 7 + 3).values, direct.values)
+    net.fit(csr_array(X), y)
+    np.testing.assert_allclose(attribute(net, csr_array(X)).values, attribute(net, X).values)
+
+
+def test_the_network_stays_as_it_is():
+    net, X, y = pictures()
+    net.fit(X, y)
+    before = net.network_.params.copy()
+    proba = net.predict_proba(X)
+    attribute(net, X)
+    np.testing.assert_array_equal(net.network_.params, before)
+    np.testing.assert_array_equal(net.predict_proba(X), proba)
+
+
+def test_wrong_arguments_are_named():
+    net, X, y = mlp()
+    net.fit(X, y)
+    for wrong, said in (
+        ({"method": "magic"}, "method must be one of"),
+        ({"target": 7}, r"target must be of the classes \[0 1 2\], got 7"),
+        ({"baseline": "zero"}, "baseline must be None, 'mean' or an array"),
+        ({"baseline": [1.0]}, "baseline must be of the shape of a sample"),
+        ({"n_steps": 0}, "n_steps must be at least 1"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            attribute(net, X, **wrong)
+    several = MLPRegressor(max_iter=1).fit(*load_linnerud(return_X_y=True))
+    with pytest.raises(ValueError, match="number of one of 3 outputs, got 3"):
+        attribute(several, load_linnerud().data, target=3)
+    with pytest.raises(TypeError, match="one output a sample"):
+        attribute(CharacterLanguageModel((4,), max_iter=1).fit(["ab"]), ["ab"])
+    with pytest.raises(TypeError, match="with one network"):
+        attribute(TabularNetRegressor("fast", max_iter=1).fit(X, y), X)
