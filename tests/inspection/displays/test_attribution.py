@@ -32,7 +32,7 @@ def test_features_of_a_table_are_sorted_bars_with_their_names():
     np.testing.assert_allclose([bar.get_width() for bar in display.ax_.patches], sizes[order])
     one = AttributionDisplay.from_estimator(pipeline, X[:1], max_features=2)
     assert len(one.ax_.patches) == 2
-    assert "for 0" in one.ax_.get_title(loc="left")
+    assert f"for {pipeline.predict(X[:1])[0]}" in one.ax_.get_title(loc="left")
     named = AttributionDisplay.from_estimator(pipeline[-1], X.to_numpy())
     assert "feature" in named.ax_.get_yticklabels()[0].get_text()
 
