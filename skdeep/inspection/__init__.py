@@ -10,6 +10,11 @@ from skdeep.inspection.displays import (
     WeightsDisplay,
 )
 from skdeep.inspection.gradient_check import GradientReport, gradient_check
+from skdeep.inspection.optimization import (
+    LearningRateRangeDisplay,
+    OptimizerPathDisplay,
+    learning_rate_range_test,
+)
 from skdeep.inspection.statistics import (
     ActivationMonitor,
     LayerStatistics,
@@ -26,12 +31,15 @@ __all__ = [
     "Finding",
     "GradientReport",
     "LayerStatistics",
+    "LearningRateRangeDisplay",
     "LossLandscapeDisplay",
+    "OptimizerPathDisplay",
     "TrainingCurveDisplay",
     "WeightsDisplay",
     "activation_statistics",
     "attribute",
     "diagnose",
     "gradient_check",
+    "learning_rate_range_test",
     "summarize",
 ]

@@ -4,5 +4,6 @@ from skdeep.nn.second_order.dual import Dual
 from skdeep.nn.second_order.duals import Duals
 from skdeep.nn.second_order.hessian import hessian
 from skdeep.nn.second_order.minimize import check_size, minimize
+from skdeep.nn.second_order.newton import newton
 
-__all__ = ["Dual", "Duals", "check_size", "hessian", "minimize"]
+__all__ = ["Dual", "Duals", "check_size", "hessian", "minimize", "newton"]

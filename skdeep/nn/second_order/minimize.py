@@ -10,6 +10,7 @@ import scipy.optimize
 from numpy.typing import NDArray
 
 from skdeep.nn.objective import Objective
+from skdeep.nn.second_order.hessian import hessian
 from skdeep.nn.second_order.newton import newton
 
 __all__ = ["check_size", "minimize"]
@@ -108,7 +109,15 @@ def minimize(
 
     try:
         if solver == "newton":
-            result = newton(evaluate, objective, max_iter=max_iter, tol=tol, after_iteration=count)
+            result = newton(
+                evaluate,
+                lambda vector: hessian(objective),  # whose network is there already
+                last[1],
+                max_iter=max_iter,
+                tol=tol,
+                after_iteration=lambda vector, value: count(value),
+                eps=float(np.finfo(network.dtype).eps),
+            )
         else:
             options = {"maxiter": max_iter, "gtol": tol}
             result = scipy.optimize.minimize(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 from scipy.optimize import OptimizeResult
-
-from skdeep.nn.second_order.hessian import hessian
 
 __all__ = ["newton"]
 
@@ -27,13 +24,15 @@ _SINGULAR = 1e-13
 
 def newton(
     evaluate: Callable[[Floats], tuple[float, Floats]],
-    objective: Any,
+    hessian: Callable[[Floats], Floats],
+    start: Floats,
     *,
     max_iter: int,
     tol: float,
-    after_iteration: Callable[[float], bool],
+    after_iteration: Callable[[Floats, float], bool],
+    eps: float = 2.0**-52,
 ) -> OptimizeResult:
-    """Minimize by steps to the minimum of the quadratic model.
+    """Minimize a function by steps to the minimum of its quadratic model.
 
     With the gradient g and the Hessian H at w, the model and its minimum are::
 
@@ -48,11 +47,17 @@ def newton(
     Parameters
     ----------
     evaluate : callable
-        Of a vector, the value and a gradient that stays.
-    objective : Objective
-        What `evaluate` evaluates, for its Hessian.
-    max_iter, tol, after_iteration
-        As of `minimize`.
+        Of a vector of shape (n,), the value and the gradient, an array that nobody changes.
+    hessian : callable
+        Of the vector that was evaluated last, the second derivatives, of shape (n, n).
+    start : ndarray of shape (n,)
+    max_iter : int
+    tol : float
+        Ends once no component of the gradient is larger.
+    after_iteration : callable
+        ``after_iteration(vector, value) -> stop``.
+    eps : float, default=2**-52
+        Relative error of the values.
 
     Returns
     -------
@@ -65,10 +70,26 @@ def newton(
        SIAM Journal 11, 1963.
     .. [2] J. Nocedal, S. J. Wright, "Numerical Optimization", 2nd edition, 2006, sections 3.4 and
        4.1.
+
+    Examples
+    --------
+    A quadratic takes one step:
+
+    >>> import numpy as np
+    >>> from skdeep.nn.second_order import newton
+    >>> matrix = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> result = newton(
+    ...     lambda w: (w @ matrix @ w / 2, matrix @ w),
+    ...     lambda w: matrix,
+    ...     np.array([5.0, -7.0]),
+    ...     max_iter=10,
+    ...     tol=1e-10,
+    ...     after_iteration=lambda w, value: False,
+    ... )
+    >>> result.nit, bool(abs(result.x).max() < 1e-12)
+    (1, True)
     """
-    network = objective.network
-    eps = float(np.finfo(network.dtype).eps)
-    params = network.params.astype(np.float64)
+    params = np.array(start, dtype=np.float64)
     value, gradient = evaluate(params)
     damping = 0.0
 
@@ -81,7 +102,7 @@ def newton(
             return end(0, "The gradient is as small as was asked for")
         if n_iter == max_iter:
             break
-        curvature = hessian(objective)
+        curvature = hessian(params)
         scale = float(abs(curvature.diagonal()).mean()) or 1.0
         while True:
             step, damping = _step(curvature, gradient, damping, scale)
@@ -95,15 +116,14 @@ def newton(
                 break
             damping = max(10 * damping, _FIRST_DAMPING * scale)
             if damping > _LAST_DAMPING * scale:
-                network.params[...] = params
                 return end(3, "No step lowers the loss by more than rounding")
-        params = network.params.astype(np.float64)
+        params = params + step
         value, gradient = trial_value, trial_gradient
         if gain > _GOOD:
             damping = damping / 10 if damping > _FIRST_DAMPING * scale else 0.0
         elif gain < _POOR:
             damping = max(10 * damping, _FIRST_DAMPING * scale)
-        if after_iteration(value):
+        if after_iteration(params, value):
             n_iter += 1
             return end(_STOPPED, "Stopped by a callback")
     return end(1, "The number of iterations is reached")

@@ -23,6 +23,7 @@ from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2, MaxNorm, Penalty, PenaltySum
 from skdeep.nn.shapes.inputs import n_rows
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.training.watching import present_watcher
 from skdeep.nn.vectors import length, two_passes
 
 __all__ = ["DivergedError", "Trainer"]
@@ -255,11 +256,21 @@ class Trainer:
         """
         n = batches.n_samples if order is None else len(order)
         total, done = 0.0, 0
+        watcher = present_watcher()
         for x, target, weight, lengths in batches.epoch(order):
             rate = learning_rate(done / n) if callable(learning_rate) else learning_rate
             size = min(batches.batch_size, n - done)
             done += size
-            loss = self.step(x, target, weight, rate, lengths=lengths, measure=done == n)
+            if watcher is not None:
+                rate = watcher.rate(rate)
+            try:
+                loss = self.step(x, target, weight, rate, lengths=lengths, measure=done == n)
+            except DivergedError as diverged:
+                if watcher is not None:
+                    watcher.see(diverged.value)
+                raise
+            if watcher is not None:
+                watcher.see(loss)
             total += size * loss
             if self.after_step is not None:
                 self.after_step()
