@@ -22,14 +22,17 @@ def of_units(evidence: Evidence) -> Iterator[Finding]:
     layers = evidence.layers
     if not layers or len(layers[0].output) < _ENOUGH:
         return
+    found: list[Finding] = []
     for layer in layers:
         if not np.isfinite(layer.output).all():
             continue
         if is_rectified(layer):
-            yield from _dead(layer)
+            found += _dead(layer)
         elif isinstance(layer.layer, (Tanh, Logistic)):
-            yield from _saturated(layer)
-    yield from _gradients(layers)
+            found += _saturated(layer)
+    yield from found
+    if not any(one.name == "dead units" for one in found):  # behind which no gradient comes
+        yield from _gradients(layers)
 
 
 def _dead(layer: Traced) -> Iterator[Finding]:
