@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
+from skdeep.nn import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
 
@@ -17,17 +18,8 @@ __all__ = [
     "TrainingParams",
 ]
 
-STOCHASTIC_SOLVERS = (
-    "sgd",
-    "adam",
-    "adagrad",
-    "rmsprop",
-    "rmsprop_momentum",
-    "amsgrad",
-    "nadam",
-    "lion",
-    "muon",
-)
+# The momentum of 'sgd' is a keyword of its own.
+STOCHASTIC_SOLVERS = tuple(name for name in OPTIMIZER_NAMES if name not in ("momentum", "nesterov"))
 # With all data at every step.
 WHOLE_SOLVERS = ("lbfgs", "bfgs", "cg", "newton")
 
@@ -83,18 +75,7 @@ class SolverParams:
     ] = "auto"
     learning_rate: Annotated[
         Any,
-        one_of(
-            "constant",
-            "invscaling",
-            "adaptive",
-            "step",
-            "exponential",
-            "cosine",
-            "cosine_restarts",
-            "one_cycle",
-            "plateau",
-        )
-        | rule("a callable", callable, "callable"),
+        one_of(*SCHEDULE_NAMES) | rule("a callable", callable, "callable"),
         """The schedule, where steps have a rate:
 
         - 'constant': `learning_rate_init` throughout;

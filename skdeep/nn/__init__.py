@@ -77,6 +77,7 @@ from skdeep.nn.losses import (
 from skdeep.nn.network import Network
 from skdeep.nn.objective import Objective
 from skdeep.nn.optimizers import (
+    OPTIMIZER_NAMES,
     SGD,
     AdaGrad,
     Adam,
@@ -89,6 +90,7 @@ from skdeep.nn.optimizers import (
     Nesterov,
     Optimizer,
     RMSProp,
+    named_optimizer,
 )
 from skdeep.nn.penalties import (
     L1,
@@ -103,6 +105,7 @@ from skdeep.nn.penalties import (
 )
 from skdeep.nn.run import Run
 from skdeep.nn.schedules import (
+    SCHEDULE_NAMES,
     Adaptive,
     Constant,
     Cosine,
@@ -115,6 +118,7 @@ from skdeep.nn.schedules import (
     ReduceOnPlateau,
     Schedule,
     Step,
+    named_schedule,
 )
 from skdeep.nn.second_order import hessian, minimize
 from skdeep.nn.shapes.summary import Summary, join_summaries, summarize
@@ -132,7 +136,9 @@ __all__ = [
     "L1",
     "L2",
     "LSTM",
+    "OPTIMIZER_NAMES",
     "PREDICT",
+    "SCHEDULE_NAMES",
     "SGD",
     "AMSGrad",
     "AbsoluteError",
@@ -237,6 +243,8 @@ __all__ = [
     "hessian",
     "join_summaries",
     "minimize",
+    "named_optimizer",
+    "named_schedule",
     "settle_statistics",
     "summarize",
 ]

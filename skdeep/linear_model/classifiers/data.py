@@ -39,8 +39,9 @@ class ClassifierDataMixin(LinearDecisionMixin):
     verbose: int
     warm_start: bool
     learning_rate_init: float | None
-    learning_rate: str
+    learning_rate: Any
     clip_norm: float | None
+    clip_value: float | None
     batch_size: int
     balanced_batches: str | None
     n_iter_no_change: int

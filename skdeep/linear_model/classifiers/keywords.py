@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from skdeep.linear_model.classifiers.minibatch import SCHEDULES
+from skdeep.nn import SCHEDULE_NAMES
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "BatchSize",
     "ClassWeight",
     "ClipNorm",
+    "ClipValue",
     "InverseStrength",
     "LearningRate",
     "LearningRateInit",
@@ -50,8 +51,8 @@ BatchSize = Annotated[int, integer(1), "Rows in a mini-batch."]
 LearningRateInit = Annotated[
     float | None,
     real(0, closed="neither") | none(),
-    """The step size of the mini-batch solvers. None takes 0.1 for 'sgd', 0.01 for 'momentum' and
-    'nesterov', 0.001 for 'adam'.
+    """The step size of the mini-batch solvers. None takes 0.1 for 'sgd' and 'adagrad', 0.01 for
+    'momentum', 'nesterov' and 'muon', 0.0003 for 'lion', and 0.001 for the others.
     """,
 ]
 BalancedBatches = Annotated[
@@ -70,15 +71,21 @@ WeightInit = Annotated[
     "Where the weights start: at zero, or at the classifier by the nearest class mean.",
 ]
 LearningRate = Annotated[
-    str,
-    one_of(*SCHEDULES),
+    Any,
+    one_of(*SCHEDULE_NAMES) | rule("a callable", callable, "callable"),
     """The schedule of the mini-batch solvers, from `learning_rate_init` on: 'constant',
-    'invscaling', 'adaptive', 'step', 'exponential' or 'cosine', as in :class:`MLPClassifier`, with
-    their defaults.
+    'invscaling', 'adaptive', 'step', 'exponential', 'cosine', 'cosine_restarts', 'one_cycle' or
+    'plateau', as in :class:`MLPClassifier`, with their defaults, or a callable,
+    ``learning_rate(epoch)`` times `learning_rate_init`.
     """,
 ]
 ClipNorm = Annotated[
     float | None,
     real(0, closed="neither") | none(),
     "Mini-batch gradients longer than this are scaled down to this length.",
+]
+ClipValue = Annotated[
+    float | None,
+    real(0, closed="neither") | none(),
+    "Entries of mini-batch gradients that are larger become this large, before `clip_norm`.",
 ]

@@ -6,52 +6,31 @@ The objective is that of the exact solvers, per row:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.losses.base import LogitLoss
-from skdeep.nn import (
-    SGD,
-    Adam,
-    Adaptive,
-    Batch,
-    Batches,
-    Constant,
-    Cosine,
-    Dense,
-    ElasticNet,
-    Exponential,
-    InverseScaling,
-    Loss,
-    Momentum,
-    Nesterov,
-    Network,
-    Run,
-    Schedule,
-    Step,
-)
+from skdeep.nn import Batch, Batches, Dense, ElasticNet, Loss, Network, Run
 
-__all__ = ["DEFAULT_RATES", "OPTIMIZERS", "SCHEDULES", "BatchLoss", "batch_order", "make_run"]
+__all__ = ["DEFAULT_RATES", "BatchLoss", "batch_order", "make_run"]
 
 Array = NDArray[np.float64]
 
-OPTIMIZERS: dict[str, Any] = {
-    "sgd": SGD,
-    "momentum": Momentum,
-    "nesterov": Nesterov,
-    "adam": Adam,
-}
-DEFAULT_RATES = {"sgd": 0.1, "momentum": 0.01, "nesterov": 0.01, "adam": 0.001}
-SCHEDULES: dict[str, Callable[[float, int], Schedule]] = {
-    "constant": lambda rate, n_epochs: Constant(rate),
-    "invscaling": lambda rate, n_epochs: InverseScaling(rate),
-    "adaptive": lambda rate, n_epochs: Adaptive(rate),
-    "step": lambda rate, n_epochs: Step(rate),
-    "exponential": lambda rate, n_epochs: Exponential(rate),
-    "cosine": lambda rate, n_epochs: Cosine(rate, n_epochs=n_epochs),
+# Those of features near one; a step of 'lion' moves every weight by its rate.
+DEFAULT_RATES = {
+    "sgd": 0.1,
+    "momentum": 0.01,
+    "nesterov": 0.01,
+    "adam": 0.001,
+    "adagrad": 0.1,
+    "rmsprop": 0.001,
+    "rmsprop_momentum": 0.001,
+    "amsgrad": 0.001,
+    "nadam": 0.001,
+    "lion": 0.0003,
+    "muon": 0.01,
 }
 
 

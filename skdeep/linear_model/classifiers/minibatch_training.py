@@ -17,20 +17,27 @@ from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.data import ClassifierDataMixin
 from skdeep.linear_model.classifiers.minibatch import (
     DEFAULT_RATES,
-    OPTIMIZERS,
-    SCHEDULES,
     batch_order,
     make_run,
 )
 from skdeep.linear_model.losses.base import LogitLoss
-from skdeep.nn import Batches, DivergedError, ElasticNet, Optimizer, Run
+from skdeep.nn import (
+    OPTIMIZER_NAMES,
+    Batches,
+    DivergedError,
+    ElasticNet,
+    Optimizer,
+    Run,
+    named_optimizer,
+    named_schedule,
+)
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["MINIBATCH", "MiniBatchTrainingMixin"]
 
 Array = NDArray[np.float64]
 
-MINIBATCH = tuple(OPTIMIZERS)
+MINIBATCH = OPTIMIZER_NAMES
 
 
 class MiniBatchTrainingMixin(ClassifierDataMixin):
@@ -162,7 +169,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         return self
 
     def _new_optimizer(self) -> Optimizer:
-        return OPTIMIZERS[self.solver](clip_norm=self.clip_norm)
+        return named_optimizer(self.solver, clip_norm=self.clip_norm, clip_value=self.clip_value)
 
     def _next_optimizer(self) -> Optimizer:
         """Return a copy of the last optimizer, or a new one for another solver.
@@ -170,10 +177,11 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         A copy, so that an epoch that fails takes no momentum with it.
         """
         new, last = self._new_optimizer(), getattr(self, "_optimizer", None)
-        if last is None or type(last) is not type(new):
+        same = type(last) is type(new) and vars(last).get("momentum") == vars(new).get("momentum")
+        if last is None or not same:
             return new
         last = last.copy()
-        last.clip_norm = new.clip_norm
+        last.clip_norm, last.clip_value = new.clip_norm, new.clip_value
         return last
 
     def _run(
@@ -197,7 +205,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
             penalty=ElasticNet(strength, self._l1_ratio()),
             batch_size=int(self.batch_size),
             optimizer=optimizer,
-            schedule=SCHEDULES[self.learning_rate](rate, int(self.max_iter)),
+            schedule=named_schedule(self.learning_rate, rate, n_epochs=int(self.max_iter)),
             order=lambda: batch_order(codes, self.balanced_batches, random),
             random_state=random,
             tol=float(self.tol),

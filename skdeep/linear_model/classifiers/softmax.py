@@ -17,6 +17,7 @@ from skdeep.linear_model.classifiers.keywords import (
     BatchSize,
     ClassWeight,
     ClipNorm,
+    ClipValue,
     InverseStrength,
     LearningRate,
     LearningRateInit,
@@ -129,8 +130,9 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         penalises the intercept, as 'liblinear' does there, and takes any number of classes:
         Newton's method, with the Hessian where it is small, otherwise by preconditioned conjugate
         gradients, and on wide dense tables L-BFGS on the way to the neighbourhood of the solution.
-        'sgd', 'momentum', 'nesterov' and 'adam' train on mini-batches, as networks of one
-        layer, the features as they come: scale them.
+        'sgd', 'momentum', 'nesterov', 'adam', 'adagrad', 'rmsprop', 'rmsprop_momentum', 'amsgrad',
+        'nadam', 'lion' and 'muon' train on mini-batches, as networks of one layer, the features as
+        they come: scale them.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 100
@@ -153,6 +155,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     ] = 0.0
     learning_rate: LearningRate = "constant"
     clip_norm: ClipNorm = None
+    clip_value: ClipValue = None
 
     def _check_params(self) -> None:
         check_parameters(self)

@@ -12,6 +12,7 @@ from skdeep.linear_model.classifiers.keywords import (
     BatchSize,
     ClassWeight,
     ClipNorm,
+    ClipValue,
     InverseStrength,
     LearningRate,
     LearningRateInit,
@@ -147,6 +148,7 @@ class SVMClassifier(LinearClassifier):
     weight_init: WeightInit = "zeros"
     learning_rate: LearningRate = "constant"
     clip_norm: ClipNorm = None
+    clip_value: ClipValue = None
 
     def _check_params(self) -> None:
         check_parameters(self)

@@ -10,10 +10,12 @@ from skdeep.nn.optimizers.base import BLOCK, Optimizer
 from skdeep.nn.optimizers.descent import SGD, Momentum, Nesterov
 from skdeep.nn.optimizers.lion import Lion
 from skdeep.nn.optimizers.muon import Muon
+from skdeep.nn.optimizers.named import OPTIMIZER_NAMES, named_optimizer
 from skdeep.nn.optimizers.scaled import AdaGrad, RMSProp
 
 __all__ = [
     "BLOCK",
+    "OPTIMIZER_NAMES",
     "SGD",
     "AMSGrad",
     "AdaGrad",
@@ -26,4 +28,5 @@ __all__ = [
     "Nesterov",
     "Optimizer",
     "RMSProp",
+    "named_optimizer",
 ]

@@ -7,10 +7,12 @@ alone listen to the training: they fall when there is no progress.
 
 from skdeep.nn.schedules.base import Constant, Function, Schedule
 from skdeep.nn.schedules.decay import Exponential, InverseScaling, Step
+from skdeep.nn.schedules.named import SCHEDULE_NAMES, named_schedule
 from skdeep.nn.schedules.plateau import Adaptive, ReduceOnPlateau
 from skdeep.nn.schedules.waves import Cosine, CosineOfLog, CosineRestarts, OneCycle
 
 __all__ = [
+    "SCHEDULE_NAMES",
     "Adaptive",
     "Constant",
     "Cosine",
@@ -23,4 +25,5 @@ __all__ = [
     "ReduceOnPlateau",
     "Schedule",
     "Step",
+    "named_schedule",
 ]

@@ -1,18 +1,28 @@
 """Mini-batches: a network of one layer walks as a loop written by hand."""
 
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy import sparse
-from sklearn.datasets import load_digits
+from sklearn.base import clone
+from sklearn.datasets import load_digits, load_wine
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
 
 from skdeep import SoftmaxClassifier, SVMClassifier
-from skdeep.linear_model.classifiers.minibatch import (
-    DEFAULT_RATES,
-    OPTIMIZERS,
-    SCHEDULES,
-    batch_order,
+from skdeep.linear_model.classifiers.minibatch import DEFAULT_RATES, batch_order
+from skdeep.nn import (
+    OPTIMIZER_NAMES,
+    SCHEDULE_NAMES,
+    Batches,
+    Dense,
+    Network,
+    Run,
+    SoftmaxCrossEntropy,
+    named_optimizer,
+    named_schedule,
 )
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -89,8 +99,8 @@ def test_on_the_digits_weights_are_those_of_a_loop_written_by_hand(kind, solver,
     assert_allclose(model.intercept_, intercept, atol=2e-15)
 
 
-@pytest.mark.parametrize("learning_rate", SCHEDULES)
-@pytest.mark.parametrize("solver", OPTIMIZERS)
+@pytest.mark.parametrize("learning_rate", SCHEDULE_NAMES)
+@pytest.mark.parametrize("solver", OPTIMIZER_NAMES)
 def test_every_optimizer_and_schedule_lowers_the_loss(solver, learning_rate):
     X, y = load_digits(return_X_y=True)
     X = sparse.csr_matrix(X[:600] / 16)
@@ -100,6 +110,71 @@ def test_every_optimizer_and_schedule_lowers_the_loss(solver, learning_rate):
         ).fit(X, y[:600])
         assert np.isfinite(model.loss_curve_).all()
         assert model.loss_curve_[-1] < model.loss_curve_[0]
+
+
+@pytest.mark.parametrize("solver", OPTIMIZER_NAMES)
+def test_every_optimizer_comes_near_the_optimum(solver):
+    X, y = load_wine(return_X_y=True)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    for kind in (SoftmaxClassifier, SVMClassifier):
+        exact = kind(C=0.1).fit(X, y)
+        model = kind(
+            C=0.1,
+            solver=solver,
+            learning_rate="cosine",
+            learning_rate_init={"sgd": 0.1, "adagrad": 0.3, "lion": 0.006}.get(solver, 0.02),
+            batch_size=30,
+            max_iter=300,
+            n_iter_no_change=300,
+            random_state=0,
+        ).fit(X, y)
+        size = np.abs(exact.coef_).max()
+        assert_allclose(model.coef_, exact.coef_, atol=0.1 * size)
+
+
+@pytest.mark.parametrize("solver", OPTIMIZER_NAMES)
+def test_it_trains_as_a_network_of_one_layer_does(solver):
+    X, y = load_wine(return_X_y=True)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    model = SoftmaxClassifier(
+        C=np.inf, solver=solver, clip_value=0.05, max_iter=3, batch_size=32, random_state=0
+    ).fit(X, y)
+    random = np.random.RandomState(0)
+    run = Run(
+        Network(Dense(3, weight_init="zeros"), (13,), dtype=np.float64),
+        SoftmaxCrossEntropy(),
+        named_optimizer(solver, clip_value=0.05),
+        named_schedule("constant", DEFAULT_RATES[solver], n_epochs=3),
+        order=lambda: batch_order(y, None, random),
+        random_state=random,
+    )
+    run.begin_fit()
+    with run.working(Batches(X, y, None, 32, np.float64)):
+        for _ in range(3):
+            run.epoch()
+    assert_allclose(model.coef_, run.network.root.weight.T, rtol=1e-9, atol=1e-12)
+
+
+def test_a_schedule_may_be_a_function_and_optimizers_are_searched():
+    X, y = load_wine(return_X_y=True)
+    X = (X - X.mean(axis=0)) / X.std(axis=0)
+    model = SVMClassifier(solver="nadam", max_iter=30, random_state=0)
+    grid = {"solver": ["lion", "nadam"], "learning_rate": ["plateau", lambda epoch: 0.9**epoch]}
+    search = GridSearchCV(model, grid, cv=3).fit(X, y)
+    assert search.best_score_ > 0.9
+    pickle.loads(pickle.dumps(clone(model).set_params(solver="muon").fit(X, y))).predict(X)
+    with pytest.raises(ValueError, match="'solver' parameter of SVMClassifier must be one of"):
+        clone(model).set_params(solver="rprop").fit(X, y)
+    with pytest.raises(ValueError, match="'learning_rate' parameter of SVMClassifier must be"):
+        clone(model).set_params(learning_rate="linear").fit(X, y)
+
+
+def test_another_solver_starts_anew_in_partial_fit():
+    X, y = load_wine(return_X_y=True)
+    model = SoftmaxClassifier(solver="rmsprop", random_state=0).partial_fit(X, y)
+    model.set_params(solver="rmsprop_momentum").partial_fit(X, y)
+    assert model._optimizer.momentum == 0.9
+    assert model._optimizer.t == 178 // 128 + 1
 
 
 def test_a_schedule_that_ends_is_no_failure_to_converge(recwarn):
