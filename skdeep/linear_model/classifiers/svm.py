@@ -28,6 +28,7 @@ from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.crammer_singer import CrammerSinger
 from skdeep.linear_model.losses.hinge import BinaryHinge, WestonWatkins
+from skdeep.linear_model.solvers.dual_blocks import ascend_dual, suits_dual
 from skdeep.linear_model.solvers.interior_point import minimize_maxima
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.newton_steps import DirectSteps, newton_steps
@@ -44,6 +45,8 @@ TEMPERATURES = (0.3, 0.06, 0.012, 2.4e-3, 5e-4, 1e-4, 2e-5, 4e-6)
 
 # An interior-point method needs the Hessian; it may take so many multiplications.
 MAX_INTERIOR_WORK = 4.0e10
+# Passes over the rows of a sparse table, after which rounding the loss off is tried.
+MAX_PASSES = 100
 
 
 @parameters
@@ -134,8 +137,9 @@ class SVMClassifier(LinearClassifier):
         features do not matter: Newton's method for the squared hinge of two classes and of Weston
         and Watkins, an interior-point method for the hinge, which with hundreds of weights starts
         near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
-        Singer, and the hinge with thousands of weights, are rounded off by less and less. The
-        others train on mini-batches, the features as they come: scale them.
+        Singer, and the hinge with thousands of weights, are rounded off by less and less, or on
+        sparse tables maximised in the dual, by blocks of rows. The others train on mini-batches,
+        the features as they come: scale them.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 500
@@ -174,14 +178,23 @@ class SVMClassifier(LinearClassifier):
                 max_iter=int(self.max_iter),
                 after_step=after_step,
             )
-        stopped = False
+        n_iter, value, stopped = 0, np.inf, False
+        if suits_dual(objective):
+            minimum = ascend_dual(
+                objective,
+                tol=0.1 * float(self.tol),
+                max_iter=min(int(self.max_iter), MAX_PASSES),
+                after_step=after_step,
+            )
+            n_iter, theta = minimum.n_iter, minimum.theta
+            if minimum.converged or n_iter >= int(self.max_iter):
+                return minimum
 
         def counted(theta: Array, value: float) -> bool:
             nonlocal stopped
             stopped = after_step(theta, value)
             return stopped
 
-        n_iter, value = 0, np.inf
         for temperature in TEMPERATURES:
             loss.temperature = temperature
             minimum = minimize(
