@@ -9,11 +9,23 @@ from skdeep.inspection.displays import (
     TrainingCurveDisplay,
     WeightsDisplay,
 )
+from skdeep.inspection.displays.pictures import (
+    ConfusionGalleryDisplay,
+    EvidenceDisplay,
+    FeatureMapDisplay,
+    PreferredInputDisplay,
+)
 from skdeep.inspection.gradient_check import GradientReport, gradient_check
 from skdeep.inspection.optimization import (
     LearningRateRangeDisplay,
     OptimizerPathDisplay,
     learning_rate_range_test,
+)
+from skdeep.inspection.pictures import (
+    class_activation_map,
+    feature_maps,
+    occlusion_map,
+    preferred_inputs,
 )
 from skdeep.inspection.statistics import (
     ActivationMonitor,
@@ -27,19 +39,27 @@ __all__ = [
     "ActivationMonitor",
     "Attribution",
     "AttributionDisplay",
+    "ConfusionGalleryDisplay",
     "Diagnosis",
+    "EvidenceDisplay",
+    "FeatureMapDisplay",
     "Finding",
     "GradientReport",
     "LayerStatistics",
     "LearningRateRangeDisplay",
     "LossLandscapeDisplay",
     "OptimizerPathDisplay",
+    "PreferredInputDisplay",
     "TrainingCurveDisplay",
     "WeightsDisplay",
     "activation_statistics",
     "attribute",
+    "class_activation_map",
     "diagnose",
+    "feature_maps",
     "gradient_check",
     "learning_rate_range_test",
+    "occlusion_map",
+    "preferred_inputs",
     "summarize",
 ]

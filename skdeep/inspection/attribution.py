@@ -15,7 +15,7 @@ from skdeep.inspection.inputs import network_inputs, require_network
 from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network import CharacterLanguageModel, Seq2SeqTranslator
 
-__all__ = ["METHODS", "Attribution", "attribute"]
+__all__ = ["METHODS", "Attribution", "attribute", "explained"]
 
 METHODS = ("integrated_gradients", "gradient_input", "saliency")
 
@@ -149,7 +149,7 @@ default='integrated_gradients'
     function = Differentiable(inner.network_, reading.lengths)
     x = reading.x.toarray() if issparse(reading.x) else reading.x
     x = function.start(x)
-    directions, targets = _directions(inner, function.outputs(x), target)
+    directions, targets = explained(inner, function.outputs(x), target)
     outputs, gradient = function(x, directions)
     baseline_outputs = None
     if method == "saliency":
@@ -172,7 +172,7 @@ default='integrated_gradients'
     return Attribution(values, outputs + _shift(inner, targets), baseline_outputs, targets)
 
 
-def _directions(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray[Any]]:
+def explained(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray[Any]]:
     """Return the gradient of what is explained by the raw outputs, and what it is, by sample."""
     n, n_outputs = outputs.shape
     directions = np.zeros_like(outputs)
