@@ -18,18 +18,16 @@ import numpy as np
 
 from skdeep import Seq2SeqTranslator
 
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)
-UNITS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh".split()
-UNITS += "twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth".split()
-UNITS += ["nineteenth", "twentieth"] + [f"twenty-{unit}" for unit in UNITS[1:10]]
-UNITS += ["thirtieth", "thirty-first"]
+MONTHS = """january february march april may june july august september october november december"""
+ORDINALS = """zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
+thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
+months, ordinals = MONTHS.split(), ORDINALS.split()
+ordinals += [f"twenty-{unit}" for unit in ordinals[1:10]] + ["thirtieth", "thirty-first"]
 
 
 def in_words(date, form):
     """Return a date as people write it, in one of three forms."""
-    day, month = UNITS[date.day], MONTHS[date.month - 1]
+    day, month = ordinals[date.day], months[date.month - 1]
     return [
         f"{day} of {month} {date.year}",
         f"{month} {date.day}, {date.year}",

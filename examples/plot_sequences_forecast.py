@@ -3,10 +3,11 @@ Forecasting many steps ahead
 ============================
 
 The Mackey-Glass series is a model of how the number of blood cells swings, and a yardstick of
-forecasting: its future is determined by its past, nonlinearly, and it never repeats. What is measured
-of it has noise. Forty steps are forecast at once from the fifty before. Who can still tell the
-fortieth? Not a linear model. A recurrent network can, and so can nearest neighbours: where the past
-has seen nearly everything that may come, remembering it is almost as good as learning it.
+forecasting: its future is determined by its past, nonlinearly, and it never repeats. What is
+measured of it has noise. Forty steps are forecast at once from the fifty before. Who can still
+tell the fortieth? Not a linear model. A recurrent network can, and so can nearest neighbours:
+where the past has seen nearly everything that may come, remembering it is almost as good as
+learning it.
 """
 
 # %%
@@ -41,8 +42,8 @@ Y_true = sliding_window_view(series, N_BEFORE + N_AHEAD)[:, N_BEFORE:]
 # %%
 # Later parts are forecast from earlier ones
 # ------------------------------------------
-# `TimeSeriesSplit` never trains on the future; the gap keeps windows of the two parts apart. All are
-# trained on what was measured, and judged by the series without its noise.
+# `TimeSeriesSplit` never trains on the future; the gap keeps windows of the two parts apart. All
+# are trained on what was measured, and judged by the series without its noise.
 
 FORECASTERS = {
     "mean": DummyRegressor(),

@@ -2,9 +2,10 @@
 Why recurrent networks have gates
 =================================
 
-Fifty numbers, two of which are marked: their sum is asked for. The first of the two is read at least
-twenty-five steps before the end. A gate can learn to leave the state alone for that long, and then
-the gradient gets back to where it matters, too. A simple recurrent layer has nothing to learn it with.
+Fifty numbers, two of which are marked: their sum is asked for. The first of the two is read at
+least twenty-five steps before the end. A gate can learn to leave the state alone for that long,
+and then the gradient gets back to where it matters, too. A simple recurrent layer has nothing to
+learn it with.
 """
 
 # %%
