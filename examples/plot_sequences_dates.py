@@ -19,8 +19,8 @@ import numpy as np
 from skdeep import Seq2SeqTranslator
 
 MONTHS = """january february march april may june july august september october november december"""
-ORDINALS = """zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
-thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
+ORDINALS = """zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh
+twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
 months, ordinals = MONTHS.split(), ORDINALS.split()
 ordinals += [f"twenty-{unit}" for unit in ordinals[1:10]] + ["thirtieth", "thirty-first"]
 
