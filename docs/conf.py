@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
     "doc_module": ("skdeep",),
     "reference_url": {"skdeep": None},
     "show_memory": False,
+    "parallel": 2,
     "show_signature": False,
     "write_computation_times": False,
     "remove_config_comments": True,
@@ -81,6 +82,10 @@ sphinx_gallery_conf = {
             "plot_dead_units.py",
             "plot_landscape.py",
             "plot_tables.py",
+            "plot_sequences_memory.py",
+            "plot_sequences_dates.py",
+            "plot_sequences_text.py",
+            "plot_sequences_forecast.py",
             "plot_compare.py",
             "*",
         ]

@@ -34,8 +34,8 @@ def adding(n):
     return X, X[rows, early, 0] + X[rows, late, 0]
 
 
-X, y = adding(3000)
-X_test, y_test = adding(1000)
+X, y = adding(2500)
+X_test, y_test = adding(500)
 
 
 def gradient_by_step(network):

@@ -12,9 +12,12 @@ they have to run, and are not compared. No cell may fail or warn.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -113,20 +116,24 @@ def main(arguments=None):
     unknown = [name for name in options.names if name not in there]
     if unknown:
         parser.error(f"no notebook {', '.join(unknown)}; there are {', '.join(there)}")
-    failed = 0
-    for name in options.names or there:
-        begin, path = time.perf_counter(), there[name]
-        stored = nbformat.read(path, as_version=4)
-        try:
-            fresh = execute(path)
-            found = problems(stored if options.check else fresh, fresh)
-        except CellExecutionError as error:
-            found = [str(error)]
-        print(f"{name}: {time.perf_counter() - begin:.0f} s", *found, sep="\n  ", flush=True)
-        failed += bool(found)
-        if not (options.check or found):
-            nbformat.write(fresh, path)
-    return failed
+    paths = [there[name] for name in options.names or there]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each has a process of its own
+        return sum(pool.map(partial(attempt, check=options.check), paths))
+
+
+def attempt(path, *, check):
+    """Execute one, print what is wrong with it, store it if it is to be; tell whether it failed."""
+    begin = time.perf_counter()
+    stored = nbformat.read(path, as_version=4)
+    try:
+        fresh = execute(path)
+        found = problems(stored if check else fresh, fresh)
+    except CellExecutionError as error:
+        found = [str(error)]
+    print(f"{path.stem}: {time.perf_counter() - begin:.0f} s", *found, sep="\n  ", flush=True)
+    if not (check or found):
+        nbformat.write(fresh, path)
+    return bool(found)
 
 
 if __name__ == "__main__":
