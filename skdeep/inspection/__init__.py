@@ -15,6 +15,7 @@ from skdeep.inspection.displays.pictures import (
     FeatureMapDisplay,
     PreferredInputDisplay,
 )
+from skdeep.inspection.displays.sequences import AttentionDisplay, GateDisplay
 from skdeep.inspection.gradient_check import GradientReport, gradient_check
 from skdeep.inspection.optimization import (
     LearningRateRangeDisplay,
@@ -32,11 +33,14 @@ from skdeep.inspection.statistics import (
     LayerStatistics,
     activation_statistics,
 )
+from skdeep.inspection.steps import attention_weights, gate_activations
 from skdeep.inspection.summary import summarize
+from skdeep.inspection.text_monitor import TextMonitor
 
 __all__ = [
     "ActivationDisplay",
     "ActivationMonitor",
+    "AttentionDisplay",
     "Attribution",
     "AttributionDisplay",
     "ConfusionGalleryDisplay",
@@ -44,19 +48,23 @@ __all__ = [
     "EvidenceDisplay",
     "FeatureMapDisplay",
     "Finding",
+    "GateDisplay",
     "GradientReport",
     "LayerStatistics",
     "LearningRateRangeDisplay",
     "LossLandscapeDisplay",
     "OptimizerPathDisplay",
     "PreferredInputDisplay",
+    "TextMonitor",
     "TrainingCurveDisplay",
     "WeightsDisplay",
     "activation_statistics",
+    "attention_weights",
     "attribute",
     "class_activation_map",
     "diagnose",
     "feature_maps",
+    "gate_activations",
     "gradient_check",
     "learning_rate_range_test",
     "occlusion_map",
