@@ -19,6 +19,7 @@ from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.saving.plain_state import PlainState
 
 __all__ = ["LinearClassifier"]
 
@@ -38,7 +39,7 @@ FITTED = (
 
 
 class LinearClassifier(
-    MiniBatchTrainingMixin, CallbackSupportMixin, ClassifierMixin, BaseEstimator
+    MiniBatchTrainingMixin, CallbackSupportMixin, ClassifierMixin, PlainState, BaseEstimator
 ):
     """A classifier whose decision is linear in the features.
 

@@ -17,6 +17,7 @@ from skdeep.utils.clean import is_clean
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
@@ -36,6 +37,7 @@ class LeastSquaresRegressor(
     CallbackSupportMixin,
     MultiOutputMixin,
     RegressorMixin,
+    PlainState,
     BaseEstimator,
 ):
     r"""Ordinary least squares on the features or on all their monomials up to a degree.

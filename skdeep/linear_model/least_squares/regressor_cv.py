@@ -20,6 +20,7 @@ from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, folds, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["LeastSquaresRegressorCV"]
@@ -29,7 +30,7 @@ Array = NDArray[np.float64]
 
 @parameters
 class LeastSquaresRegressorCV(
-    PolynomialModelMixin, MultiOutputMixin, RegressorMixin, BaseEstimator
+    PolynomialModelMixin, MultiOutputMixin, RegressorMixin, PlainState, BaseEstimator
 ):
     r"""Least squares with built-in choice of the degree and of the ridge penalty.
 

@@ -22,6 +22,7 @@ from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
 from skdeep.neighbors.search_params import a_metric, some_weights
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import check_value, integer, none, sequence_of
+from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["NeighborsCVBase"]
@@ -31,7 +32,7 @@ MOST_NEIGHBORS = 50
 
 
 @parameters(first=SearchedParams)
-class NeighborsCVBase(SearchedParams, MultiOutputMixin, BaseEstimator):
+class NeighborsCVBase(SearchedParams, MultiOutputMixin, PlainState, BaseEstimator):
     """Score every candidate, refit the best, predict with it.
 
     Attributes

@@ -30,6 +30,7 @@ from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
 from skdeep.utils.params import random_state as seed
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
@@ -54,7 +55,7 @@ class _Fitted:
 
 
 @parameters
-class TabularNet(Described, CallbackSupportMixin, _Fitted, BaseEstimator):
+class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstimator):
     """What classifier and regressor share.
 
     Attributes

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.optimizers import make_average, make_optimizer, make_schedule
@@ -18,12 +19,13 @@ from skdeep.neural_network.training.tasks import Tasks
 from skdeep.neural_network.training_params import WHOLE_SOLVERS, TrainingParams
 from skdeep.nn import Loss, Network, Record, Run
 from skdeep.nn.second_order import check_size
+from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["NetworkTraining"]
 
 
-class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstimator):
+class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainState, BaseEstimator):
     """An estimator that trains its network by the run that its parameters describe.
 
     Attributes
@@ -175,6 +177,32 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, BaseEstim
     def _advice(self) -> str:
         rate = self.learning_rate_init
         return f"Lower learning_rate_init (now {rate:g}), set clip_norm, or scale the features"
+
+    def forget_training(self) -> Self:
+        """Let go of what only `partial_fit` needs: the optimizer's state and the best epoch's copy.
+
+        The network predicts as before, and a file of it holds little more than its parameters.
+        `partial_fit` then goes on with a new optimizer.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Examples
+        --------
+        >>> import pickle
+        >>> from sklearn.datasets import load_digits
+        >>> from skdeep import MLPClassifier
+        >>> X, y = load_digits(return_X_y=True)
+        >>> clf = MLPClassifier((100, 100), random_state=0).fit(X / 16, y)
+        >>> whole = len(pickle.dumps(clf))
+        >>> 2 * len(pickle.dumps(clf.forget_training())) < whole
+        True
+        """
+        check_is_fitted(self)
+        self._run = None
+        return self
 
     def _show_record(self) -> None:
         """Set the fitted attributes that tell what the epochs came to."""

@@ -1,0 +1,1 @@
+"""What a file of a fitted estimator holds."""
