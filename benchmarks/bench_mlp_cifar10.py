@@ -9,15 +9,9 @@ y) in the folder that SKDEEP_DATA names.
 
 from __future__ import annotations
 
-import time
-import warnings
-
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 
-from benchmarks import curves
-from benchmarks.timing import data_folder, table
+from benchmarks.held_out import measure
 from skdeep import MLPClassifier
 from skdeep.preprocessing import Shift
 
@@ -25,24 +19,13 @@ MEAN = np.float32([0.4914, 0.4822, 0.4465])
 DEVIATION = np.float32([0.2470, 0.2435, 0.2616])
 
 
-def standardized(pictures):
+def rows(pictures):
     """Return rows of pixels, each channel with mean 0 and variance 1."""
     return ((pictures.astype(np.float32) / 255 - MEAN) / DEVIATION).reshape(len(pictures), -1)
 
 
 def main():
     """Print accuracy on the held-out pictures and seconds of training."""
-    folder = data_folder()
-    if folder is None or not (folder / "cifar10_train.npz").exists():
-        print("set SKDEEP_DATA to the folder with cifar10_train.npz")
-        return
-    pictures = np.load(folder / "cifar10_train.npz")
-    X, y = pictures["X"], pictures["y"]
-    rest, held_out = train_test_split(
-        np.arange(len(y)), test_size=10000, random_state=0, stratify=y
-    )
-    train, validation = train_test_split(rest, test_size=2500, random_state=1, stratify=y[rest])
-    warnings.simplefilter("ignore", ConvergenceWarning)
     network = MLPClassifier(
         (1024, 512, 256),
         batch_norm=True,
@@ -61,22 +44,7 @@ def main():
         decoupled_weight_decay=0.05,
         random_state=0,
     )
-    begin = time.process_time()
-    network.fit(
-        standardized(X[train]),
-        y[train],
-        X_val=standardized(X[validation]),
-        y_val=y[validation],
-    )
-    seconds = time.process_time() - begin
-    curves.save("CIFAR-10", network.history_["validation_score"])
-    rows = []
-    for n_copies in (1, 16):
-        network.set_params(test_time_augmentation=n_copies)
-        parts = [(standardized(X[part]), y[part]) for part in (validation, held_out)]
-        rows.append([n_copies, *(f"{network.score(*part):.2%}" for part in parts)])
-    print(f"(1024, 512, 256), 36 epochs, {seconds:.0f} seconds of processor time\n")
-    print(table(["test_time_augmentation", "validation accuracy", "held-out accuracy"], rows))
+    measure("CIFAR-10", "cifar10_train.npz", network, rows, n_valid=2500)
 
 
 if __name__ == "__main__":
