@@ -16,6 +16,7 @@ from skdeep.nn import (
     AMSGrad,
     BatchNorm,
     Dense,
+    ExponentialAverage,
     Huber,
     Identity,
     LayerNorm,
@@ -36,6 +37,7 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     Softplus,
     SquaredError,
+    StochasticAverage,
     Tanh,
     Trainer,
 )
@@ -372,3 +374,22 @@ def test_the_l2_penalty_of_plain_descent_is_pytorchs_weight_decay():
         F.cross_entropy(model(torch.tensor(x)), torch.tensor(y)).backward()
         theirs.step()
     assert_equal(network, model)
+
+
+def test_averages_of_weights_are_pytorchs():
+    averaging = torch.optim.swa_utils
+    ours = [ExponentialAverage(0.8), StochasticAverage()]
+    model = torch.nn.Linear(3, 2, dtype=torch.float64)
+    theirs = [
+        averaging.AveragedModel(model, multi_avg_fn=averaging.get_ema_multi_avg_fn(0.8)),
+        averaging.AveragedModel(model),
+    ]
+    for epoch in range(1, 8):
+        weights = batch(2, 3, seed=epoch)
+        with torch.no_grad():
+            model.weight[...] = torch.tensor(weights)
+        for mine, peer in zip(ours, theirs, strict=True):
+            mine.update(weights.reshape(-1), epoch)
+            peer.update_parameters(model)
+            expected = peer.module.weight.detach().numpy().reshape(-1)
+            np.testing.assert_allclose(mine.mean, expected, rtol=1e-12)

@@ -246,7 +246,7 @@ class _Rising(StepWatcher):
 
     def __init__(self, rates: NDArray[np.float64]) -> None:
         self.rates, self.losses = rates, list[float]()
-        self.mean, self.lowest = 0.0, math.inf
+        self.lowest = math.inf
 
     def rate(self, scheduled: float) -> float:
         """Return the next rate."""

@@ -12,7 +12,18 @@ __all__ = ["SGD", "Momentum", "Nesterov"]
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent: w <- w - rate g."""
+    """Stochastic gradient descent: w <- w - rate g.
+
+    Parameters
+    ----------
+    clip_norm, clip_value, weight_decay
+        As in `Optimizer`.
+
+    References
+    ----------
+    H. Robbins, S. Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22,
+    1951.
+    """
 
     proximal = True
 
