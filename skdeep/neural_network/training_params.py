@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
-from skdeep.nn import OPTIMIZER_NAMES, SCHEDULE_NAMES
+from skdeep.nn import OPTIMIZER_NAMES
+from skdeep.nn.training import keywords
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
 
@@ -50,13 +51,9 @@ class SolverParams:
         """What moves the weights:
 
         - 'sgd': down the gradient, with `momentum` and `nesterovs_momentum`;
-        - 'adam': steps by the first two moments, with `beta_1`, `beta_2`, `epsilon`; its kin
-          'amsgrad' and 'nadam' take the same;
-        - 'adagrad', 'rmsprop', 'rmsprop_momentum': over the root of the sum, or of a mean with
-          `decay`, of squared gradients, with `epsilon`, the last with `momentum`;
-        - 'lion': by signs, with `beta_1` and `decay`, at a rate some five times smaller;
-        - 'muon': matrices by orthogonal steps with `momentum` and `nesterovs_momentum`, all else as
-          'adam' does;
+        """,
+        keywords.KINDS_OF_STEPS,
+        """
         - 'lbfgs', 'bfgs', 'cg', 'newton': with all data at every step; the others see mini-batches.
           The first three are SciPy's quasi-Newton methods with little memory and with a matrix,
           and its nonlinear conjugate gradients. The last has the exact Hessian, damped where it is
@@ -73,33 +70,13 @@ class SolverParams:
         integer(1) | one_of("auto"),
         "Samples in a mini-batch; 'auto' is min(200, n_samples).",
     ] = "auto"
-    learning_rate: Annotated[
-        Any,
-        one_of(*SCHEDULE_NAMES) | rule("a callable", callable, "callable"),
-        """The schedule, where steps have a rate:
-
-        - 'constant': `learning_rate_init` throughout;
-        - 'invscaling': ``learning_rate_init / (t + 1)**power_t`` after t samples;
-        - 'adaptive': divided by 5 whenever there is no progress;
-        - 'step': multiplied by `learning_rate_decay` after every `learning_rate_step` epochs;
-        - 'exponential': as 'step' without stairs;
-        - 'cosine': half a cosine down to `learning_rate_min` over `max_iter` epochs, whose end
-          is meant and gives no warning;
-        - 'cosine_restarts': the same over `learning_rate_step` epochs, and again, each time
-          `learning_rate_growth` times as long;
-        - 'one_cycle': at every step, up to `learning_rate_init` in 30% of `max_iter` epochs and
-          down to almost nothing;
-        - 'plateau': multiplied by `learning_rate_decay` after more than `learning_rate_patience`
-          epochs without progress, down to `learning_rate_min`;
-        - a callable: ``learning_rate(epoch)`` times `learning_rate_init`.
-        """,
-    ] = "constant"
+    learning_rate: keywords.LearningRate = "constant"
     learning_rate_init: Annotated[
         float,
         real(0, closed="neither"),
         "The learning rate that the schedule starts from.",
     ] = 0.001
-    power_t: Annotated[float, real(0), "Exponent of 'invscaling'."] = 0.5
+    power_t: keywords.Power = 0.5
     max_iter: Annotated[
         int, integer(1), "Epochs at most, or iterations where a step takes all data."
     ] = 200
@@ -124,8 +101,8 @@ class SolverParams:
     warm_start: Annotated[
         bool, boolean(), "Whether `fit` goes on from where the last one ended."
     ] = False
-    momentum: Annotated[float, real(0, 1), "What a step keeps of the velocity."] = 0.9
-    nesterovs_momentum: Annotated[bool, boolean(), "Whether momentum looks ahead."] = True
+    momentum: keywords.Momentum = 0.9
+    nesterovs_momentum: keywords.NesterovsMomentum = True
     early_stopping: Annotated[
         bool,
         boolean(),
@@ -138,17 +115,9 @@ class SolverParams:
         real(0, 1, closed="left"),
         "The part of the training data that early stopping sets aside if no `X_val` is given.",
     ] = 0.1
-    beta_1: Annotated[
-        float,
-        real(0, 1, closed="left"),
-        "What Adam's mean of gradients keeps from step to step.",
-    ] = 0.9
-    beta_2: Annotated[
-        float,
-        real(0, 1, closed="left"),
-        "What Adam's mean of squared gradients keeps from step to step.",
-    ] = 0.999
-    epsilon: Annotated[float, real(0, closed="neither"), "Added to Adam's root."] = 1e-8
+    beta_1: keywords.Beta1 = 0.9
+    beta_2: keywords.Beta2 = 0.999
+    epsilon: keywords.Epsilon = 1e-8
     n_iter_no_change: Annotated[
         Any, integer(1) | _infinity, "Epochs without progress that are forgiven."
     ] = 10
@@ -167,18 +136,8 @@ class TrainingParams(SolverParams):
         none() | _float_type,
         "Type of the network's numbers; None keeps that of the input.",
     ] = None
-    clip_norm: Annotated[
-        float | None,
-        none() | real(0, closed="neither"),
-        "Gradients longer than this are scaled down to it.",
-    ] = None
-    decoupled_weight_decay: Annotated[
-        float,
-        real(0),
-        """Each step multiplies the weights by one minus this times the learning rate; with 'adam'
-        this is AdamW.
-        """,
-    ] = 0.0
+    clip_norm: keywords.ClipNorm = None
+    decoupled_weight_decay: keywords.DecoupledWeightDecay = 0.0
     scoring: Annotated[
         Any,
         none()
@@ -190,34 +149,14 @@ class TrainingParams(SolverParams):
         ),
         "What early stopping goes by: 'loss' for the validation loss, or any scorer.",
     ] = None
-    learning_rate_decay: Annotated[
-        float, real(0, 1, closed="right"), "The factor of 'step', 'exponential' and 'plateau'."
-    ] = 0.1
-    learning_rate_step: Annotated[int, integer(1), "Of a stair, or of the first restart."] = 10
-    learning_rate_min: Annotated[float, real(0), "Where cosines and 'plateau' end."] = 0.0
-    warmup_epochs: Annotated[
-        int,
-        integer(0),
-        "Epochs over which the rate climbs to `learning_rate_init` before the schedule starts.",
-    ] = 0
-    clip_value: Annotated[
-        float | None,
-        none() | real(0, closed="neither"),
-        "Entries of a gradient that are larger become this large, before `clip_norm`.",
-    ] = None
-    decay: Annotated[
-        float,
-        real(0, 1, closed="left"),
-        """What the mean of squared gradients of 'rmsprop', and that of gradients of 'lion', keep
-        from step to step.
-        """,
-    ] = 0.99
-    learning_rate_patience: Annotated[
-        int, integer(0), "Epochs without progress that 'plateau' forgives."
-    ] = 5
-    learning_rate_growth: Annotated[
-        int, integer(1), "How many times longer each period of 'cosine_restarts' is."
-    ] = 1
+    learning_rate_decay: keywords.LearningRateDecay = 0.1
+    learning_rate_step: keywords.LearningRateStep = 10
+    learning_rate_min: keywords.LearningRateMin = 0.0
+    warmup_epochs: keywords.WarmupEpochs = 0
+    clip_value: keywords.ClipValue = None
+    decay: keywords.Decay = 0.99
+    learning_rate_patience: keywords.LearningRatePatience = 5
+    learning_rate_growth: keywords.LearningRateGrowth = 1
     l1_ratio: Annotated[
         float,
         real(0, 1),
@@ -247,22 +186,9 @@ class TrainingParams(SolverParams):
         each step.
         """,
     ] = None
-    average: Annotated[
-        str | None,
-        none() | one_of("ema", "swa"),
-        """Validate and predict with an average of the weights: 'ema' an exponential moving one over
-        steps, 'swa' (stochastic weight averaging) the mean over the last epochs. Running statistics
-        are computed anew for it.
-        """,
-    ] = None
-    average_decay: Annotated[
-        float, real(0, 1, closed="left"), "What 'ema' keeps from step to step."
-    ] = 0.999
-    average_start: Annotated[
-        float,
-        real(0, 1, closed="left"),
-        "The part of `max_iter` whose epochs 'swa' leaves out.",
-    ] = 0.75
+    average: keywords.Average = None
+    average_decay: keywords.AverageDecay = 0.999
+    average_start: keywords.AverageStart = 0.75
 
 
 @parameters

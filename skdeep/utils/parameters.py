@@ -38,13 +38,13 @@ ValueError: The 'alpha' parameter of Regressor must be a real number in [0, inf)
 
 import dataclasses
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_origin, overload
 
 from skdeep.utils.docstrings import complete_docstring
 from skdeep.utils.params import Rule, check_value
 
-__all__ = ["check_parameters", "parameters"]
+__all__ = ["changed_parameters", "check_parameters", "parameters", "with_values"]
 
 T = TypeVar("T")
 _FIELDS = "__dataclass_fields__"
@@ -73,7 +73,8 @@ def parameters(cls: Any = None, /, *, first: type | None = None) -> Any:
     ----------
     cls : type
         Its fields are annotated by ``type``, or by ``Annotated[type, rule, text]`` with a
-        :class:`~skdeep.utils.params.Rule` and the documentation.
+        :class:`~skdeep.utils.params.Rule` and the documentation, one text or several, one after
+        another.
     first : type, default=None
         A base whose keyword-only parameters come before all others. Without it, they come in the
         order of inheritance, those of the class itself first. Positional ones come as in
@@ -113,6 +114,24 @@ def check_parameters(estimator: Any) -> None:
             check_value(owner, field.name, getattr(estimator, field.name), [field.metadata["rule"]])
 
 
+def changed_parameters(estimator: Any, names: Iterable[str]) -> list[str]:
+    """Return those of the named parameters that are not what the estimator's class has by default.
+
+    Parameters
+    ----------
+    estimator : object
+        Of a class that is decorated with :func:`parameters`.
+    names : iterable of str
+    """
+    defaults = {field.name: field.default for field in dataclasses.fields(estimator)}
+    return [name for name in names if getattr(estimator, name) != defaults[name]]
+
+
+def with_values(estimator: Any, names: Iterable[str]) -> str:
+    """Return the named parameters as an error shows them: "alpha=1.0, degree=2"."""
+    return ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names)
+
+
 def _declare(cls: type, first: type | None) -> type:
     declared, has_docstring = _take_metadata(cls), cls.__doc__ is not None
     inherited = _resolve(cls.__mro__[1:])
@@ -145,11 +164,10 @@ def _take_metadata(cls: type) -> list[str]:
         metadata = dict(inherited[name].metadata) if name in inherited else {}
         if get_origin(annotations[name]) is Annotated:
             annotations[name], *said = get_args(annotations[name])
-            for item in said:
-                if isinstance(item, Rule):
-                    metadata["rule"] = item
-                elif isinstance(item, str):
-                    metadata["text"] = inspect.cleandoc(item)
+            if rules := [item for item in said if isinstance(item, Rule)]:
+                metadata["rule"] = rules[-1]
+            if texts := [inspect.cleandoc(item) for item in said if isinstance(item, str)]:
+                metadata["text"] = "\n".join(texts)
         default = vars(cls).get(name, dataclasses.MISSING)
         setattr(cls, name, dataclasses.field(default=default, metadata=metadata))
     cls.__annotations__ = annotations

@@ -8,7 +8,7 @@ import numpy as np
 
 from skdeep.inspection.diagnosis.evidence import Evidence, Floats
 from skdeep.inspection.diagnosis.findings import Finding
-from skdeep.neural_network.training.optimizers import make_schedule
+from skdeep.nn.training.described import make_schedule
 
 __all__ = ["of_training"]
 

@@ -14,10 +14,13 @@ from sklearn.exceptions import ConvergenceWarning
 from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import check_offset
-from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH, MiniBatchTrainingMixin
+from skdeep.linear_model.classifiers.keywords import ONLY_MINIBATCH, MiniBatchParams
+from skdeep.linear_model.classifiers.minibatch_training import MiniBatchTrainingMixin
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
+from skdeep.nn import OPTIMIZER_NAMES
 from skdeep.utils.classes import encode_classes
+from skdeep.utils.parameters import changed_parameters, check_parameters, with_values
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 
@@ -34,17 +37,38 @@ FITTED = (
     "loss_curve_",
     "_with_intercept",
     "_optimizer",
+    "_average",
     "_random",
 )
 
 
 class LinearClassifier(
-    MiniBatchTrainingMixin, CallbackSupportMixin, ClassifierMixin, PlainState, BaseEstimator
+    MiniBatchTrainingMixin,
+    MiniBatchParams,
+    CallbackSupportMixin,
+    ClassifierMixin,
+    PlainState,
+    BaseEstimator,
 ):
     """A classifier whose decision is linear in the features.
 
-    A subclass says which loss it has and checks its parameters.
+    A subclass says which loss it has.
     """
+
+    def _check_params(self) -> None:
+        check_parameters(self)
+        if self.solver not in OPTIMIZER_NAMES:
+            if ignored := changed_parameters(self, ONLY_MINIBATCH):
+                raise ValueError(
+                    f"{type(self).__name__} with solver={self.solver!r}, which is exact, does not "
+                    f"use {with_values(self, ignored)}; leave it at its default, or use a solver "
+                    "for mini-batches such as 'adam'."
+                )
+        elif self.solver == "sgd" and changed_parameters(self, ["momentum"]):
+            raise ValueError(
+                f"{type(self).__name__} with solver='sgd' has no momentum, got "
+                f"momentum={self.momentum!r}; use solver='momentum' or 'nesterov'."
+            )
 
     @all_or_nothing
     @with_callbacks
@@ -104,10 +128,10 @@ class LinearClassifier(
                 "y": y,
                 "metadata": metadata or None,
             },
-            "epoch" if self.solver in MINIBATCH else f"{self.solver}-iter",
+            "epoch" if self.solver in OPTIMIZER_NAMES else f"{self.solver}-iter",
             {"classes_": classes},
         )
-        if self.solver in MINIBATCH:
+        if self.solver in OPTIMIZER_NAMES:
             fitted = self._fit_minibatch(rows, codes, len(classes), weight, offset, reporter)
         else:
             fitted = self._fit_exact(rows, codes, len(classes), weight, offset, reporter)

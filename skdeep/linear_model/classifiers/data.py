@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 class ClassifierDataMixin(LinearDecisionMixin):
     """Validated rows, weights of rows, and where the weights start.
 
-    A subclass says which loss it has and checks its parameters.
+    A subclass says which loss it has.
     """
 
     C: float
@@ -39,9 +39,6 @@ class ClassifierDataMixin(LinearDecisionMixin):
     verbose: int
     warm_start: bool
     learning_rate_init: float | None
-    learning_rate: Any
-    clip_norm: float | None
-    clip_value: float | None
     batch_size: int
     balanced_batches: str | None
     n_iter_no_change: int

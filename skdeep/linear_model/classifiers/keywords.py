@@ -1,20 +1,23 @@
 """The keywords that the linear classifiers share, each with its rule and its text."""
 
+import dataclasses
+from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
-from skdeep.nn import SCHEDULE_NAMES
+from skdeep.nn.training import keywords as steps
+from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
 
 __all__ = [
+    "MINIBATCH_TEXTS",
+    "ONLY_MINIBATCH",
     "BalancedBatches",
     "BatchSize",
     "ClassWeight",
-    "ClipNorm",
-    "ClipValue",
     "InverseStrength",
-    "LearningRate",
     "LearningRateInit",
     "MaxIter",
+    "MiniBatchParams",
     "Patience",
     "RandomState",
     "Verbose",
@@ -51,8 +54,9 @@ BatchSize = Annotated[int, integer(1), "Rows in a mini-batch."]
 LearningRateInit = Annotated[
     float | None,
     real(0, closed="neither") | none(),
-    """The step size of the mini-batch solvers. None takes 0.1 for 'sgd' and 'adagrad', 0.01 for
-    'momentum', 'nesterov' and 'muon', 0.0003 for 'lion', and 0.001 for the others.
+    """The rate that the schedule of a mini-batch solver starts from. None takes 0.1 for 'sgd' and
+    'adagrad', 0.01 for 'momentum', 'nesterov' and 'muon', 0.0003 for 'lion', and 0.001 for the
+    others.
     """,
 ]
 BalancedBatches = Annotated[
@@ -70,22 +74,50 @@ WeightInit = Annotated[
     one_of("zeros", "class_means"),
     "Where the weights start: at zero, or at the classifier by the nearest class mean.",
 ]
-LearningRate = Annotated[
-    Any,
-    one_of(*SCHEDULE_NAMES) | rule("a callable", callable, "callable"),
-    """The schedule of the mini-batch solvers, from `learning_rate_init` on: 'constant',
-    'invscaling', 'adaptive', 'step', 'exponential', 'cosine', 'cosine_restarts', 'one_cycle' or
-    'plateau', as in :class:`MLPClassifier`, with their defaults, or a callable,
-    ``learning_rate(epoch)`` times `learning_rate_init`.
+
+
+@parameters
+class MiniBatchParams:
+    """What mini-batches take besides, with the names, meanings and defaults of networks."""
+
+    _: KW_ONLY
+    decoupled_weight_decay: steps.DecoupledWeightDecay = 0.0
+    momentum: steps.Momentum = 0.9
+    nesterovs_momentum: steps.NesterovsMomentum = True
+    beta_1: steps.Beta1 = 0.9
+    beta_2: steps.Beta2 = 0.999
+    epsilon: steps.Epsilon = 1e-8
+    decay: steps.Decay = 0.99
+    power_t: steps.Power = 0.5
+    learning_rate_decay: steps.LearningRateDecay = 0.1
+    learning_rate_step: steps.LearningRateStep = 10
+    learning_rate_min: steps.LearningRateMin = 0.0
+    learning_rate_patience: steps.LearningRatePatience = 5
+    learning_rate_growth: steps.LearningRateGrowth = 1
+    warmup_epochs: steps.WarmupEpochs = 0
+    average: steps.Average = None
+    average_decay: steps.AverageDecay = 0.999
+    average_start: steps.AverageStart = 0.75
+
+
+#: What an exact solver refuses, for it would not use it; nor does it use `n_iter_no_change`, which
+#: scikit-learn's checks set for every solver.
+ONLY_MINIBATCH = (
+    "batch_size",
+    "learning_rate_init",
+    "balanced_batches",
+    "learning_rate",
+    "clip_norm",
+    "clip_value",
+    *(field.name for field in dataclasses.fields(MiniBatchParams)),
+)
+
+#: Of the text of `solver`; what an exact solver does is the last item of the list.
+MINIBATCH_TEXTS = (
+    """What moves the weights, all but the last by mini-batches, as in networks of one layer, on the
+    features as they come: scale them.
+
+    - 'sgd', 'momentum', 'nesterov': down the gradient, the last two with `momentum`;
     """,
-]
-ClipNorm = Annotated[
-    float | None,
-    real(0, closed="neither") | none(),
-    "Mini-batch gradients longer than this are scaled down to this length.",
-]
-ClipValue = Annotated[
-    float | None,
-    real(0, closed="neither") | none(),
-    "Entries of mini-batch gradients that are larger become this large, before `clip_norm`.",
-]
+    steps.KINDS_OF_STEPS,
+)

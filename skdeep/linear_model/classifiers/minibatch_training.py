@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -28,16 +30,14 @@ from skdeep.nn import (
     ElasticNet,
     Optimizer,
     Run,
-    named_optimizer,
-    named_schedule,
+    WeightAverage,
 )
+from skdeep.nn.training.described import make_average, make_optimizer, make_schedule
 from skdeep.utils.restore import all_or_nothing
 
-__all__ = ["MINIBATCH", "MiniBatchTrainingMixin"]
+__all__ = ["MiniBatchTrainingMixin"]
 
 Array = NDArray[np.float64]
-
-MINIBATCH = OPTIMIZER_NAMES
 
 
 class MiniBatchTrainingMixin(ClassifierDataMixin):
@@ -53,9 +53,9 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         reporter: IterationReporter,
     ) -> dict[str, Any]:
         start = self._start(rows, codes, n_classes, weight)
-        optimizer, random = self._new_optimizer(), check_random_state(self.random_state)
+        state = *self._new_optimizer(), check_random_state(self.random_state)
         loss = self._offset_loss(codes, n_classes, weight, offset)
-        run, batches = self._run(rows, codes, loss, weight, start, optimizer, random)
+        run, batches = self._run(rows, codes, loss, weight, start, *state)
         reporter.begin(lambda: self._attributes(run, rows.dtype))
         run.begin_fit()
         stopped = False
@@ -75,13 +75,14 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
                 ConvergenceWarning,
                 stacklevel=6,
             )
-        return self._after(run, random, run.record.loss_curve, rows)
+        return self._after(run, run.record.loss_curve, rows)
 
     def _is_minibatch(self) -> bool:
-        if self.solver not in MINIBATCH:
+        if self.solver not in OPTIMIZER_NAMES:
+            names = ", ".join(map(repr, OPTIMIZER_NAMES))
             raise AttributeError(
-                f"partial_fit needs a mini-batch solver, one of {', '.join(map(repr, MINIBATCH))}; "
-                f"got solver={self.solver!r}."
+                f"partial_fit needs a mini-batch solver, one of {names}; got "
+                f"solver={self.solver!r}."
             )
         return True
 
@@ -95,6 +96,9 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         sample_weight: ArrayLike | None = None,
     ) -> MiniBatchTrainingMixin:
         """Visit the given rows once, in mini-batches, from the present weights on.
+
+        The optimizer, the average of weights and the count of epochs go on as well. A schedule that
+        waits for a lack of progress does so in `fit` alone.
 
         Parameters
         ----------
@@ -151,38 +155,42 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         weight = self._weights(rows, target, known, codes, sample_weight)
         if first:
             start = self._start(rows, codes, len(known), weight)
-            optimizer, random = self._new_optimizer(), check_random_state(self.random_state)
+            state = *self._new_optimizer(), check_random_state(self.random_state)
             losses: list[float] = []
         else:
             coef = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
             start = coef, self.intercept_
-            optimizer = self._next_optimizer()
             random = getattr(self, "_random", None) or check_random_state(self.random_state)
+            state = *self._next_optimizer(), random
             losses = list(getattr(self, "loss_curve_", []))
         loss = self._loss(codes, len(known), weight)
-        run, batches = self._run(rows, codes, loss, weight, start, optimizer, random)
+        run, batches = self._run(rows, codes, loss, weight, start, *state)
         run.n_epochs = len(losses)
         with run.working(batches):
             self._epoch(run)
-        fitted = self._after(run, random, losses + run.record.loss_curve, rows)
+        fitted = self._after(run, losses + run.record.loss_curve, rows)
         self.__dict__.update({"classes_": known, "_with_intercept": with_intercept, **fitted})
         return self
 
-    def _new_optimizer(self) -> Optimizer:
-        return named_optimizer(self.solver, clip_norm=self.clip_norm, clip_value=self.clip_value)
+    def _new_optimizer(self) -> tuple[Optimizer, WeightAverage | None]:
+        return make_optimizer(self, sgd_has_momentum=False), make_average(self)
 
-    def _next_optimizer(self) -> Optimizer:
-        """Return a copy of the last optimizer, or a new one for another solver.
+    def _next_optimizer(self) -> tuple[Optimizer, WeightAverage | None]:
+        """Return copies of the last optimizer and average, or new ones where others are asked for.
 
-        A copy, so that an epoch that fails takes no momentum with it.
+        Copies, so that an epoch that fails takes no momentum with it.
         """
-        new, last = self._new_optimizer(), getattr(self, "_optimizer", None)
-        same = type(last) is type(new) and vars(last).get("momentum") == vars(new).get("momentum")
-        if last is None or not same:
-            return new
-        last = last.copy()
-        last.clip_norm, last.clip_value = new.clip_norm, new.clip_value
-        return last
+        (optimizer, average), last = self._new_optimizer(), getattr(self, "_optimizer", None)
+        new = vars(optimizer)
+        if type(last) is type(optimizer) and (
+            bool(vars(last).get("momentum")) == bool(new.get("momentum"))
+        ):
+            optimizer = last.copy()
+            vars(optimizer).update({**new, "t": optimizer.t})
+        last = getattr(self, "_average", None)
+        if type(last) is type(average):
+            average = copy.deepcopy(last)
+        return optimizer, average
 
     def _run(
         self,
@@ -192,6 +200,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         weight: Array,
         start: tuple[Array, Array],
         optimizer: Optimizer,
+        average: WeightAverage | None,
         random: np.random.RandomState,
     ) -> tuple[Run, Batches]:
         rate = self.learning_rate_init or DEFAULT_RATES[self.solver]
@@ -205,7 +214,8 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
             penalty=ElasticNet(strength, self._l1_ratio()),
             batch_size=int(self.batch_size),
             optimizer=optimizer,
-            schedule=named_schedule(self.learning_rate, rate, n_epochs=int(self.max_iter)),
+            schedule=make_schedule(self, rate),
+            average=average,
             order=lambda: batch_order(codes, self.balanced_batches, random),
             random_state=random,
             tol=float(self.tol),
@@ -230,25 +240,28 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         )
 
     def _attributes(self, run: Run, dtype: Any) -> dict[str, Any]:
-        layer: Any = run.network.root
-        intercept = layer.bias if self.fit_intercept else np.zeros(layer.units)
-        return {
-            "coef_": np.ascontiguousarray(layer.weight.T).astype(dtype),
-            "intercept_": intercept.astype(dtype),
-        }
+        """Return the weights of this moment, or their average."""
+        with nullcontext() if run.average is None else run.average.shown(run.network):
+            layer: Any = run.network.root
+            intercept = layer.bias if self.fit_intercept else np.zeros(layer.units)
+            return {
+                "coef_": np.ascontiguousarray(layer.weight.T).astype(dtype),
+                "intercept_": intercept.astype(dtype),
+            }
 
-    def _after(
-        self, run: Run, random: np.random.RandomState, losses: list[float], rows: Any
-    ) -> dict[str, Any]:
+    def _after(self, run: Run, losses: list[float], rows: Any) -> dict[str, Any]:
         if rows.dtype == np.float32 and run.n_epochs:
             # Training is in float64, predictions in the type of the rows.
             size = max(float(rows.max()), -float(rows.min()))
             if np.abs(run.network.params).sum() * max(size, 1.0) > np.finfo(np.float32).max:
                 raise self._diverged(run)
+        fitted = self._attributes(run, rows.dtype)
+        run.show_average()  # which keeps the weights that training goes on from
         return {
-            **self._attributes(run, rows.dtype),
+            **fitted,
             "n_iter_": np.array([len(losses)], dtype=np.int32),
             "loss_curve_": losses,
             "_optimizer": run.optimizer,
-            "_random": random,
+            "_average": run.average,
+            "_random": run.random_state,
         }

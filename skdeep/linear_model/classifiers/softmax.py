@@ -13,13 +13,11 @@ from skdeep.linear_model.classifiers.base import LinearClassifier
 from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin, check_offset
 from skdeep.linear_model.classifiers.keywords import (
+    MINIBATCH_TEXTS,
     BalancedBatches,
     BatchSize,
     ClassWeight,
-    ClipNorm,
-    ClipValue,
     InverseStrength,
-    LearningRate,
     LearningRateInit,
     MaxIter,
     Patience,
@@ -29,11 +27,12 @@ from skdeep.linear_model.classifiers.keywords import (
     WeightInit,
     WithIntercept,
 )
-from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH
 from skdeep.linear_model.classifiers.standard_errors import weight_errors
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
-from skdeep.utils.parameters import check_parameters, parameters
+from skdeep.nn import OPTIMIZER_NAMES
+from skdeep.nn.training import keywords as steps
+from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, none, one_of, real
 from skdeep.utils.restore import all_or_nothing
 
@@ -109,7 +108,10 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     l1_ratio: Annotated[
         float,
         real(0, 1),
-        r":math:`\rho`: 0 is an L2 penalty, 1 an L1 penalty. Every solver takes every value.",
+        r""":math:`\rho`: 0 is an L2 penalty, 1 an L1 penalty. Every solver takes every value; of
+        those for mini-batches, the three by the gradient, 'adam', 'amsgrad' and 'nadam' make
+        weights exact zeros.
+        """,
     ] = 0.0
     tol: Annotated[
         float,
@@ -124,15 +126,15 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     random_state: RandomState = None
     solver: Annotated[
         str,
-        one_of(*EXACT, *MINIBATCH),
-        """'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag' and 'saga' are the names
-        that `LogisticRegression` has for exact solvers, and all mean the one here, which never
-        penalises the intercept, as 'liblinear' does there, and takes any number of classes:
-        Newton's method, with the Hessian where it is small, otherwise by preconditioned conjugate
-        gradients, and on wide dense tables L-BFGS on the way to the neighbourhood of the solution.
-        'sgd', 'momentum', 'nesterov', 'adam', 'adagrad', 'rmsprop', 'rmsprop_momentum', 'amsgrad',
-        'nadam', 'lion' and 'muon' train on mini-batches, as networks of one layer, the features as
-        they come: scale them.
+        one_of(*EXACT, *OPTIMIZER_NAMES),
+        *MINIBATCH_TEXTS,
+        """
+        - 'lbfgs', 'liblinear', 'newton-cg', 'newton-cholesky', 'sag' and 'saga': the names that
+          `LogisticRegression` has for exact solvers all mean the one here, which never penalises
+          the intercept, as 'liblinear' does there, and takes any number of classes: Newton's
+          method, with the Hessian where it is small, otherwise by preconditioned conjugate
+          gradients, and on wide dense tables L-BFGS on the way to the neighbourhood of the
+          solution.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 100
@@ -153,12 +155,9 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         real(0, 1, closed="left"),
         "The part of each target that is spread over all classes.",
     ] = 0.0
-    learning_rate: LearningRate = "constant"
-    clip_norm: ClipNorm = None
-    clip_value: ClipValue = None
-
-    def _check_params(self) -> None:
-        check_parameters(self)
+    learning_rate: steps.LearningRate = "constant"
+    clip_norm: steps.ClipNorm = None
+    clip_value: steps.ClipValue = None
 
     def _loss(self, y: NDArray[np.intp], n_classes: int, weight: Array) -> LogitLoss:
         smoothing = float(self.label_smoothing)

@@ -8,13 +8,11 @@ from numpy.typing import NDArray
 
 from skdeep.linear_model.classifiers.base import LinearClassifier
 from skdeep.linear_model.classifiers.keywords import (
+    MINIBATCH_TEXTS,
     BalancedBatches,
     BatchSize,
     ClassWeight,
-    ClipNorm,
-    ClipValue,
     InverseStrength,
-    LearningRate,
     LearningRateInit,
     MaxIter,
     Patience,
@@ -24,7 +22,6 @@ from skdeep.linear_model.classifiers.keywords import (
     WeightInit,
     WithIntercept,
 )
-from skdeep.linear_model.classifiers.minibatch_training import MINIBATCH
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.crammer_singer import CrammerSinger
 from skdeep.linear_model.losses.hinge import BinaryHinge, WestonWatkins
@@ -33,7 +30,9 @@ from skdeep.linear_model.solvers.interior_point import minimize_maxima
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.newton_steps import DirectSteps, newton_steps
 from skdeep.linear_model.solvers.objective import LinearObjective
-from skdeep.utils.parameters import check_parameters, parameters
+from skdeep.nn import OPTIMIZER_NAMES
+from skdeep.nn.training import keywords as steps
+from skdeep.utils.parameters import parameters
 from skdeep.utils.params import one_of, real
 
 __all__ = ["SVMClassifier"]
@@ -132,14 +131,15 @@ class SVMClassifier(LinearClassifier):
     random_state: RandomState = None
     solver: Annotated[
         str,
-        one_of("lbfgs", *MINIBATCH),
-        """'lbfgs' is the exact solver, in coordinates in which scales and correlations of the
-        features do not matter: Newton's method for the squared hinge of two classes and of Weston
-        and Watkins, an interior-point method for the hinge, which with hundreds of weights starts
-        near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
-        Singer, and the hinge with thousands of weights, are rounded off by less and less, or on
-        sparse tables maximised in the dual, by blocks of rows. The others train on mini-batches,
-        the features as they come: scale them.
+        one_of("lbfgs", *OPTIMIZER_NAMES),
+        *MINIBATCH_TEXTS,
+        """
+        - 'lbfgs': the exact solver, in coordinates in which scales and correlations of the features
+          do not matter: Newton's method for the squared hinge of two classes and of Weston and
+          Watkins, an interior-point method for the hinge, which with hundreds of weights starts
+          near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
+          Singer, and the hinge with thousands of weights, are rounded off by less and less, or on
+          sparse tables maximised in the dual, by blocks of rows.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 500
@@ -150,12 +150,9 @@ class SVMClassifier(LinearClassifier):
     balanced_batches: BalancedBatches = None
     n_iter_no_change: Patience = 5
     weight_init: WeightInit = "zeros"
-    learning_rate: LearningRate = "constant"
-    clip_norm: ClipNorm = None
-    clip_value: ClipValue = None
-
-    def _check_params(self) -> None:
-        check_parameters(self)
+    learning_rate: steps.LearningRate = "constant"
+    clip_norm: steps.ClipNorm = None
+    clip_value: steps.ClipValue = None
 
     def _loss(self, y: NDArray[np.intp], n_classes: int, weight: Array) -> LogitLoss:
         power = 2 if self.loss == "squared_hinge" else 1

@@ -11,7 +11,6 @@ from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
-from skdeep.neural_network.training.optimizers import make_average, make_optimizer, make_schedule
 from skdeep.neural_network.training.regularizers import make_bound, make_penalty
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.solvers import fit_on_all, fit_stochastic
@@ -19,6 +18,7 @@ from skdeep.neural_network.training.tasks import Tasks
 from skdeep.neural_network.training_params import WHOLE_SOLVERS, TrainingParams
 from skdeep.nn import Loss, Network, Record, Run
 from skdeep.nn.second_order import check_size
+from skdeep.nn.training.described import make_average, make_optimizer, make_schedule
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.user_warnings import warn_user
 

@@ -10,7 +10,7 @@ from skdeep.neural_network.training_params import (
     SolverParams,
     TrainingParams,
 )
-from skdeep.utils.parameters import check_parameters
+from skdeep.utils.parameters import changed_parameters, check_parameters, with_values
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["check_training"]
@@ -44,12 +44,10 @@ def check_training(estimator: Any) -> None:
         return
     theirs = {field.name for field in dataclasses.fields(SolverParams)}
     # What an estimator calls its default may be another than that of all networks.
-    defaults = {field.name: field.default for field in dataclasses.fields(type(estimator))}
-    ignored = [
-        field.name
-        for field in dataclasses.fields(TrainingParams)
-        if field.name not in _ON_ALL and getattr(estimator, field.name) != defaults[field.name]
-    ]
+    ignored = changed_parameters(
+        estimator,
+        [field.name for field in dataclasses.fields(TrainingParams) if field.name not in _ON_ALL],
+    )
     ours = [name for name in ignored if name not in theirs]
     sentence = (
         f"{type(estimator).__name__} with solver={estimator.solver!r} sees all data at every step, "
@@ -57,11 +55,7 @@ def check_training(estimator: Any) -> None:
     )
     if ours:
         remedy = "leave it at its default, or use solver='adam' or 'sgd'."
-        raise ValueError(sentence.format(_with_values(estimator, ours), remedy))
+        raise ValueError(sentence.format(with_values(estimator, ours), remedy))
     if ignored:
         remedy = "scikit-learn's solver='lbfgs' ignores it, too."
-        warn_user(sentence.format(_with_values(estimator, ignored), remedy))
-
-
-def _with_values(estimator: Any, names: list[str]) -> str:
-    return ", ".join(f"{name}={getattr(estimator, name)!r}" for name in names)
+        warn_user(sentence.format(with_values(estimator, ignored), remedy))

@@ -5,8 +5,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from skdeep import MLPClassifier
-from skdeep.neural_network.training.optimizers import make_optimizer
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.nn.training.described import make_optimizer
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 

@@ -1,26 +1,32 @@
-"""The optimizer, the schedule and the average of weights that an estimator's keywords describe."""
+"""The optimizer, the schedule and the average of weights that an estimator's keywords describe.
+
+Networks and linear classifiers have them from here, with the same keywords: those of
+`skdeep.nn.training.keywords`.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from skdeep.nn import (
-    ExponentialAverage,
-    Optimizer,
-    Schedule,
-    StochasticAverage,
-    WeightAverage,
-    named_optimizer,
-    named_schedule,
-)
+from skdeep.nn.optimizers import Optimizer, named_optimizer
+from skdeep.nn.schedules import Schedule, named_schedule
+from skdeep.nn.training.averaging import ExponentialAverage, StochasticAverage, WeightAverage
 
 __all__ = ["make_average", "make_optimizer", "make_schedule"]
 
 
-def make_optimizer(estimator: Any) -> Optimizer:
-    """Return the optimizer that the estimator's parameters describe."""
+def make_optimizer(estimator: Any, *, sgd_has_momentum: bool = True) -> Optimizer:
+    """Return the optimizer that the estimator's parameters describe.
+
+    Parameters
+    ----------
+    estimator : object
+        Its attributes are the keywords.
+    sgd_has_momentum : bool, default=True
+        Whether 'sgd' stands for 'momentum' or 'nesterov', as it does for networks.
+    """
     name, nesterov = estimator.solver, estimator.nesterovs_momentum
-    if name == "sgd":
+    if name == "sgd" and sgd_has_momentum:
         name = "nesterov" if nesterov else "momentum"
     return named_optimizer(
         name,
@@ -36,11 +42,19 @@ def make_optimizer(estimator: Any) -> Optimizer:
     )
 
 
-def make_schedule(estimator: Any) -> Schedule:
-    """Return the learning-rate schedule that the estimator's parameters describe."""
+def make_schedule(estimator: Any, initial: float | None = None) -> Schedule:
+    """Return the learning-rate schedule that the estimator's parameters describe.
+
+    Parameters
+    ----------
+    estimator : object
+        Its attributes are the keywords.
+    initial : float or None, default=None
+        The rate that it starts from, None for `learning_rate_init`.
+    """
     return named_schedule(
         estimator.learning_rate,
-        estimator.learning_rate_init,
+        estimator.learning_rate_init if initial is None else initial,
         n_epochs=estimator.max_iter,
         power=estimator.power_t,
         decay=estimator.learning_rate_decay,
