@@ -64,3 +64,6 @@ class Penalty:
         twin.__dict__.update(self.__dict__)
         twin.alpha = self.alpha * factor
         return twin
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(alpha={self.alpha!r})"
