@@ -182,9 +182,9 @@ def reference_page(module_name):
     module, titles = import_module(module_name), GROUPS.get(module_name, {})
     groups, values = defaultdict(list), []
     for name in module.__all__:
-        if module is not skdeep and name in skdeep.__all__:
-            continue  # it stands on skdeep's own page
         member = getattr(module, name)
+        if module is not skdeep and inspect.isclass(member) and name in skdeep.__all__:
+            continue  # it stands on skdeep's own page
         if not (inspect.isclass(member) or inspect.isroutine(member)):
             values.append(name)
             continue
