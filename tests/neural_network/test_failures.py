@@ -208,6 +208,15 @@ BAD = {
     "standardize_target": ["yes", None, 1],
     "huber_delta": [0.0, -1.0, "d", None],
     "quantile": [0.0, 1.0, "median", None],
+    "l1_ratio": [-0.1, 1.1, "half", None],
+    "anchor": ["zero", 3],
+    "orthogonality": [-0.1, "much", None],
+    "max_norm": [0.0, -1.0, "long"],
+    "activity_l1": [-0.1, "much", None],
+    "augment": ["flop", 3],
+    "test_time_augmentation": [0, 1.5, "two", None],
+    "image_shape": ["square", (0, 8), (8,)],
+    "channels_first": ["yes", None, 2],
 }
 
 

@@ -138,7 +138,8 @@ class _Reader:
                 return _found(value[FUNCTION], FunctionType)
             if PARTIAL in value:
                 args, keywords = self.contents(value["state"])
-                return partial(_found(value[PARTIAL], FunctionType), *args, **keywords)
+                made_by = _found(value[PARTIAL], (type, FunctionType))
+                return partial(made_by, *args, **keywords)
             return {key: self.contents(item) for key, item in value.items()}
         if type(value) in (list, tuple):
             return type(value)(self.contents(item) for item in value)
@@ -166,7 +167,7 @@ def _name(value: Any) -> str:
     return f"{value.__module__}:{value.__qualname__}"
 
 
-def _found(name: str, kind: type) -> Any:
+def _found(name: str, kind: type | tuple[type, ...]) -> Any:
     module, _, own = str(name).partition(":")
     found = None
     if f"{module}.".startswith(PACKAGES):
