@@ -36,7 +36,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "subtract": lambda a, b: a - b,
 }
 # Where derivatives are of no use: of truths and indices.
-_PLAIN = ("greater", "greater_equal", "less", "less_equal")
+_PLAIN = ("equal", "greater", "greater_equal", "less", "less_equal", "logical_not")
 _CONSTANT = ("arange", "bool", "finfo", "float64", "int64", "intp", "tril")
 
 
@@ -90,6 +90,10 @@ class Duals:
     def empty_like(self, like: Any) -> Any:
         """Return zeros of that shape and type."""
         return self.zeros(like.shape, like.dtype)
+
+    def ones_like(self, like: Any) -> Any:
+        """Return ones of that shape and type, which are constants."""
+        return np.ones(like.shape, like.dtype)
 
     def full(self, shape: Any, value: Any, dtype: Any = None) -> Any:
         """Return a constant."""
