@@ -13,7 +13,7 @@ from skdeep.inspection.trace import Traced, trace
 from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network.images.pictures import Pixels
 from skdeep.nn import BatchNorm, Dropout, Flatten, Identity, Layer, LayerNorm, Logistic, ReLU, Tanh
-from skdeep.nn.layers.activations import ACTIVATIONS
+from skdeep.nn.layers.activations import ACTIVATIONS, Elementwise, Maxout
 
 __all__ = [
     "ActivationMonitor",
@@ -28,7 +28,9 @@ _BINS = 40
 _AFTERTHOUGHT = (
     BatchNorm,
     LayerNorm,
-    *(kind for kind in ACTIVATIONS.values() if isinstance(kind, type)),
+    Elementwise,
+    Maxout,
+    *ACTIVATIONS.values(),
 )
 _SILENT = (Dropout, Flatten, Identity, Pixels)
 

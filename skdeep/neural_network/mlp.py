@@ -1,6 +1,5 @@
 """The multilayer perceptron: the architecture that classifier and regressor share."""
 
-from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
@@ -9,25 +8,33 @@ from numpy.typing import NDArray
 
 from skdeep.neural_network.augmented import AugmentedNetwork
 from skdeep.neural_network.images.pictures import shape_in_rows
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, ActivityParams
+from skdeep.neural_network.training_params import (
+    STOCHASTIC_SOLVERS,
+    ActivityParams,
+    layer_or_function,
+)
 from skdeep.nn import (
     ACTIVATIONS,
     INITIALIZERS,
+    SELU,
     ActivityL1,
+    AlphaDropout,
     BatchNorm,
     Dense,
     Dropout,
     Layer,
     LayerNorm,
+    Maxout,
     Sequence,
+    make_activation,
 )
 from skdeep.nn.initializers import uniform_by_fans
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, integer, none, one_of, real, rule, sequence_of
+from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
 
 __all__ = ["BaseMLP"]
 
-_activation = one_of(*ACTIVATIONS) | rule("a callable that makes a layer", callable, "callable")
+_activation = one_of(*ACTIVATIONS, "maxout") | layer_or_function
 _rate = real(0, 1, closed="left")
 _inits = [name for name in INITIALIZERS if name not in ("zeros", "ones")]
 
@@ -72,8 +79,12 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
         Any,
         _activation | sequence_of(_activation),
         f"""Of the hidden units, one for all layers or one each:
-        {_quoted(ACTIVATIONS)}, or what makes a :class:`~skdeep.nn.Layer` when it is called, such as
-        the class ``skdeep.nn.GELU``.
+        {_quoted(ACTIVATIONS)}; any function of an array, number by number, such as ``numpy.sin``
+        (its derivative by differences, or as ``skdeep.nn.Elementwise(f, derivative)``); a
+        :class:`~skdeep.nn.Layer`, or what makes one when it is called; or 'maxout', the largest of
+        two linear functions of its own for each unit (of k: ``skdeep.nn.Maxout(k)``), whose weights
+        are of shape (n_inputs, k * n_units). With 'selu' and no `weight_init`, weights are drawn as
+        'lecun_normal' does, and `dropout` is :class:`~skdeep.nn.AlphaDropout`.
         """,
     ] = "relu"
     _: KW_ONLY
@@ -112,6 +123,8 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
                     f"The {name!r} parameter of {owner} must be one value for all hidden layers or "
                     f"one for each of the {n_layers}. Got {len(given)} values instead: {given!r}."
                 )
+        for activation in _one_a_layer(self.activation, n_layers):
+            make_activation(activation)
         if self.batch_norm and self.layer_norm:
             raise ValueError(
                 f"{owner} takes batch_norm=True or layer_norm=True, not both: each normalizes the "
@@ -131,16 +144,19 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
         layers: list[Layer] = [Dropout(float(self.input_dropout))] if self.input_dropout else []
         for size, activation, rate in zip(sizes, activations, rates, strict=True):
             # The shift of a batch normalization does the work of a bias.
-            layers.append(self._dense(size, activation, use_bias=not self.batch_norm))
+            function = make_activation(activation)
+            units = size * (function.pieces if isinstance(function, Maxout) else 1)
+            layers.append(self._dense(units, activation, use_bias=not self.batch_norm))
             if self.batch_norm:
                 layers.append(BatchNorm())
             if self.layer_norm:
                 layers.append(LayerNorm())
-            layers.append(make_activation(activation))
+            layers.append(function)
             if self.activity_l1:
                 layers.append(ActivityL1(self.activity_l1))
             if rate:
-                layers.append(Dropout(float(rate)))
+                kind = AlphaDropout if isinstance(function, SELU) else Dropout
+                layers.append(kind(float(rate)))
         # Without hidden layers too, scikit-learn draws the output's weights by the activation.
         layers.append(self._dense(n_outputs, activations[-1] if sizes else self.activation))
         return Sequence(*layers)
@@ -148,6 +164,8 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
     def _dense(self, units: int, activation: Any, *, use_bias: bool = True) -> Dense:
         if self.weight_init is not None:
             return Dense(units, weight_init=INITIALIZERS[self.weight_init], use_bias=use_bias)
+        if isinstance(make_activation(activation), SELU):
+            return Dense(units, weight_init="lecun_normal", use_bias=use_bias)
         # scikit-learn's scheme: Glorot's, with a factor of its own for logistic units, for the
         # biases too.
         scheme = uniform_by_fans(2.0 if activation == "logistic" else 6.0)
@@ -198,26 +216,6 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
     def n_layers_(self) -> int:
         """The number of layers of units, input and output included."""
         return len(self._dense_layers()) + 1
-
-
-def make_activation(activation: str | Callable[[], Layer]) -> Layer:
-    """Return the layer of a name in `ACTIVATIONS`, or what a callable makes.
-
-    Raises
-    ------
-    TypeError
-        If the callable makes no layer.
-    """
-    if isinstance(activation, str):
-        return ACTIVATIONS[activation]()
-    wanted = f"activation={activation!r} must make a skdeep.nn.Layer when called without arguments"
-    try:
-        layer = activation()
-    except TypeError as error:  # a function of numbers, such as numpy.tanh
-        raise TypeError(f"{wanted}, but that raises TypeError: {error}") from error
-    if not isinstance(layer, Layer):
-        raise TypeError(f"{wanted}, got {layer!r}.")
-    return layer
 
 
 def _no_biases(layer: Dense) -> NDArray[Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from sklearn.metrics import get_scorer_names
 
-from skdeep.nn import OPTIMIZER_NAMES
+from skdeep.nn import OPTIMIZER_NAMES, Layer
 from skdeep.nn.training import keywords
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real, rule
@@ -17,6 +17,7 @@ __all__ = [
     "ActivityParams",
     "SolverParams",
     "TrainingParams",
+    "layer_or_function",
 ]
 
 # The momentum of 'sgd' is a keyword of its own.
@@ -38,6 +39,15 @@ def _names_a_scorer(value: Any) -> bool:
 
 def _may_have_weights(value: Any) -> bool:
     return hasattr(value, "fit") or isinstance(value, (np.ndarray, list, tuple))
+
+
+#: What an activation may be besides a name.
+layer_or_function = rule(
+    "a function of an array, a layer or what makes one",
+    lambda value: callable(value) or isinstance(value, Layer),
+    "callable",
+    "Layer",
+)
 
 
 @parameters

@@ -18,6 +18,7 @@ from skdeep.nn import (
     L2,
     LSTM,
     PREDICT,
+    SELU,
     SGD,
     AbsoluteError,
     ActivityL1,
@@ -25,6 +26,7 @@ from skdeep.nn import (
     Adam,
     AdamW,
     AdditiveAttention,
+    AlphaDropout,
     AMSGrad,
     BatchNorm,
     Bidirectional,
@@ -33,8 +35,10 @@ from skdeep.nn import (
     Dense,
     Dropout,
     ElasticNet,
+    Elementwise,
     Embedding,
     EncoderDecoder,
+    HardTanh,
     Huber,
     Identity,
     L2Toward,
@@ -45,8 +49,10 @@ from skdeep.nn import (
     Lion,
     Logistic,
     LogisticCrossEntropy,
+    Maxout,
     MeanOverSteps,
     MemberDense,
+    Mish,
     Momentum,
     MultiHeadAttention,
     Muon,
@@ -66,6 +72,7 @@ from skdeep.nn import (
     RMSProp,
     Scale,
     Sequence,
+    ShiftedReLU,
     SiLU,
     SimpleRNN,
     SinusoidalPositions,
@@ -84,6 +91,14 @@ from tests.nn.pictures import PICTURES
 def on(layer, *shapes):
     """Return a layer with the shapes of one sample that it is tried on."""
     return layer, shapes
+
+
+def cube(x):
+    return x * x * x / 3
+
+
+def slope_of_cube(x):
+    return x * x
 
 
 class Doubled(Layer):
@@ -143,6 +158,17 @@ LAYERS = [
     Softplus(),
     GELU(),
     SiLU(),
+    Mish(),
+    SELU(),
+    HardTanh(),
+    ShiftedReLU(),
+    Elementwise(cube),
+    Elementwise(cube, slope_of_cube),
+    Sequence(Dense(3), Elementwise(cube), ReLU(), Mish(), SELU(), HardTanh(), ShiftedReLU()),
+    AlphaDropout(0.4),
+    Sequence(Dense(3), SELU(), AlphaDropout(0.2), Dense(2)),
+    Sequence(Dense(4), Maxout(), Dense(6), Maxout(3), ReLU(), Dense(2)),
+    on(Maxout(), (4,), PIXELS, STEPS),
     BatchNorm(),
     BatchNorm(eps=0.1),
     LayerNorm(),

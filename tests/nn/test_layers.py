@@ -46,6 +46,11 @@ FORMULAS = {
     "softplus": lambda x: np.logaddexp(0, x),
     "gelu": lambda x: x * (1 + erf(x / np.sqrt(2))) / 2,
     "silu": lambda x: x * expit(x),
+    "selu": lambda x: 1.0507009873554805 * elu(x, 1.6732632423543772),
+    "mish": lambda x: x * np.tanh(np.logaddexp(0, x)),
+    "hard_tanh": lambda x: np.clip(x, -1, 1),
+    "shifted_relu": lambda x: np.maximum(x, -1),
+    "prelu": lambda x: np.where(x > 0, x, 0.25 * x),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from skdeep.nn import (
     ELU,
     GELU,
+    SELU,
     SGD,
     AbsoluteError,
     AdaGrad,
@@ -16,13 +17,16 @@ from skdeep.nn import (
     AMSGrad,
     BatchNorm,
     Dense,
+    Elementwise,
     ExponentialAverage,
+    HardTanh,
     Huber,
     Identity,
     LayerNorm,
     LeakyReLU,
     Logistic,
     LogisticCrossEntropy,
+    Mish,
     Mode,
     Momentum,
     Muon,
@@ -30,9 +34,11 @@ from skdeep.nn import (
     Nesterov,
     Network,
     Poisson,
+    PReLU,
     ReLU,
     RMSProp,
     Sequence,
+    ShiftedReLU,
     SiLU,
     SoftmaxCrossEntropy,
     Softplus,
@@ -60,6 +66,11 @@ ACTIVATIONS = [
     (Softplus(), torch.nn.Softplus(threshold=1e9)),
     (GELU(), torch.nn.GELU()),
     (SiLU(), torch.nn.SiLU()),
+    (SELU(), torch.nn.SELU()),
+    (Mish(), torch.nn.Mish()),
+    (HardTanh(), torch.nn.Hardtanh()),
+    (ShiftedReLU(), torch.nn.Hardtanh(-1.0, 1e300)),
+    (Elementwise(np.tanh), torch.nn.Tanh()),
 ]
 
 
@@ -68,6 +79,8 @@ def theirs_of(layer, d):
     for ours, module in ACTIVATIONS:
         if type(ours) is type(layer) and ours.config() == layer.config():
             return copy.deepcopy(module), d
+    if isinstance(layer, PReLU):
+        return torch.nn.PReLU(d), d
     if isinstance(layer, Dense):
         return torch.nn.Linear(d, layer.units, bias=layer.use_bias), layer.units
     if isinstance(layer, BatchNorm):  # None is the plain average over all batches
@@ -107,6 +120,7 @@ def assert_equal(network, model, rtol=1e-9, atol=1e-11):
 
 STACKS = [
     *[(Dense(4), activation, Dense(3)) for activation, _ in ACTIVATIONS],
+    (Dense(4), PReLU(), Dense(3)),
     (Dense(3, use_bias=False),),
     (BatchNorm(),),
     (BatchNorm(eps=0.1),),

@@ -19,12 +19,12 @@ from skdeep.neural_network.images.pictures import (
     shape_in_rows,
 )
 from skdeep.neural_network.images.stack import Stack
-from skdeep.neural_network.training_params import ActivityParams
+from skdeep.neural_network.training_params import ActivityParams, layer_or_function
 from skdeep.nn import (
+    ACTIVATIONS,
     AuxiliaryHeads,
     AuxiliaryLoss,
     Dense,
-    Dropout,
     Flatten,
     GlobalAvgPool2D,
     Layer,
@@ -103,6 +103,14 @@ class BaseConvNet(
         of three channels if it is three times that, else one row of pixels.
         """,
     ] = "auto"
+    activation: Annotated[
+        Any,
+        one_of(*ACTIVATIONS, "maxout") | layer_or_function,
+        """Of the hidden units of a notation: what :class:`MLPClassifier` takes. With 'maxout',
+        a convolution has twice as many channels as the notation says, of which half are left. With
+        'selu' set ``batch_norm=False``: such a network normalizes itself.
+        """,
+    ] = "relu"
     kernel_size: Annotated[int, integer(1), "Rows and columns of the windows, for a notation."] = 3
     batch_norm: Annotated[
         bool,
@@ -210,7 +218,7 @@ class BaseConvNet(
         )
 
     def _plan(self, plan: Plan, shape: tuple[int, int, int], n_outputs: int) -> Layer:
-        stack = Stack(shape, activity_l1=self.activity_l1)
+        stack = Stack(shape, activity_l1=self.activity_l1, activation=self.activation)
         for n, filters in plan.blocks:
             for _ in range(n):
                 stack.conv(filters, self.kernel_size, norm=self.batch_norm)
@@ -220,8 +228,7 @@ class BaseConvNet(
         else:
             stack.add(Flatten())
         rate = float(self.dropout)
-        if rate:
-            stack.add(Dropout(rate))
+        stack.drop(rate)
         for units in plan.dense or ():
             stack.dense(units, dropout=rate)
         return stack.dense(n_outputs, activation=False).build()

@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import Any, Self
 
 from skdeep.nn import (
+    SELU,
     ActivityL1,
+    AlphaDropout,
     BatchNorm,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
+    HardTanh,
+    Identity,
     Layer,
+    Logistic,
+    Maxout,
     MaxPool2D,
     ReLU,
     Sequence,
+    Tanh,
+    make_activation,
 )
 
 __all__ = ["Stack"]
@@ -29,6 +37,8 @@ class Stack:
         Height, width, channels.
     activity_l1 : float >= 0, default=0.0
         Strength of a penalty on what each layer with an activation says.
+    activation : str, Layer or callable, default="relu"
+        As `make_activation` takes it.
 
     Examples
     --------
@@ -38,8 +48,10 @@ class Stack:
     ((10,), 4)
     """
 
-    def __init__(self, input_shape: tuple[int, ...], *, activity_l1: float = 0.0) -> None:
-        self.activity_l1 = activity_l1
+    def __init__(
+        self, input_shape: tuple[int, ...], *, activity_l1: float = 0.0, activation: Any = "relu"
+    ) -> None:
+        self.activity_l1, self.activation = activity_l1, activation
         self.shape = tuple(input_shape)
         self.layers: list[Layer] = []
 
@@ -56,13 +68,17 @@ class Stack:
         return self
 
     def conv(self, filters: int, size: int, *, norm: bool = False, **options: Any) -> Self:
-        """Add a convolution with its ReLU, a batch normalization between them or not."""
+        """Add a convolution with its activation, a batch normalization between them or not."""
+        function = make_activation(self.activation)
         options.setdefault("padding", "same")
-        options.setdefault("weight_init", "he_normal")
+        options.setdefault("weight_init", _init_for(function))
+        filters *= _pieces(function)
         if norm:
-            self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), ReLU())
-        else:
+            self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), function)
+        elif isinstance(function, ReLU):
             self.add(Conv2D(filters, size, activation="relu", **options))
+        else:
+            self.add(Conv2D(filters, size, **options), function)
         return self._listen()
 
     def pool(self, size: int = 2, stride: int | None = None, kind: Any = MaxPool2D) -> Self:
@@ -91,14 +107,22 @@ class Stack:
         )
 
     def dense(self, units: int, *, activation: bool = True, dropout: float = 0.0) -> Self:
-        """Add a dense layer on all numbers there are, with ReLU and dropout or bare."""
+        """Add a dense layer on all numbers there are, with activation and dropout or bare."""
         if len(self.shape) > 1:
             self.add(Flatten())
-        init = "he_normal" if activation else "glorot_uniform"
-        self.add(Dense(units, weight_init=init))
         if activation:
-            self.add(ReLU())._listen()
-        return self.add(Dropout(dropout)) if dropout else self
+            function = make_activation(self.activation)
+            dense = Dense(units * _pieces(function), weight_init=_init_for(function))
+            self.add(dense, function)._listen()
+        else:
+            self.add(Dense(units, weight_init="glorot_uniform"))
+        return self.drop(dropout)
+
+    def drop(self, rate: float) -> Self:
+        """Add the dropout that goes with the activation, unless the rate is zero."""
+        selu = isinstance(make_activation(self.activation), SELU)
+        kind = AlphaDropout if selu else Dropout
+        return self.add(kind(rate)) if rate else self
 
     def _listen(self) -> Self:
         """Penalize what the last layer says, if that is wanted."""
@@ -107,3 +131,19 @@ class Stack:
     def build(self) -> Sequence:
         """Return the layers as one."""
         return Sequence(*self.layers)
+
+
+def _pieces(function: Layer) -> int:
+    """Return how many outputs of a layer make one behind its activation."""
+    return function.pieces if isinstance(function, Maxout) else 1
+
+
+def _init_for(function: Layer) -> str:
+    """Return how the weights in front of an activation begin.
+
+    Rectifiers halve the variance, which He's scheme makes up for; SELU is made for LeCun's.
+    """
+    if isinstance(function, SELU):
+        return "lecun_normal"
+    saturates = isinstance(function, (Identity, Logistic, Tanh, HardTanh, Maxout))
+    return "glorot_uniform" if saturates else "he_normal"

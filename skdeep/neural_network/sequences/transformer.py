@@ -1,7 +1,7 @@
 """Transformers for sequences, one target a sequence or one a step."""
 
 from dataclasses import KW_ONLY
-from typing import Annotated
+from typing import Annotated, Any
 
 from skdeep.neural_network.classifier import NetworkClassifier
 from skdeep.neural_network.regressor import NetworkRegressor
@@ -19,7 +19,7 @@ from skdeep.nn import (
     TransformerBlock,
 )
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, integer, none, one_of, real
+from skdeep.utils.params import boolean, integer, none, one_of, real, rule
 
 __all__ = ["POSITIONS", "TransformerClassifier", "TransformerRegressor", "transformer_layers"]
 
@@ -33,7 +33,7 @@ def transformer_layers(
     hidden: int | None,
     *,
     positions: str,
-    activation: str,
+    activation: Any,
     dropout: float,
     causal: bool,
 ) -> list[Layer]:
@@ -79,7 +79,13 @@ class BaseTransformer(SequenceNetwork):
         sequence may be longer than those of `fit`.
         """,
     ] = "sinusoidal"
-    activation: Annotated[str, one_of(*ACTIVATIONS), "Of the dense network in each block."] = "gelu"
+    activation: Annotated[
+        Any,
+        one_of(*ACTIVATIONS) | rule("a function of an array", callable, "callable"),
+        """Of the dense network in each block: a name, or any function of an array, number by
+        number, such as ``numpy.sin``.
+        """,
+    ] = "gelu"
     dropout: Annotated[
         float,
         real(0, 1, closed="left"),

@@ -4,13 +4,21 @@ from skdeep.nn.layers.activations import (
     ACTIVATIONS,
     ELU,
     GELU,
+    SELU,
+    Elementwise,
+    HardTanh,
     Identity,
     LeakyReLU,
     Logistic,
+    Maxout,
+    Mish,
+    PReLU,
     ReLU,
+    ShiftedReLU,
     SiLU,
     Softplus,
     Tanh,
+    make_activation,
 )
 from skdeep.nn.layers.attention import (
     AdditiveAttention,
@@ -33,13 +41,13 @@ from skdeep.nn.layers.blocks import (
 from skdeep.nn.layers.composite import Branches, Columns, Residual, Sequence
 from skdeep.nn.layers.convolution import Conv1D, Conv2D, ConvTranspose2D
 from skdeep.nn.layers.dense import Dense
-from skdeep.nn.layers.dropout import Dropout, SpatialDropout, StochasticDepth
+from skdeep.nn.layers.dropout import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
 from skdeep.nn.layers.embedding import Embedding, OneHot
 from skdeep.nn.layers.flatten import Flatten
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
 from skdeep.nn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from skdeep.nn.layers.recurrent import GRU, LSTM, Bidirectional, EncoderDecoder, SimpleRNN
-from skdeep.nn.layers.scale import PReLU, Scale
+from skdeep.nn.layers.scale import Scale
 from skdeep.nn.layers.tables.members import MemberDense
 from skdeep.nn.layers.tables.numbers import PeriodicEmbedding, PiecewiseLinear
 
@@ -50,7 +58,9 @@ __all__ = [
     "GRU",
     "LSTM",
     "PREDICT",
+    "SELU",
     "AdditiveAttention",
+    "AlphaDropout",
     "AuxiliaryHeads",
     "AuxiliaryLoss",
     "Average",
@@ -64,10 +74,12 @@ __all__ = [
     "ConvTranspose2D",
     "Dense",
     "Dropout",
+    "Elementwise",
     "Embedding",
     "EncoderDecoder",
     "Flatten",
     "GlobalAvgPool2D",
+    "HardTanh",
     "Identity",
     "Layer",
     "LayerNorm",
@@ -76,8 +88,10 @@ __all__ = [
     "LocalResponseNorm",
     "Logistic",
     "MaxPool2D",
+    "Maxout",
     "MeanOverSteps",
     "MemberDense",
+    "Mish",
     "Mode",
     "MultiHeadAttention",
     "OneHot",
@@ -91,6 +105,7 @@ __all__ = [
     "Scale",
     "Sequence",
     "Shape",
+    "ShiftedReLU",
     "SiLU",
     "SimpleRNN",
     "SinusoidalPositions",
@@ -101,4 +116,5 @@ __all__ = [
     "Tanh",
     "TransformerBlock",
     "fractal",
+    "make_activation",
 ]

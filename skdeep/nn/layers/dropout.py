@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
 
-__all__ = ["Dropout", "SpatialDropout", "StochasticDepth"]
+__all__ = ["AlphaDropout", "Dropout", "SpatialDropout", "StochasticDepth"]
 
 # Masks are decided by 16 random bits a unit: a quarter of the random numbers that a float64 takes.
 _LEVELS = 2**16
@@ -101,6 +101,58 @@ class Dropout(Layer):
         if self.mask is not None:
             grad_y *= self.mask
         return grad_y
+
+
+class AlphaDropout(Dropout):
+    """Dropout for :class:`SELU`, which keeps mean 0 and variance 1.
+
+    A unit that is dropped becomes what SELU tends to far below zero, c = -1.7581, and all are
+    shifted and scaled back, with independent m in {0, 1}, m = 1 with probability q = 1 - rate::
+
+        y = a (m x + (1 - m) c) + b,    grad_x = a m grad_y
+        a = 1 / sqrt(q + c**2 q (1 - q)),    b = -a (1 - q) c
+
+    Parameters
+    ----------
+    rate : float in [0, 1)
+        As of `Dropout`; the authors take 0.05 to 0.1.
+
+    References
+    ----------
+    G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks",
+    NIPS 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import AlphaDropout, Mode, Network
+    >>> x = np.random.default_rng(0).normal(size=(1000, 100))
+    >>> y = Network(AlphaDropout(0.5), (100,)).forward(x, Mode(True, np.random.default_rng(0)))
+    >>> abs(round(float(y.mean()), 1)), round(float(y.var()), 1)
+    (0.0, 1.0)
+    """
+
+    #: What SELU tends to far below zero.
+    LIMIT = -1.7580993408473766
+
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Drop at random in training, do nothing in prediction."""
+        if issparse(x):
+            raise ValueError("AlphaDropout shifts what is zero, too: it takes no sparse matrix.")
+        y = super().forward(x, mode)
+        if self.mask is None:
+            return y
+        # y is m x / q and the mask m / q: both times a q, then what was dropped.
+        xp, limit = self.xp, self.LIMIT
+        keep = 1 - min(round(self.rate * _LEVELS), _LEVELS - 1) / _LEVELS
+        a = 1 / math.sqrt(keep + limit**2 * keep * (1 - keep))
+        self.mask *= a * keep
+        y *= a * keep
+        # a (1 - m) c + b = a c (1 - m) - a (1 - q) c = a c q - c (a m)
+        shift = xp.multiply(self.mask, -limit, out=self.buffer("shift", tuple(y.shape)))
+        shift += a * limit * keep
+        y += shift
+        return y
 
 
 class SpatialDropout(Dropout):

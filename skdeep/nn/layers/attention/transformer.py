@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from skdeep.nn.layers.activations import ACTIVATIONS
+from skdeep.nn.layers.activations import ACTIVATIONS, make_activation
 from skdeep.nn.layers.attention.multi_head import MultiHeadAttention
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.layers.composite import Residual, Sequence
@@ -36,8 +36,8 @@ class TransformerBlock(Layer):
         Of both attentions; must divide `units`.
     hidden : int or None, default=None
         Hidden units of the dense network; None takes four times `units`.
-    activation : str, default="relu"
-        A name of `skdeep.nn.ACTIVATIONS`.
+    activation : str, Layer or callable, default="relu"
+        As `make_activation` takes it: a name of `skdeep.nn.ACTIVATIONS`, a function ...
     dropout : float in [0, 1), default=0.0
         Rate behind each part, and behind the activation.
     norm_first : bool, default=True
@@ -75,14 +75,14 @@ class TransformerBlock(Layer):
         heads: int,
         hidden: int | None = None,
         *,
-        activation: str = "relu",
+        activation: Any = "relu",
         dropout: float = 0.0,
         norm_first: bool = True,
         causal: bool = False,
         rotary: bool = False,
         cross: bool = False,
     ) -> None:
-        if activation not in ACTIVATIONS:
+        if isinstance(activation, str) and activation not in ACTIVATIONS:
             raise ValueError(
                 f"TransformerBlock takes as activation one of {', '.join(map(repr, ACTIVATIONS))}, "
                 f"got {activation!r}."
@@ -98,7 +98,7 @@ class TransformerBlock(Layer):
         self.dense = self._around(
             Sequence(
                 Dense(4 * units if hidden is None else hidden),
-                ACTIVATIONS[activation](),
+                make_activation(activation),
                 Dropout(dropout),
                 Dense(units),
             )

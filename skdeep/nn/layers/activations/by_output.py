@@ -1,28 +1,24 @@
-"""Activations: one function for every unit, and its derivative.
+"""Activations whose derivative can be read off their output.
 
-Where the derivative can be read off the output, the layer writes its output over its input and
-keeps nothing else; only GELU and SiLU have to keep their input.
+The layer writes its output over its input, where that is allowed, and keeps nothing else.
 """
 
 from __future__ import annotations
 
-import math
 from typing import Any
-
-import scipy.special
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
 
 __all__ = [
-    "ACTIVATIONS",
     "ELU",
-    "GELU",
+    "SELU",
+    "HardTanh",
     "Identity",
     "LeakyReLU",
     "Logistic",
     "ReLU",
-    "SiLU",
+    "ShiftedReLU",
     "Softplus",
     "Tanh",
 ]
@@ -112,6 +108,68 @@ class ReLU(_ByOutput):
         xp.multiply(grad, passes, out=grad)
 
 
+class HardTanh(_ByOutput):
+    """y = min(max(x, -1), 1), with derivative 1 where -1 < y < 1 and 0 elsewhere.
+
+    The tangent of tanh at zero, cut off at its limits.
+
+    References
+    ----------
+    R. Collobert, "Large scale machine learning", thesis, Université Paris 6, 2004.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import HardTanh, Network
+    >>> Network(HardTanh(), (3,)).forward(np.array([[-2.0, 0.5, 3.0]]))
+    array([[-1. ,  0.5,  1. ]])
+    """
+
+    def apply(self, x: Array, y: Array) -> None:
+        """Write x, cut off at -1 and 1, into y."""
+        shape = x.shape
+        self.xp.minimum(x, self.constant(1.0, shape), out=y)
+        self.xp.maximum(y, self.constant(-1.0, shape), out=y)
+
+    def chain(self, y: Array, grad: Array) -> None:
+        """Let pass where -1 < y < 1."""
+        xp, shape = self.xp, y.shape
+        passes = xp.greater(y, -1, out=self.buffer("passes", shape, xp.bool))
+        xp.multiply(grad, passes, out=grad)
+        xp.less(y, 1, out=passes)
+        xp.multiply(grad, passes, out=grad)
+
+
+class ShiftedReLU(_ByOutput):
+    """y = max(x, -1), with derivative 1 where y > -1 and 0 elsewhere.
+
+    A ReLU whose kink is moved down and to the left by one: its outputs may have the mean zero,
+    which is what ELU, of the same limit, smooths.
+
+    References
+    ----------
+    D.-A. Clevert, T. Unterthiner, S. Hochreiter, "Fast and accurate deep network learning by
+    exponential linear units (ELUs)", ICLR 2016, where it is the "SReLU" of the comparisons.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import Network, ShiftedReLU
+    >>> Network(ShiftedReLU(), (3,)).forward(np.array([[-2.0, -0.5, 3.0]]))
+    array([[-1. , -0.5,  3. ]])
+    """
+
+    def apply(self, x: Array, y: Array) -> None:
+        """Write max(x, -1) into y."""
+        self.xp.maximum(x, self.constant(-1.0, x.shape), out=y)
+
+    def chain(self, y: Array, grad: Array) -> None:
+        """Let pass where y > -1."""
+        xp = self.xp
+        passes = xp.greater(y, -1, out=self.buffer("passes", y.shape, xp.bool))
+        xp.multiply(grad, passes, out=grad)
+
+
 class LeakyReLU(_ByOutput):
     """y = x where x > 0, slope * x elsewhere, with derivative 1 or slope.
 
@@ -194,6 +252,54 @@ class ELU(_ByOutput):
         grad *= slope
 
 
+class SELU(ELU):
+    """y = s x where x > 0, s a (exp(x) - 1) elsewhere, with derivative s or y + s a.
+
+    s = 1.0507... and a = 1.6733... are such that mean 0 and variance 1 are a fixed point from layer
+    to layer: a network normalizes itself if its weights begin as "lecun_normal" draws them, and if
+    what drops its units is :class:`AlphaDropout`.
+
+    References
+    ----------
+    G. Klambauer, T. Unterthiner, A. Mayr, S. Hochreiter, "Self-normalizing neural networks",
+    NIPS 2017.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.nn import SELU, Network
+    >>> x = np.random.default_rng(0).normal(size=(1000, 100))
+    >>> y = Network(SELU(), (100,)).forward(x)
+    >>> abs(round(float(y.mean()), 2)), round(float(y.var()), 2)
+    (0.0, 1.0)
+    """
+
+    #: The limit of y / s far below zero, a, and the factor s.
+    ALPHA, FACTOR = 1.6732632423543772, 1.0507009873554805
+
+    def __init__(self) -> None:
+        super().__init__(self.ALPHA)
+
+    def config(self) -> dict[str, Any]:
+        """Return nothing: both numbers are given."""
+        return {}
+
+    def apply(self, x: Array, y: Array) -> None:
+        """Write s times the ELU of x into y."""
+        super().apply(x, y)
+        y *= self.FACTOR
+
+    def chain(self, y: Array, grad: Array) -> None:
+        """Multiply by s where y > 0, by y + s a elsewhere."""
+        xp = self.xp
+        shape = y.shape
+        slope = xp.minimum(y, self.constant(0.0, shape), out=self.buffer("below", shape))
+        slope += self.FACTOR * self.scale
+        passes = xp.greater(y, 0, out=self.buffer("passes", shape, xp.bool))
+        slope[passes] = self.FACTOR
+        grad *= slope
+
+
 class Softplus(_ByOutput):
     """y = log(1 + exp(x)), with derivative 1 - exp(-y).
 
@@ -218,99 +324,3 @@ class Softplus(_ByOutput):
         xp.expm1(slope, out=slope)
         xp.negative(slope, out=slope)
         grad *= slope
-
-
-class _ByInput(Layer):
-    """An activation y = x gate(x), whose derivative gate(x) + x gate'(x) needs the input."""
-
-    x: Array
-    gate: Array
-
-    @property
-    def frees_output(self) -> bool:
-        """Whether the output may be overwritten: `backward` reads the input alone."""
-        return True
-
-    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
-        """Return x gate(x), element by element."""
-        self.x = x
-        self.gate = self.buffer("gate", x.shape)
-        self.apply_gate(x, self.gate)
-        return self.xp.multiply(x, self.gate, out=self.buffer("y", x.shape))
-
-    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
-        """Return (gate(x) + x gate'(x)) grad_y."""
-        slope = self.buffer("slope", self.x.shape)
-        self.gate_slope(self.x, self.gate, slope)
-        slope *= self.x
-        slope += self.gate
-        grad_y *= slope
-        return grad_y
-
-    def apply_gate(self, x: Array, gate: Array) -> None:
-        """Write gate(x) into `gate`."""
-        raise NotImplementedError
-
-    def gate_slope(self, x: Array, gate: Array, slope: Array) -> None:
-        """Write gate'(x) into `slope`."""
-        raise NotImplementedError
-
-
-class GELU(_ByInput):
-    """y = x Phi(x) with the normal distribution function Phi; derivative Phi(x) + x phi(x).
-
-    References
-    ----------
-    D. Hendrycks, K. Gimpel, "Gaussian error linear units (GELUs)", arXiv:1606.08415.
-    """
-
-    def apply_gate(self, x: Array, gate: Array) -> None:
-        """Write Phi(x) = (1 + erf(x / sqrt 2)) / 2."""
-        erf = getattr(self.xp, "erf", scipy.special.erf)
-        self.xp.multiply(x, math.sqrt(0.5), out=gate)
-        erf(gate, out=gate)
-        gate += 1.0
-        gate *= 0.5
-
-    def gate_slope(self, x: Array, gate: Array, slope: Array) -> None:
-        """Write phi(x) = exp(-x**2 / 2) / sqrt(2 pi)."""
-        self.xp.multiply(x, x, out=slope)
-        slope *= -0.5
-        self.xp.exp(slope, out=slope)
-        slope *= 1 / math.sqrt(2 * math.pi)
-
-
-class SiLU(_ByInput):
-    """y = x s(x) with the logistic function s; derivative s (1 + x (1 - s)).
-
-    References
-    ----------
-    S. Elfwing, E. Uchibe, K. Doya, "Sigmoid-weighted linear units for neural network function
-    approximation in reinforcement learning", Neural Networks 107, 2018.
-    """
-
-    def apply_gate(self, x: Array, gate: Array) -> None:
-        """Write s(x)."""
-        self.xp.multiply(x, 0.5, out=gate)
-        self.xp.tanh(gate, out=gate)
-        gate += 1.0
-        gate *= 0.5
-
-    def gate_slope(self, x: Array, gate: Array, slope: Array) -> None:
-        """Write s (1 - s)."""
-        self.xp.multiply(gate, gate, out=slope)
-        self.xp.subtract(gate, slope, out=slope)
-
-
-#: The activations by the name that an estimator takes.
-ACTIVATIONS: dict[str, type[Layer]] = {
-    "identity": Identity,
-    "logistic": Logistic,
-    "tanh": Tanh,
-    "relu": ReLU,
-    "leaky_relu": LeakyReLU,
-    "elu": ELU,
-    "softplus": Softplus,
-    "gelu": GELU,
-    "silu": SiLU,
-}
