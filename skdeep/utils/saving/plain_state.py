@@ -138,8 +138,7 @@ class _Reader:
                 return _found(value[FUNCTION], FunctionType)
             if PARTIAL in value:
                 args, keywords = self.contents(value["state"])
-                made_by = _found(value[PARTIAL], (type, FunctionType))
-                return partial(made_by, *args, **keywords)
+                return partial(_found(value[PARTIAL], (FunctionType, type)), *args, **keywords)
             return {key: self.contents(item) for key, item in value.items()}
         if type(value) in (list, tuple):
             return type(value)(self.contents(item) for item in value)
