@@ -89,6 +89,8 @@ sphinx_gallery_conf = {
             "plot_diagnosis.py",
             "plot_dead_units.py",
             "plot_landscape.py",
+            "plot_sight_pictures.py",
+            "plot_sight_sequences.py",
             "plot_tables.py",
             "plot_sequences_memory.py",
             "plot_sequences_dates.py",

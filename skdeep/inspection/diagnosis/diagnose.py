@@ -35,7 +35,7 @@ def diagnose(
     overfitting                  the validation loss rises, or held-out scores are far lower
     underfitting                 a linear model on unseen samples beats the network on its own
     unscaled features            a feature far above 30, or most far below 0.1
-    dead units                   40% of a layer's rectified units are zero for all samples
+    dead units                   half of a layer's rectified units are zero for all samples
     saturated units              60% of the outputs of tanh or logistic units are at an end
     vanishing, exploding         a gradient shrinks or grows a thousandfold from the outputs to the
     gradients                    first layer of weights

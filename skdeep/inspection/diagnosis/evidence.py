@@ -89,7 +89,7 @@ class Evidence:
         if self.X is None or not hasattr(self.estimator, "predict"):
             return None
         found = self.estimator.predict(_take(self.X, self.rows))
-        return np.asarray(found) if np.ndim(found) == 1 and not isinstance(found, list) else None
+        return None if isinstance(found, list) or np.ndim(found) != 1 else np.asarray(found)
 
     @cached_property
     def table(self) -> Floats | None:

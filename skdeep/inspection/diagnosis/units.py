@@ -38,7 +38,7 @@ def of_units(evidence: Evidence) -> Iterator[Finding]:
 def _dead(layer: Traced) -> Iterator[Finding]:
     share, n_units = dead_share(layer), layer.output.shape[-1]
     n_dead = round(share * n_units)
-    if share < 0.4 or n_dead < 2:
+    if share < 0.5 or n_dead < 2:
         return
     yield Finding(
         "dead units",

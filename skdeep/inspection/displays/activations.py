@@ -132,7 +132,7 @@ class ActivationDisplay(Drawn):
             notes += [f"{share:.0%} {ill}" for share, ill in ills if share == share]
             if one.gradient == one.gradient:
                 notes.append(f"gradient {one.gradient:.1e}")
-            bad = max((share for share, _ in ills if share == share), default=0) >= 0.4
+            bad = max((share for share, _ in ills if share == share), default=0) >= 0.5
             panel.set_title(one.layer, fontsize="medium", loc="left")
             panel.text(
                 0.97,

@@ -265,6 +265,17 @@ def test_several_targets_and_texts_are_looked_at_as_far_as_they_go():
     assert "2 findings" not in str(diagnose(model, ["hello", "help"] * 10))
 
 
+def test_a_target_for_every_step_and_a_matrix_of_labels_are_no_obstacle():
+    sequences = [normal((n, 2), seed) for seed, n in enumerate([3, 5, 4, 6] * 10)]
+    tags = [(one[:, 0] > 0).astype(int) for one in sequences]
+    net = RecurrentClassifier((8,), per_step=True, max_iter=20, random_state=0)
+    assert "constant predictions" not in diagnose(net.fit(sequences, tags), sequences, tags).names
+    X = normal((100, 4))
+    labels = (X[:, :3] > 0).astype(int)
+    many = MLPClassifier((20,), max_iter=300, random_state=0).fit(X, labels)
+    assert "constant predictions" not in diagnose(many, X, labels).names
+
+
 def test_what_cannot_be_judged_is_refused():
     X, y = load_diabetes(return_X_y=True)
     with pytest.raises(NotFittedError):
