@@ -136,25 +136,27 @@ def resampled(
     n, height, width, channels = x.shape
     wide = padded(memory, x, (1, 1), (2, 2), fill)
     columns = width + 3
-    index = memory.buffer("index", (n, height, width), np.intp)
-    corner = memory.buffer("corner", (n, height, width), np.intp)
-    # Where each pixel comes from, with the border; farther away there is but border.
-    parts = []
+    # Where each pixel comes from, with the border; farther away there is but border. Whole numbers
+    # stay floating as long as they can, since NumPy is slow where both kinds meet.
+    dtype = x.dtype if (height + 3) * columns < 2**24 else np.dtype(np.float64)
+    parts, corners = [], []
     for axis, size in enumerate((height, width)):
-        place = memory.buffer(f"place {axis}", (n, height, width), x.dtype)
-        along = matrix[:, axis].astype(x.dtype)
-        down = along[:, :1] * np.arange(height, dtype=x.dtype)
-        down += (offset[:, axis : axis + 1] + 1).astype(x.dtype)
-        right = along[:, 1:] * np.arange(width, dtype=x.dtype)
+        place = memory.buffer(f"place {axis}", (n, height, width), dtype)
+        corner = memory.buffer(f"corner {axis}", (n, height, width), dtype)
+        along = matrix[:, axis].astype(dtype)
+        down = along[:, :1] * np.arange(height, dtype=dtype)
+        down += (offset[:, axis : axis + 1] + 1).astype(dtype)
+        right = along[:, 1:] * np.arange(width, dtype=dtype)
         np.add(down[:, :, None], right[:, None, :], out=place)
         np.clip(place, 0, size + 1, out=place)
-        corner[...] = place  # the pixel at or before it
+        np.floor(place, out=corner)  # the pixel at or before it
         place -= corner
-        if axis == 0:
-            np.multiply(corner, columns, out=index)
-        else:
-            index += corner
         parts.append(place.reshape(-1, 1))
+        corners.append(corner)
+    corners[0] *= columns
+    corners[0] += corners[1]
+    index = memory.buffer("index", (n, height, width), np.intp)
+    index[...] = corners[0]
     index += (np.arange(n) * ((height + 3) * columns))[:, None, None]
     pixels, at = wide.reshape(-1, channels), index.reshape(-1)
     down, right = parts
