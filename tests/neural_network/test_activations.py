@@ -108,7 +108,9 @@ def test_the_width_of_a_maxout_layer_counts_what_is_left():
 
 
 @pytest.mark.parametrize(
-    "activation", ["selu", "maxout", "prelu", "tanh", swish, np.sin, Maxout(3)], ids=str
+    "activation",
+    ["selu", "maxout", "prelu", "tanh", swish, np.sin, Maxout(3)],
+    ids=lambda given: getattr(given, "__name__", str(given)),
 )
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_convolutional_networks_take_them_for_their_notation(activation, batch_norm):
