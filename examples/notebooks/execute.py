@@ -16,7 +16,7 @@ import os
 import re
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -117,7 +117,8 @@ def main(arguments=None):
     if unknown:
         parser.error(f"no notebook {', '.join(unknown)}; there are {', '.join(there)}")
     paths = [there[name] for name in options.names or there]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each has a process of its own
+    # Kernels that one process talks to from several threads lose messages.
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
         return sum(pool.map(partial(attempt, check=options.check), paths))
 
 
