@@ -1,0 +1,39 @@
+"""Losses: how far a batch of network outputs is from its targets, and the gradient of that.
+
+A loss takes the network's raw outputs z of shape (n_samples, n_outputs), so that the function that
+turns them into predictions (softmax, logistic, exponential) and the logarithm that follows can be
+done together, which is what keeps them stable for outputs of any size. It is the mean over samples
+(the weighted mean, with weights that sum to one) of the sum over outputs. Where each position of a
+sample has outputs of its own, z is of shape (n_samples, ..., n_outputs) and the mean goes over all
+positions, but those behind the end of a sequence.
+
+=================  =================================  ==================  =====================
+loss               of one sample                      gradient by z       prediction
+=================  =================================  ==================  =====================
+softmax            log sum exp(z) - z_y               softmax(z) - 1_y    softmax(z)
+logistic           log(1 + exp(z)) - y z              logistic(z) - y     logistic(z)
+squared error      (z - y)**2 / 2                     z - y               z
+Poisson            y log(y / mu) - y + mu             mu - y              mu = exp(z)
+absolute error     \\|z - y\\|                          sign(z - y)         z
+Huber              r**2 / 2, or d (\\|r\\| - d / 2)     r clipped to [-d,d] z, with r = z - y
+quantile           max(q (y - z), (1 - q) (z - y))    (1 - q) or -q       z
+=================  =================================  ==================  =====================
+"""
+
+from skdeep.nn.losses.base import Loss
+from skdeep.nn.losses.deviances import Poisson
+from skdeep.nn.losses.logistic import LogisticCrossEntropy
+from skdeep.nn.losses.quantiles import Quantile
+from skdeep.nn.losses.residuals import AbsoluteError, Huber, SquaredError
+from skdeep.nn.losses.softmax import SoftmaxCrossEntropy
+
+__all__ = [
+    "AbsoluteError",
+    "Huber",
+    "LogisticCrossEntropy",
+    "Loss",
+    "Poisson",
+    "Quantile",
+    "SoftmaxCrossEntropy",
+    "SquaredError",
+]

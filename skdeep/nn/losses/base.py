@@ -1,0 +1,74 @@
+"""What all losses share: the mean over samples, positions and their weights."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from skdeep.nn.memory import Array, Memory
+from skdeep.nn.products import rows_of
+from skdeep.nn.shapes.positions import row_weights
+
+__all__ = ["Loss"]
+
+
+class Loss(Memory):
+    """The base of all losses.
+
+    Attributes
+    ----------
+    link : str
+        What turns raw outputs into predictions, by the name scikit-learn gives it.
+    """
+
+    link: ClassVar[str] = "identity"
+
+    def value_and_gradient(
+        self, z: Array, target: Array, weight: Array | None = None, lengths: Array | None = None
+    ) -> tuple[float, Array]:
+        """Return the loss of a batch and its gradient by `z`, which may be written over `z`.
+
+        Parameters
+        ----------
+        z : array of shape (n_samples, ..., n_outputs)
+            Raw outputs of the network.
+        target : array of the shape of `z`, or of class indices of that shape less its last axis
+        weight : array of shape (n_samples,) or None
+            What each sample counts, with sum 1; None counts all alike.
+        lengths : array of int of shape (n_samples,) or None
+            How many steps, the second axis, of each sample count, where there are positions.
+        """
+        if z.ndim == 2:
+            return self.of_rows(z, target, weight)
+        weight, _ = row_weights(self, z.shape, weight, lengths)
+        target = target.reshape(-1) if target.ndim < z.ndim else rows_of(target)
+        value, grad = self.of_rows(rows_of(z), target, weight)
+        return value, grad.reshape(z.shape)
+
+    def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
+        """Return the same for `z` of shape (n_rows, n_outputs): what a subclass writes."""
+        raise NotImplementedError
+
+    def value(
+        self, z: Array, target: Array, weight: Array | None = None, lengths: Array | None = None
+    ) -> float:
+        """Return the loss of a batch; `z` may be written over."""
+        return self.value_and_gradient(z, target, weight, lengths)[0]
+
+    def predict(self, z: Array) -> Array:
+        """Turn raw outputs into predictions, in place."""
+        return z
+
+    def _mean(self, per_output: Array, weight: Array | None) -> float:
+        """Return the weighted mean over samples of the sum over outputs."""
+        n, k = per_output.shape
+        per_sample = self.xp.matmul(per_output, self.constant(1.0, (k,)))
+        weight = self.average(n) if weight is None else weight
+        return float(weight @ per_sample)
+
+    def _weigh(self, grad: Array, weight: Array | None) -> Array:
+        """Turn the gradients of the samples' losses into those of the mean, in place."""
+        if weight is None:
+            grad *= 1.0 / len(grad)
+        else:
+            grad *= weight[:, None]
+        return grad
