@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import skdeep
+import skdeep.nn
 
 PACKAGE = Path(skdeep.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -111,6 +112,29 @@ def test_nothing_private_of_scikit_learn_is_imported(path):
 def test_nn_reads_as_plain_mathematics(path):
     for module, _, _ in imports(path):
         assert module.split(".")[0] not in {"sklearn", "torch", "joblib"}, f"{path}: {module}"
+
+
+LAYERS = {
+    name
+    for name, value in vars(skdeep.nn).items()
+    if isinstance(value, type) and issubclass(value, skdeep.nn.Layer)
+} - {"Layer"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [p for p in FILES if folder(p) not in ("", "inspection") and "layers" not in p.parts],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_layers_are_asked_what_they_do_and_not_what_they_are(path):
+    """Only layers among themselves, and displays made for one kind of layer, name kinds."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+            "isinstance",
+            "issubclass",
+        ):
+            named = {name.id for name in ast.walk(node.args[1]) if isinstance(name, ast.Name)}
+            assert not named & LAYERS, f"{path}:{node.lineno} asks for {named & LAYERS}"
 
 
 def test_no_folder_holds_more_files_than_can_be_overseen():

@@ -16,7 +16,6 @@ from skdeep.neural_network.training_params import (
 from skdeep.nn import (
     ACTIVATIONS,
     INITIALIZERS,
-    SELU,
     ActivityL1,
     AlphaDropout,
     BatchNorm,
@@ -24,7 +23,6 @@ from skdeep.nn import (
     Dropout,
     Layer,
     LayerNorm,
-    Maxout,
     Sequence,
     make_activation,
 )
@@ -145,7 +143,7 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
         for size, activation, rate in zip(sizes, activations, rates, strict=True):
             # The shift of a batch normalization does the work of a bias.
             function = make_activation(activation)
-            units = size * (function.pieces if isinstance(function, Maxout) else 1)
+            units = size * function.pieces
             layers.append(self._dense(units, activation, use_bias=not self.batch_norm))
             if self.batch_norm:
                 layers.append(BatchNorm())
@@ -155,7 +153,7 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
             if self.activity_l1:
                 layers.append(ActivityL1(self.activity_l1))
             if rate:
-                kind = AlphaDropout if isinstance(function, SELU) else Dropout
+                kind = AlphaDropout if function.self_normalizing else Dropout
                 layers.append(kind(float(rate)))
         # Without hidden layers too, scikit-learn draws the output's weights by the activation.
         layers.append(self._dense(n_outputs, activations[-1] if sizes else self.activation))
@@ -164,7 +162,7 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
     def _dense(self, units: int, activation: Any, *, use_bias: bool = True) -> Dense:
         if self.weight_init is not None:
             return Dense(units, weight_init=INITIALIZERS[self.weight_init], use_bias=use_bias)
-        if isinstance(make_activation(activation), SELU):
+        if make_activation(activation).self_normalizing:
             return Dense(units, weight_init="lecun_normal", use_bias=use_bias)
         # scikit-learn's scheme: Glorot's, with a factor of its own for logistic units, for the
         # biases too.
@@ -185,9 +183,9 @@ class BaseMLP(ActivityParams, AugmentedNetwork):
         sizes = self.hidden_layer_sizes
         return [int(size) for size in (sizes if np.iterable(sizes) else [sizes])]
 
-    def _dense_layers(self) -> list[Dense]:
+    def _dense_layers(self) -> list[Any]:
         self._require_fit()
-        return [layer for layer in self.network_.layers() if isinstance(layer, Dense)]
+        return [layer for layer in self.network_.layers() if layer.linear]
 
     @property
     def coefs_(self) -> list[NDArray[Any]]:

@@ -1,5 +1,7 @@
 """What each layer computes, in training and in prediction."""
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -27,7 +29,9 @@ from skdeep.nn import (
     Quantile,
     Scale,
     Sequence,
+    make_activation,
 )
+from tests.nn.parts import PLACES, inputs
 
 POINTS = np.r_[np.linspace(-6, 6, 41), -300.0, 300.0, 1e-8, -1e-8, 0.0]
 
@@ -360,3 +364,35 @@ def test_a_rate_changes_how_fast_parameters_learn_and_nothing_else():
     np.testing.assert_allclose(4 * slow.root.grad_bias, fast.root.grad_bias)
     np.testing.assert_allclose(4 * slow.root.grad_scale, fast.root.grad_scale)
     np.testing.assert_allclose(slow.root.grad_weight, fast.root.grad_weight)
+
+
+@pytest.mark.parametrize(("layer", "shape"), PLACES)
+def test_a_layer_says_truly_whether_it_is_linear_and_whether_it_normalizes(layer, shape):
+    layer = copy.deepcopy(layer)
+    network = Network(layer, shape, random_state=0)
+    x = inputs(layer, shape, 6)
+    if layer.linear and getattr(layer, "activation", None) is None:
+        at_zero = network.forward(x * 0).copy()
+        np.testing.assert_allclose(
+            network.forward(2 * x) - at_zero, 2 * (network.forward(x).copy() - at_zero), atol=1e-9
+        )
+    if layer.normalizes:
+        training = Mode(training=True)
+        once = network.forward(1e3 * x, training).copy()
+        np.testing.assert_allclose(network.forward(1e6 * x, training), once, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_name_the_weights_that_keep_their_inputs_as_large(name):
+    """Through five layers, the size of what comes out stays within a factor of four of one."""
+    function = make_activation(name)
+    layers = [
+        part
+        for _ in range(5)
+        for part in (Dense(300, weight_init=function.weights_before), make_activation(name))
+    ]
+    y, _ = mapped(Sequence(*layers), (normal(200, 300) - 3) / 2)
+    assert 0.25 < np.sqrt((y**2).mean()) < 4
+    if function.self_normalizing:
+        assert abs(y.mean()) < 0.1
+        assert abs(y.std() - 1) < 0.1

@@ -14,7 +14,6 @@ from skdeep.inspection.diagnosis.findings import Finding
 from skdeep.inspection.diagnosis.training import REGULARIZE
 from skdeep.neural_network.images.convnet import BaseConvNet
 from skdeep.neural_network.tabular.base import TabularNet
-from skdeep.nn import BatchNorm, LayerNorm
 
 __all__ = ["of_features", "of_predictions"]
 
@@ -50,7 +49,7 @@ def _scales_by_itself(evidence: Evidence) -> bool:
     if isinstance(evidence.estimator, (BaseConvNet, TabularNet)) or evidence.network is None:
         return True
     first = evidence.network.layers()[0]
-    return isinstance(first, (BatchNorm, LayerNorm)) or first.input_dtype is not None
+    return first.normalizes or first.input_dtype is not None
 
 
 def of_predictions(evidence: Evidence) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from skdeep.inspection.diagnosis.evidence import Evidence
 from skdeep.inspection.diagnosis.findings import Finding
 from skdeep.inspection.statistics import dead_share, is_rectified, saturated_share
 from skdeep.inspection.trace import Traced
-from skdeep.nn import Conv1D, Conv2D, Dense, Logistic, Tanh
+from skdeep.nn import Logistic, Tanh
 
 __all__ = ["of_units"]
 
@@ -68,11 +68,7 @@ def _saturated(layer: Traced) -> Iterator[Finding]:
 
 def _gradients(layers: list[Traced]) -> Iterator[Finding]:
     """Compare what comes back to the first layer of weights with what the last one is sent."""
-    weighted = [
-        layer
-        for layer in layers
-        if isinstance(layer.layer, (Dense, Conv1D, Conv2D)) and layer.gradient is not None
-    ]
+    weighted = [layer for layer in layers if layer.layer.linear and layer.gradient is not None]
     if len(weighted) < 3:
         return
     lengths = [_length(layer.gradient) for layer in weighted]

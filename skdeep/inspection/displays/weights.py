@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from skdeep.inspection.displays.figure import Drawn, axes_grid, bare
 from skdeep.inspection.unwrap import unwrap_fitted
-from skdeep.nn import Conv2D, Dense
 
 __all__ = ["WeightsDisplay", "image_shape_of"]
 
@@ -96,7 +95,7 @@ class WeightsDisplay(Drawn):
             The display.
         """
         inner, _ = unwrap_fitted(estimator)
-        layers = [one for one in inner.network_.layers() if isinstance(one, (Dense, Conv2D))]
+        layers = [one for one in inner.network_.layers() if one.linear]
         if not -len(layers) <= layer < len(layers):
             raise ValueError(f"layer must be below {len(layers)}, got {layer}.")
         images = _images(layers[layer], image_shape)
@@ -143,7 +142,7 @@ class WeightsDisplay(Drawn):
 def _images(layer: Any, image_shape: tuple[int, ...] | None) -> NDArray[Any]:
     """Return an image for each unit of a dense layer or filter of a convolution."""
     weight = np.asarray(layer.weight, dtype=np.float64)
-    if isinstance(layer, Conv2D):
+    if weight.ndim == 4:
         images = np.moveaxis(weight, -1, 0)
         return images if images.shape[-1] == 3 else images.mean(axis=-1)
     shape = image_shape_of(len(weight)) if image_shape is None else tuple(image_shape)

@@ -22,9 +22,7 @@ from skdeep.neural_network.images.stack import Stack
 from skdeep.neural_network.training_params import ActivityParams, layer_or_function
 from skdeep.nn import (
     ACTIVATIONS,
-    AuxiliaryHeads,
     AuxiliaryLoss,
-    Dense,
     Flatten,
     GlobalAvgPool2D,
     Layer,
@@ -236,7 +234,7 @@ class BaseConvNet(
     def _make_loss(self) -> Loss:
         loss: Loss = super()._make_loss()  # type: ignore[safe-super]
         network = self.network_
-        if any(isinstance(node.layer, AuxiliaryHeads) for node in network.nodes()):
+        if any(node.layer.auxiliary for node in network.nodes()):
             return AuxiliaryLoss(loss, network.output_shape[-1])
         return loss
 
@@ -263,18 +261,18 @@ class BaseConvNet(
         check_is_fitted(self)
         x, _ = self._inputs(self._check_X(X, reset=False))
         network = self.network_.replica()
-        last = network.layers()[-1]
+        last: Any = network.layers()[-1]
         found = []
         for start in range(0, len(x), network.block_size):
             part = x[start : start + network.block_size].astype(network.dtype, copy=False)
             y = network.forward(part)
-            found.append(np.array(last.x if isinstance(last, Dense) else y))
+            found.append(np.array(last.x if last.linear else y))
         return np.concatenate(found)
 
     @property
     def _n_features_out(self) -> int:
         last = self.network_.leaves()[-1]
-        return last.input_shape[-1] if isinstance(last.layer, Dense) else self.n_outputs_
+        return last.input_shape[-1] if last.layer.linear else self.n_outputs_
 
     def _known_shape(self) -> tuple[int, ...] | None:
         return None if self.image_shape == "auto" else (*self.image_shape, 1)[:3]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Self
 
 from skdeep.nn import (
-    SELU,
     ActivityL1,
     AlphaDropout,
     BatchNorm,
@@ -13,15 +12,9 @@ from skdeep.nn import (
     Dense,
     Dropout,
     Flatten,
-    HardTanh,
-    Identity,
     Layer,
-    Logistic,
-    Maxout,
     MaxPool2D,
-    ReLU,
     Sequence,
-    Tanh,
     make_activation,
 )
 
@@ -71,11 +64,11 @@ class Stack:
         """Add a convolution with its activation, a batch normalization between them or not."""
         function = make_activation(self.activation)
         options.setdefault("padding", "same")
-        options.setdefault("weight_init", _init_for(function))
-        filters *= _pieces(function)
+        options.setdefault("weight_init", function.weights_before)
+        filters *= function.pieces
         if norm:
             self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), function)
-        elif isinstance(function, ReLU):
+        elif self.activation == "relu":
             self.add(Conv2D(filters, size, activation="relu", **options))
         else:
             self.add(Conv2D(filters, size, **options), function)
@@ -112,7 +105,7 @@ class Stack:
             self.add(Flatten())
         if activation:
             function = make_activation(self.activation)
-            dense = Dense(units * _pieces(function), weight_init=_init_for(function))
+            dense = Dense(units * function.pieces, weight_init=function.weights_before)
             self.add(dense, function)._listen()
         else:
             self.add(Dense(units, weight_init="glorot_uniform"))
@@ -120,8 +113,8 @@ class Stack:
 
     def drop(self, rate: float) -> Self:
         """Add the dropout that goes with the activation, unless the rate is zero."""
-        selu = isinstance(make_activation(self.activation), SELU)
-        kind = AlphaDropout if selu else Dropout
+        function = make_activation(self.activation)
+        kind = AlphaDropout if function.self_normalizing else Dropout
         return self.add(kind(rate)) if rate else self
 
     def _listen(self) -> Self:
@@ -131,19 +124,3 @@ class Stack:
     def build(self) -> Sequence:
         """Return the layers as one."""
         return Sequence(*self.layers)
-
-
-def _pieces(function: Layer) -> int:
-    """Return how many outputs of a layer make one behind its activation."""
-    return function.pieces if isinstance(function, Maxout) else 1
-
-
-def _init_for(function: Layer) -> str:
-    """Return how the weights in front of an activation begin.
-
-    Rectifiers halve the variance, which He's scheme makes up for; SELU is made for LeCun's.
-    """
-    if isinstance(function, SELU):
-        return "lecun_normal"
-    saturates = isinstance(function, (Identity, Logistic, Tanh, HardTanh, Maxout))
-    return "glorot_uniform" if saturates else "he_normal"

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn import Network, SoftmaxCrossEntropy
-from skdeep.nn.layers.recurrent.base import Recurrent
 
 __all__ = ["TextStream"]
 
@@ -88,8 +87,7 @@ class TextStream:
         """Let a recurrent network go on from its state."""
         outputs = self._network.forward(tokens[None])[0].copy()
         for node in self._network.nodes():
-            if isinstance(node.layer, Recurrent):
-                node.layer.initial_state = node.layer.final_state().copy()
+            node.layer.resume()
         return outputs
 
     def _look_back(self, tokens: NDArray[np.intp], window: int) -> NDArray[Any]:

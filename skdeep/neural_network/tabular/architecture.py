@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -156,8 +156,7 @@ class Architecture:
 def first_layers(network: Network) -> tuple[Layer, MemberDense]:
     """Return the layer that makes columns of the table, and the dense layer that takes them."""
     columns, dense = tuple(network.root.inside())[:2]
-    assert isinstance(dense, MemberDense)
-    return columns, dense
+    return columns, cast(MemberDense, dense)
 
 
 def _standard_normal(shape: Any, fans: Any, random_state: np.random.RandomState) -> Any:

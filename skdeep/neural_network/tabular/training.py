@@ -17,7 +17,6 @@ from skdeep.nn import (
     Batches,
     Constant,
     CosineOfLog,
-    Dropout,
     Loss,
     Network,
     Optimizer,
@@ -130,7 +129,7 @@ class MemberTraining:
         recipe = self.architecture.recipe
         optimizer = AdamW(recipe.weight_decay, beta_2=0.95)
         schedule = CosineOfLog(recipe.learning_rate_init, n_epochs=self.n_epochs)
-        dropouts = [layer for layer in self.network.layers() if isinstance(layer, Dropout)]
+        dropouts: list[Any] = [layer for layer in self.network.layers() if layer.draws]
         run = self._run(optimizer, schedule)
         with run.working(self._batches()):
             for epoch in range(self.n_epochs):

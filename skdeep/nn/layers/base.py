@@ -108,6 +108,21 @@ class Layer(Memory):
         Whether a forward pass in training leaves a `penalty_value`, to be added to the loss.
     penalty_value : float
         That of the last forward pass; `backward` adds its gradient.
+    linear : bool
+        Whether it sums what it reads, times its `weight`, and adds its `bias`.
+    normalizes : bool
+        Whether it brings what it reads to one scale.
+    pieces : int
+        How many numbers of what it reads make one of its outputs; 1 but for `Maxout`.
+    weights_before : str
+        Name of the initializer that suits weights whose products it reads. Rectifiers halve the
+        variance, which He's scheme makes up for.
+    self_normalizing : bool
+        Whether it keeps mean 0 and variance 1, given weights by "lecun_normal" and `AlphaDropout`.
+    parallel : bool
+        Whether its children read the same input, rather than each what the one before made.
+    auxiliary : bool
+        Whether its output in training has those of further heads beside it; see `AuxiliaryLoss`.
     learns : bool
         Whether there is a parameter in it or below it. Set by the network that binds it.
     share : WorkShare or None
@@ -122,6 +137,13 @@ class Layer(Memory):
     input_dtype: Any = None
     draws: bool = False
     in_blocks: bool = False
+    linear: ClassVar[bool] = False
+    normalizes: ClassVar[bool] = False
+    pieces: int = 1
+    weights_before: ClassVar[str] = "he_normal"
+    self_normalizing: ClassVar[bool] = False
+    parallel: ClassVar[bool] = False
+    auxiliary: ClassVar[bool] = False
     penalizes: ClassVar[bool] = False
     penalty_value: float = 0.0
     may_overwrite: bool = False
@@ -198,6 +220,12 @@ class Layer(Memory):
             The caller's own. None only if `wants_input` is False.
         """
         return grad_y
+
+    def resume(self) -> None:
+        """Begin the next forward pass in the state in which the last one ended.
+
+        A layer without a state, which is any but a recurrent one, has nothing to do.
+        """
 
     def inside(self) -> Iterator[Layer]:
         """Yield the layers that are attributes of this one, or stand in a list, tuple or dict."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.memory import Array
@@ -112,6 +112,8 @@ class Residual(Layer):
     ((2,), 60)
     """
 
+    parallel: ClassVar[bool] = True
+
     def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
         self.body, self.shortcut = body, shortcut
 
@@ -183,6 +185,8 @@ class Branches(Layer):
     >>> Network(Branches(Identity(), Dense(3)), (2,), random_state=0).output_shape
     (5,)
     """
+
+    parallel: ClassVar[bool] = True
 
     def __init__(self, *layers: Layer) -> None:
         if not layers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from skdeep.nn.convolution.choice import path_for
 from skdeep.nn.convolution.geometry import Geometry, check_padding, fit, pair
@@ -70,6 +70,7 @@ class Conv2D(Layer):
     ((2, 28, 28, 6), 156)
     """
 
+    linear: ClassVar[bool] = True
     in_blocks = True
     weight: Array
     bias: Array

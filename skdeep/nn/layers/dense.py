@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 from skdeep.nn.initializers import Initializer, find_initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
@@ -44,6 +44,7 @@ class Dense(Layer):
     (5, 3)
     """
 
+    linear: ClassVar[bool] = True
     weight: Array
     bias: Array
     grad_weight: Array

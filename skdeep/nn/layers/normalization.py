@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from skdeep.nn.initializers import ones, zeros
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
@@ -63,6 +63,7 @@ class BatchNorm(Layer):
     (True, True)
     """
 
+    normalizes: ClassVar[bool] = True
     scale: Array
     shift: Array
     grad_scale: Array
@@ -228,6 +229,7 @@ class LayerNorm(Layer):
     array([[-1.342, -0.447,  0.447,  1.342]])
     """
 
+    normalizes: ClassVar[bool] = True
     scale: Array
     shift: Array
     grad_scale: Array

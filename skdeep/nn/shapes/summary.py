@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from skdeep.nn.layers.base import Layer, Shape
-from skdeep.nn.layers.composite import Branches, Residual
 from skdeep.nn.shapes.cells import aligned, html_table
 from skdeep.nn.shapes.inputs import size_of
 
@@ -218,14 +217,13 @@ def _walk(layer: Layer, shape: Shape, path: str, sight: Sight, lines: list[Line]
         sight = _behind(layer, shape, sight)
         lines.append(_line(layer, shape, path, sight))
         return sight
-    side_by_side = isinstance(layer, (Branches, Residual))
     found = [sight]
     for name, child, at in children:
         where = f"{path}.{name}" if path else name
-        found.append(_walk(child, at, where, sight if side_by_side else found[-1], lines))
+        found.append(_walk(child, at, where, sight if layer.parallel else found[-1], lines))
     if next(iter(_own(layer, shape)), None):
         lines.append(_line(layer, shape, path, found[-1]))
-    return max(found[1:]) if side_by_side else found[-1]
+    return max(found[1:]) if layer.parallel else found[-1]
 
 
 def _behind(layer: Layer, shape: Shape, sight: Sight) -> Sight:

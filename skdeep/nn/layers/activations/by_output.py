@@ -5,7 +5,7 @@ The layer writes its output over its input, where that is allowed, and keeps not
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
@@ -26,6 +26,8 @@ __all__ = [
 
 class Identity(Layer):
     """y = x, with derivative 1."""
+
+    weights_before: ClassVar[str] = "glorot_uniform"
 
     @property
     def frees_output(self) -> bool:
@@ -64,6 +66,8 @@ class Logistic(_ByOutput):
     Computed as (1 + tanh(x / 2)) / 2, which overflows nowhere.
     """
 
+    weights_before: ClassVar[str] = "glorot_uniform"
+
     def apply(self, x: Array, y: Array) -> None:
         """Write the logistic function of x into y."""
         xp = self.xp
@@ -81,6 +85,8 @@ class Logistic(_ByOutput):
 
 class Tanh(_ByOutput):
     """y = tanh(x), with derivative 1 - y**2."""
+
+    weights_before: ClassVar[str] = "glorot_uniform"
 
     def apply(self, x: Array, y: Array) -> None:
         """Write tanh(x) into y."""
@@ -124,6 +130,8 @@ class HardTanh(_ByOutput):
     >>> Network(HardTanh(), (3,)).forward(np.array([[-2.0, 0.5, 3.0]]))
     array([[-1. ,  0.5,  1. ]])
     """
+
+    weights_before: ClassVar[str] = "glorot_uniform"
 
     def apply(self, x: Array, y: Array) -> None:
         """Write x, cut off at -1 and 1, into y."""
@@ -274,6 +282,8 @@ class SELU(ELU):
     (0.0, 1.0)
     """
 
+    weights_before: ClassVar[str] = "lecun_normal"
+    self_normalizing: ClassVar[bool] = True
     #: The limit of y / s far below zero, a, and the factor s.
     ALPHA, FACTOR = 1.6732632423543772, 1.0507009873554805
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.memory import Array
@@ -39,6 +39,7 @@ class Maxout(Layer):
     (10,)
     """
 
+    weights_before: ClassVar[str] = "glorot_uniform"
     x: Array
     y: Array
 

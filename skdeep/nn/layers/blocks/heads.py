@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.layers.blocks.absence import learns_nothing
@@ -44,6 +45,8 @@ class AuxiliaryHeads(Layer):
     >>> network.forward(x).shape, network.forward(x, Mode(training=True)).shape
     ((5, 3), (5, 6))
     """
+
+    auxiliary: ClassVar[bool] = True
 
     def __init__(self, *stages: Layer, heads: list[Layer | None]) -> None:
         if len(heads) != len(stages) - 1:

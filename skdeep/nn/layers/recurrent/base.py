@@ -166,6 +166,10 @@ class Recurrent(Layer):
             out[:, i * self.units : (i + 1) * self.units] = self._last(states)
         return out
 
+    def resume(self) -> None:
+        """Begin the next forward pass in the state in which the last one ended."""
+        self.initial_state = self.final_state().copy()
+
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Go back through time; the products over all steps at once come last."""
         n_steps, n, d = self.x.shape
