@@ -103,6 +103,17 @@ def test_batch_norm_comes_before_each_activation_and_replaces_the_bias():
     np.testing.assert_array_equal(model.intercepts_[0], 0.0)
 
 
+def test_biases_can_be_set_where_there_are_any_and_are_refused_where_not():
+    X, y = iris()
+    model = MLPClassifier(**SMALL, batch_norm=True).fit(X, y)
+    before = model.predict_proba(X)
+    with pytest.raises(ValueError, match=r"intercepts_\[0\] cannot be set: .* batch norm"):
+        model.intercepts_[0] = np.ones(8)
+    np.testing.assert_array_equal(model.predict_proba(X), before)
+    model.intercepts_[2] = model.intercepts_[2] + [0.0, 0.0, 50.0]
+    assert set(model.predict(X)) == {2}
+
+
 def test_batch_norm_predicts_by_its_running_statistics():
     X, y = iris()
     model = MLPClassifier(**SMALL, batch_norm=True).fit(X, y)
