@@ -13,30 +13,62 @@ from sklearn.utils.multiclass import type_of_target
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.class_weights import is_dicts, weigh_by_class
 from skdeep.neural_network.targets import ClassTargets
-from skdeep.nn import LogisticCrossEntropy, Loss, SoftmaxCrossEntropy
+from skdeep.nn import (
+    Hinge,
+    LogisticCrossEntropy,
+    LogisticFocal,
+    Loss,
+    MulticlassHinge,
+    SoftmaxCrossEntropy,
+    SoftmaxFocal,
+)
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, real, rule
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["NetworkClassifier"]
 
+# Losses whose outputs are margins, and the power of the hinge; those of the others are made
+# probabilities.
+_POWERS = {"hinge": 1, "squared_hinge": 2}
+
 _dicts = rule("a dict or a list of dicts", is_dicts, "dict", "list of dict")
+
+
+def _has_probabilities(estimator: Any) -> bool:
+    """Tell whether `predict_proba` makes sense, for `available_if`."""
+    if not estimator._by_margin:
+        return True
+    raise AttributeError(
+        f"Probabilities are not available: {type(estimator).__name__} with loss='hinge' or "
+        "'squared_hinge' learns margins. Use decision_function, or loss='log_loss' or 'focal'."
+    )
+
+
+def _has_margins(estimator: Any) -> bool:
+    """Tell whether `decision_function` makes sense, for `available_if`."""
+    if estimator._by_margin:
+        return True
+    raise AttributeError(
+        f"Margins are not available: {type(estimator).__name__} with loss='log_loss' or 'focal' "
+        "learns probabilities. Use predict_proba, or loss='hinge' or 'squared_hinge'."
+    )
 
 
 @parameters
 class NetworkClassifier(ClassifierMixin, BaseNetwork):
-    """A network whose outputs become probabilities of classes.
+    """A network whose outputs become probabilities of classes, or are their margins.
 
     Softmax of one output a class, or the logistic function of a single output for two classes, and
-    of one output a label for multilabel targets. A subclass has an architecture, and how `X`
-    becomes what its network reads.
+    of one output a label for multilabel targets; margins are the outputs themselves. A subclass has
+    an architecture, and how `X` becomes what its network reads.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The class labels.
-    out_activation_ : {'softmax', 'logistic'}
-        What makes probabilities of the outputs.
+    out_activation_ : {'softmax', 'logistic', 'identity'}
+        What makes probabilities of the outputs; 'identity' where they are margins.
     """
 
     _: KW_ONLY
@@ -59,6 +91,20 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         scorer.
         """,
     ] = None
+    loss: Annotated[
+        str,
+        one_of("log_loss", "hinge", "squared_hinge", "focal"),
+        """'log_loss', the cross-entropy; 'focal', which is that times (1 - p) to the power
+        `focal_gamma` for the probability p of the right class; or 'hinge' and 'squared_hinge', by
+        which outputs are margins, of Weston and Watkins' form with three classes or more:
+        `decision_function` has them, and there is no `predict_proba`.
+        """,
+    ] = "log_loss"
+    focal_gamma: Annotated[
+        float,
+        real(0),
+        "How much less a sample counts in loss='focal' that is right already; 0 is 'log_loss'.",
+    ] = 2.0
 
     @available_if(is_stochastic)
     @all_or_nothing
@@ -105,7 +151,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Predict the most probable class of each sample.
+        """Predict the class of each sample: the most probable, or of the largest margin.
 
         Parameters
         ----------
@@ -120,6 +166,25 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         predictions = self._predictions(X)
         return self._targets.decode(predictions)
 
+    @available_if(_has_margins)
+    def decision_function(self, X: ArrayLike) -> NDArray[Any]:
+        """Return the margin of each class, where `loss` is a hinge.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The outputs of the network, columns in the order of `classes_`; with two classes one
+            number, above 0 for the second. With multilabel targets a column a label.
+        """
+        margins = self._predictions(X)
+        return margins[..., 0] if self._targets.kind == "binary" else margins
+
+    @available_if(_has_probabilities)
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the probability of each class.
 
@@ -140,6 +205,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             return np.ones_like(probabilities)
         return np.hstack([1 - probabilities, probabilities])
 
+    @available_if(_has_probabilities)
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the logarithm of the probability of each class.
 
@@ -163,14 +229,44 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         self._require_fit()
         return self._targets.classes
 
+    @property
+    def _by_margin(self) -> bool:
+        """Whether outputs are margins: of the loss of the fit, if there was one."""
+        fitted = self.__sklearn_is_fitted__()
+        return self._targets.boundary == 0 if fitted else self.loss in _POWERS
+
+    def _check_params(self) -> None:
+        super()._check_params()
+        if self.label_smoothing and self.loss in _POWERS:
+            raise ValueError(
+                f"{type(self).__name__} takes label_smoothing={self.label_smoothing!r} or "
+                f"loss={self.loss!r}, not both: a hinge knows right and wrong, no probabilities."
+            )
+
+    def _check_unchanged(self) -> None:
+        super()._check_unchanged()
+        if self._by_margin != (self.loss in _POWERS):
+            known = "margins" if self._by_margin else "probabilities"
+            raise ValueError(
+                f"{type(self).__name__} goes on with a network that learned {known}. Got "
+                f"loss={self.loss!r}; set it back, or fit anew with warm_start=False."
+            )
+
     def _make_loss(self) -> Loss:
-        kind = SoftmaxCrossEntropy if self._targets.kind == "multiclass" else LogisticCrossEntropy
+        several = self._targets.kind == "multiclass"
+        if self.loss in _POWERS:
+            return (MulticlassHinge if several else Hinge)(_POWERS[self.loss])
+        if self.loss == "focal":
+            focal = SoftmaxFocal if several else LogisticFocal
+            return focal(self.focal_gamma, self.label_smoothing)
+        kind = SoftmaxCrossEntropy if several else LogisticCrossEntropy
         return kind(self.label_smoothing)
 
     def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> ClassTargets:
+        boundary = 0.0 if self.loss in _POWERS else 0.5
         if classes is None or type_of_target(y).startswith("multilabel"):
-            return ClassTargets(y)
-        return ClassTargets(np.unique(classes))
+            return ClassTargets(y, boundary)
+        return ClassTargets(np.unique(classes), boundary)
 
     def _check_targets(self, y: Any, what: str) -> None:
         targets = self._targets

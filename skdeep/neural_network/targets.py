@@ -24,6 +24,8 @@ class ClassTargets:
     ----------
     labels : array of shape (n_samples,) or (n_samples, n_labels)
         Every class in it counts, in whatever order.
+    boundary : float, default=0.5
+        What a yes-or-no answer is yes above: 0.5 of probabilities, 0 of margins.
 
     Attributes
     ----------
@@ -34,7 +36,8 @@ class ClassTargets:
         One for two classes, else one a class.
     """
 
-    def __init__(self, labels: Any) -> None:
+    def __init__(self, labels: Any, boundary: float = 0.5) -> None:
+        self.boundary = boundary
         self.kind = type_of_target(labels, input_name="y")
         if self.kind in ("binary", "multiclass"):
             self.classes = np.unique(labels)
@@ -84,14 +87,14 @@ class ClassTargets:
             return np.asarray(positive).astype(dtype).reshape(-1, 1)
         return (labels.toarray() if issparse(labels) else np.asarray(labels)).astype(dtype)
 
-    def decode(self, probabilities: NDArray[Any]) -> Any:
-        """Return the most probable labels."""
+    def decode(self, predictions: NDArray[Any]) -> Any:
+        """Return the labels of largest probability or margin."""
         if self.kind == "multiclass":
-            return self.classes[probabilities.argmax(axis=1)]
+            return self.classes[predictions.argmax(axis=1)]
         if self.kind == "binary":
-            positive = (probabilities.ravel() > 0.5).astype(np.intp)
+            positive = (predictions.ravel() > self.boundary).astype(np.intp)
             return self.classes[np.minimum(positive, len(self.classes) - 1)]
-        return self._binarizer.inverse_transform(probabilities)
+        return self._binarizer.inverse_transform(predictions, threshold=self.boundary)
 
     def going_on(self, labels: Any, weight: NDArray[Any] | None) -> ClassTargets:
         """Return what encodes the labels of a network that goes on: the same."""

@@ -74,12 +74,16 @@ from skdeep.nn.layers import (
 )
 from skdeep.nn.losses import (
     AbsoluteError,
+    Hinge,
     Huber,
     LogisticCrossEntropy,
+    LogisticFocal,
     Loss,
+    MulticlassHinge,
     Poisson,
     Quantile,
     SoftmaxCrossEntropy,
+    SoftmaxFocal,
     SquaredError,
 )
 from skdeep.nn.network import Network
@@ -188,6 +192,7 @@ __all__ = [
     "Function",
     "GlobalAvgPool2D",
     "HardTanh",
+    "Hinge",
     "Huber",
     "Identity",
     "InverseScaling",
@@ -200,6 +205,7 @@ __all__ = [
     "LocalResponseNorm",
     "Logistic",
     "LogisticCrossEntropy",
+    "LogisticFocal",
     "Loss",
     "MaxNorm",
     "MaxPool2D",
@@ -210,6 +216,7 @@ __all__ = [
     "Mode",
     "Momentum",
     "MultiHeadAttention",
+    "MulticlassHinge",
     "Muon",
     "NAdam",
     "Nesterov",
@@ -242,6 +249,7 @@ __all__ = [
     "SimpleRNN",
     "SinusoidalPositions",
     "SoftmaxCrossEntropy",
+    "SoftmaxFocal",
     "Softplus",
     "SpatialDropout",
     "SquaredError",

@@ -39,6 +39,7 @@ from skdeep.nn import (
     Embedding,
     EncoderDecoder,
     HardTanh,
+    Hinge,
     Huber,
     Identity,
     L2Toward,
@@ -49,11 +50,13 @@ from skdeep.nn import (
     Lion,
     Logistic,
     LogisticCrossEntropy,
+    LogisticFocal,
     Maxout,
     MeanOverSteps,
     MemberDense,
     Mish,
     Momentum,
+    MulticlassHinge,
     MultiHeadAttention,
     Muon,
     NAdam,
@@ -77,6 +80,7 @@ from skdeep.nn import (
     SimpleRNN,
     SinusoidalPositions,
     SoftmaxCrossEntropy,
+    SoftmaxFocal,
     Softplus,
     SquaredError,
     Tanh,
@@ -295,6 +299,15 @@ LOSSES = [
     Quantile(),
     Quantile(0.9),
     Poisson(),
+    Hinge(),
+    Hinge(power=2),
+    MulticlassHinge(),
+    MulticlassHinge(power=2),
+    SoftmaxFocal(),
+    SoftmaxFocal(gamma=0.5, label_smoothing=0.1),
+    SoftmaxFocal(gamma=0.0),
+    LogisticFocal(),
+    LogisticFocal(gamma=0.5, label_smoothing=0.2),
 ]
 
 PENALTIES = [
@@ -323,9 +336,9 @@ def weights(n):
 
 def target_of(loss, shape):
     random = np.random.RandomState(2)
-    if isinstance(loss, SoftmaxCrossEntropy):
+    if isinstance(loss, (SoftmaxCrossEntropy, MulticlassHinge)):
         return random.randint(shape[1], size=shape[0])
-    if isinstance(loss, LogisticCrossEntropy):
+    if isinstance(loss, (LogisticCrossEntropy, Hinge)):
         return random.randint(2, size=shape).astype(float)
     if isinstance(loss, Poisson):
         return random.poisson(1.0, size=shape).astype(float)

@@ -20,15 +20,18 @@ from skdeep.nn import (
     Elementwise,
     ExponentialAverage,
     HardTanh,
+    Hinge,
     Huber,
     Identity,
     LayerNorm,
     LeakyReLU,
     Logistic,
     LogisticCrossEntropy,
+    LogisticFocal,
     Mish,
     Mode,
     Momentum,
+    MulticlassHinge,
     Muon,
     NAdam,
     Nesterov,
@@ -41,6 +44,7 @@ from skdeep.nn import (
     ShiftedReLU,
     SiLU,
     SoftmaxCrossEntropy,
+    SoftmaxFocal,
     Softplus,
     SquaredError,
     StochasticAverage,
@@ -199,6 +203,22 @@ def yes_or_no():
     return (batch(7, 3, seed=1) > 0).astype(float)
 
 
+def binary_hinge(z, y):
+    return F.relu(1 - (2 * y - 1) * z)
+
+
+def focal(z, y, gamma=2.0, smoothing=0.0):
+    """Write the focal loss as the paper does, and leave its gradient to PyTorch."""
+    log_p, k = F.log_softmax(z, dim=1), z.shape[1]
+    share = (1 - smoothing) * F.one_hot(y, k).to(z.dtype) + smoothing / k
+    return (-share * (1 - log_p.exp()) ** gamma * log_p).sum(dim=1)
+
+
+def focal_of_yes_or_no(z, y):
+    right = torch.sigmoid((2 * y - 1) * z)
+    return (-((1 - right) ** 2) * right.log()).sum(dim=1)
+
+
 CASES = [
     (SoftmaxCrossEntropy(), lambda z, y: F.cross_entropy(z, y, reduction="none"), classes()),
     (
@@ -215,6 +235,22 @@ CASES = [
         lambda z, y: F.huber_loss(z, y, delta=0.5, reduction="none").sum(dim=1),
         batch(7, 3, seed=1),
     ),
+    (Hinge(), lambda z, y: binary_hinge(z, y).sum(dim=1), yes_or_no()),
+    (Hinge(2), lambda z, y: (binary_hinge(z, y) ** 2).sum(dim=1), yes_or_no()),
+    # PyTorch divides by the number of classes.
+    (
+        MulticlassHinge(),
+        lambda z, y: 3 * F.multi_margin_loss(z, y, reduction="none"),
+        classes(),
+    ),
+    (
+        MulticlassHinge(2),
+        lambda z, y: 3 * F.multi_margin_loss(z, y, p=2, reduction="none"),
+        classes(),
+    ),
+    (SoftmaxFocal(), focal, classes()),
+    (SoftmaxFocal(3.5, 0.1), lambda z, y: focal(z, y, 3.5, 0.1), classes()),
+    (LogisticFocal(), focal_of_yes_or_no, yes_or_no()),
     (Poisson(), poisson, np.random.RandomState(0).poisson(1.0, (7, 3)).astype(float)),
 ]
 

@@ -12,6 +12,9 @@ loss               of one sample                      gradient by z       predic
 =================  =================================  ==================  =====================
 softmax            log sum exp(z) - z_y               softmax(z) - 1_y    softmax(z)
 logistic           log(1 + exp(z)) - y z              logistic(z) - y     logistic(z)
+focal              (1 - p_y)**gamma (-log p_y)        see there           softmax, logistic(z)
+hinge              max(0, 1 - y z), y = -1, 1         -y below 1          z
+multiclass hinge   sum_k max(0, 1 + z_k - z_y)        see there           z
 squared error      (z - y)**2 / 2                     z - y               z
 Poisson            y log(y / mu) - y + mu             mu - y              mu = exp(z)
 absolute error     \\|z - y\\|                          sign(z - y)         z
@@ -22,6 +25,8 @@ quantile           max(q (y - z), (1 - q) (z - y))    (1 - q) or -q       z
 
 from skdeep.nn.losses.base import Loss
 from skdeep.nn.losses.deviances import Poisson
+from skdeep.nn.losses.focal import LogisticFocal, SoftmaxFocal
+from skdeep.nn.losses.hinge import Hinge, MulticlassHinge
 from skdeep.nn.losses.logistic import LogisticCrossEntropy
 from skdeep.nn.losses.quantiles import Quantile
 from skdeep.nn.losses.residuals import AbsoluteError, Huber, SquaredError
@@ -29,11 +34,15 @@ from skdeep.nn.losses.softmax import SoftmaxCrossEntropy
 
 __all__ = [
     "AbsoluteError",
+    "Hinge",
     "Huber",
     "LogisticCrossEntropy",
+    "LogisticFocal",
     "Loss",
+    "MulticlassHinge",
     "Poisson",
     "Quantile",
     "SoftmaxCrossEntropy",
+    "SoftmaxFocal",
     "SquaredError",
 ]

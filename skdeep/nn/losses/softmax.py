@@ -34,16 +34,20 @@ class SoftmaxCrossEntropy(Loss):
 
     def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
         """Return the cross-entropy and the difference of the two distributions."""
+        n, k = z.shape
+        z = z.reshape(-1).reshape(n, k)  # in order of rows, also where reshape had to copy
+        self._shift(z)
+        weight = self.average(n) if weight is None else weight
+        of = self._of_distributions if target.ndim == 2 else self._of_classes
+        return of(z, target, weight)
+
+    def _of_classes(self, z: Array, target: Array, weight: Array) -> tuple[float, Array]:
+        """Return the cross-entropy with the right classes, for z that exp may be taken of."""
         xp = self.xp
         n, k = z.shape
         smoothing = self.label_smoothing
         flat = z.reshape(-1)
-        z = flat.reshape(n, k)  # the same memory, also where reshape had to copy
-        self._shift(z)
-        weight = self.average(n) if weight is None else weight
-        if target.ndim == 2:
-            return self._of_distributions(z, target, weight)
-        right = xp.add(self._row_starts(n, k), target)
+        right = xp.add(self.row_starts(n, k), target)
         expected = flat[right]
         if smoothing:
             expected *= 1.0 - smoothing
@@ -80,13 +84,6 @@ class SoftmaxCrossEntropy(Loss):
         self.xp.exp(rows, out=rows)
         rows /= self.xp.matmul(rows, self.constant(1.0, (rows.shape[1],)))[:, None]
         return rows.reshape(z.shape)
-
-    def _row_starts(self, n: int, k: int) -> Array:
-        """Return where each row starts in the flat array."""
-        known = self._flat.get(("row starts", k))
-        if known is None or known.shape[0] < n:
-            known = self._flat["row starts", k] = self.xp.arange(0, n * k, k)
-        return known[:n]
 
     def _shift(self, z: Array) -> None:
         """Subtract a constant from each row, which no softmax notices, so that exp is safe."""
