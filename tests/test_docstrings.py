@@ -19,6 +19,7 @@ MODULES = [
     for name in (
         "skdeep",
         "skdeep.nn",
+        "skdeep.callbacks",
         "skdeep.inspection",
         "skdeep.model_selection",
         "skdeep.preprocessing",

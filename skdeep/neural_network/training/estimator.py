@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.regularizers import make_bound, make_penalty
+from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.solvers import fit_on_all, fit_stochastic
 from skdeep.neural_network.training.tasks import Tasks
@@ -79,11 +80,10 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
         incremental : bool
         """
         validate = None if held_out is None else self._validator(held_out)
-        tasks = Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental)
-        told = {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
         if self.solver in WHOLE_SOLVERS:
             self._run = None
             self._check_whole()
+            told = self._told(Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental))
             fit_on_all(
                 self.solver,
                 self.network_,
@@ -101,6 +101,11 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
             batch_size = self._batch_size(len(samples) if rows is None else len(rows))
             self._run = self._go_on_running() if incremental and self._run else self._new_run()
             self._run.keeps_best = self.early_stopping and held_out is not None
+            if hasattr(self, "_skl_callbacks"):  # one may load the state of an earlier run
+                data = {"X": samples, "training rows": rows, "validation part": held_out}
+                self._resumable_fit = ResumableFit(self._run, self.get_params(deep=False), data)
+            told = self._told(Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental))
+            self._record = self._run.record
             fit_stochastic(
                 self._run,
                 samples.batches(self.network_, batch_size),
@@ -112,7 +117,11 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
                 **told,
             )
         self.network_.forget_batch()
-        tasks.end()
+        told["tasks"].end()
+        self.__dict__.pop("_resumable_fit", None)
+
+    def _told(self, tasks: Tasks) -> dict[str, Any]:
+        return {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
 
     def _check_whole(self) -> None:
         """Raise ValueError if the network is none for a solver that takes all data at once."""

@@ -70,13 +70,18 @@ def fit_stochastic(
         back to.
     """
     record, network = run.record, run.network
+    resumed = not incremental and run.n_epochs > 0  # a run that was stopped, as it was
     if incremental:
         record.n_iter = 0
-    else:
+    elif not resumed:
         run.begin_fit()
+    n_left = 1 if incremental else n_epochs - run.n_epochs
     with run.working(batches, rows):
         try:
-            for _ in range(1 if incremental else n_epochs):
+            if resumed:
+                after_epoch()
+            ended = resumed and _has_converged(run, verbose)
+            while n_left and not ended:
                 tasks.begin_epoch()
                 run.epoch(validate)
                 after_epoch()
@@ -84,15 +89,14 @@ def fit_stochastic(
                     print(f"Iteration {record.n_iter}, loss = {record.loss:.8f}")
                     if validate is not None and record.validation_scores is not None:
                         print(f"Validation score: {record.validation_scores[-1]:f}")
-                if tasks.end_epoch() or _has_converged(run, verbose) or incremental:
-                    break
-            else:
-                if not run.schedule.ends:
-                    warn_user(
-                        f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
-                        "optimization hasn't converged yet.",
-                        ConvergenceWarning,
-                    )
+                n_left -= 1
+                ended = tasks.end_epoch() or _has_converged(run, verbose)
+            if not (ended or incremental or run.schedule.ends):
+                warn_user(
+                    f"Stochastic Optimizer: Maximum iterations ({n_epochs}) reached and the "
+                    "optimization hasn't converged yet.",
+                    ConvergenceWarning,
+                )
         except DivergedError as diverged:
             _after_divergence(run, diverged, advice)
             after_epoch()

@@ -1,0 +1,134 @@
+"""A fit that can stop and go on: the state of its run, and what tells it from other fits."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from skdeep._version import __version__
+from skdeep.neural_network.training.samples import Samples
+from skdeep.nn import Run
+
+__all__ = ["ResumableFit"]
+
+# What may differ between the fit that stopped and the one that goes on.
+_FREE = frozenset({"verbose"})
+
+
+class ResumableFit:
+    """What a fit gives to a callback that writes checkpoints, and takes from it.
+
+    Parameters
+    ----------
+    run : Run
+        The training run.
+    parameters : dict
+        Those of the estimator.
+    data : dict from str to (Samples or array or None)
+        What it learns from, by a name for messages.
+
+    Attributes
+    ----------
+    has_warned : bool
+        Whether the user knows already that it cannot be saved.
+    """
+
+    has_warned = False
+
+    def __init__(self, run: Run, parameters: dict[str, Any], data: dict[str, Any]) -> None:
+        self.run, self._parameters, self._data = run, parameters, data
+        self._identity: dict[str, dict[str, str]] | None = None
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs of this fit are done."""
+        return self.run.n_epochs
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the rest of the fit depends on, as plain data."""
+        return {"identity": self.identity(), "run": self.run.state()}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned in another process.
+
+        Raises
+        ------
+        ValueError
+            If that was a fit of other data, with other parameters, or of another version of skdeep;
+            the message names what differs.
+        """
+        there = state["identity"]
+        here = self.identity()
+        found = [
+            text.format(name=name, there=there[part].get(name, "not there"), here=value)
+            for part, text in _DIFFERENCES.items()
+            for name, value in here[part].items()
+            if there[part].get(name) != value
+        ]
+        found += [f"{name} was there" for name in there["data"] if name not in here["data"]]
+        if found:
+            raise ValueError("; ".join(found))
+        self.run.load(state["run"])
+
+    def identity(self) -> dict[str, dict[str, str]]:
+        """Return what tells this fit from others, as text: version, parameters, data."""
+        if self._identity is None:
+            self._identity = {
+                "version": {"skdeep": __version__},
+                "parameters": {
+                    name: _described(value)
+                    for name, value in self._parameters.items()
+                    if name not in _FREE
+                },
+                "data": {
+                    name: text
+                    for label, value in self._data.items()
+                    for name, text in _prints(label, value)
+                },
+            }
+        return self._identity
+
+
+_DIFFERENCES = {
+    "version": "it is of {name} {there}, this is {here}",
+    "parameters": "it has {name}={there}, not {here}",
+    "data": "its {name} is {there}, not {here}",
+}
+
+
+def _described(value: Any) -> str:
+    """Return a text that is the same in every process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+
+
+def _prints(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield names and fingerprints of what is in a value."""
+    if isinstance(value, Samples):
+        parts = {
+            "": value.x,
+            " targets": value.target,
+            " weights": value.weight,
+            " lengths": value.lengths,
+        }
+        for what, part in parts.items():
+            yield from _prints(name + what, part)
+    elif isinstance(value, tuple):
+        for i, part in enumerate(value):
+            yield from _prints(f"{name} part {i}", part)
+    elif sparse.issparse(value):
+        held = _digest(value.data, value.indices, value.indptr)
+        yield name, f"{value.dtype} of shape {value.shape} ({held})"
+    elif value is not None:
+        yield name, f"{value.dtype} of shape {value.shape} ({_digest(value)})"
+
+
+def _digest(*arrays: Any) -> str:
+    held = hashlib.blake2b(digest_size=8)
+    for array in arrays:
+        held.update(np.ascontiguousarray(array).data.cast("B"))
+    return held.hexdigest()
