@@ -7,6 +7,7 @@ in training each sample has its own, at prediction all samples of a copy have th
 from __future__ import annotations
 
 import inspect
+import math
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,7 +21,7 @@ __all__ = ["Augmentation", "Drawn", "bounds", "check_share", "spread"]
 # What was drawn: arrays with an entry for each sample.
 Drawn = tuple[NDArray[Any], ...]
 
-_ROWS_AT_ONCE = 1024
+_ROWS_AT_ONCE, _NUMBERS_AT_ONCE = 1024, 2**15
 
 
 class Augmentation(Memory):
@@ -46,7 +47,7 @@ class Augmentation(Memory):
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep all but the memory."""
-        made = {"_flat", "_views", "xp"}
+        made = {"_flat", "_views", "_maps", "xp"}
         return {name: value for name, value in vars(self).items() if name not in made}
 
     def learn(self, x: NDArray[Any], weight: NDArray[Any] | None) -> None:
@@ -162,11 +163,12 @@ def check_share(owner: Any, name: str, value: Any, *, low: float = 0.0, high: fl
 
 def _blocks(x: NDArray[Any], weight: NDArray[Any] | None) -> Any:
     """Yield rows in float64 with their weights, those of weight zero left out."""
-    for start in range(0, len(x), _ROWS_AT_ONCE):
-        part = x[start : start + _ROWS_AT_ONCE]
+    at_once = max(1, _NUMBERS_AT_ONCE // max(1, math.prod(x.shape[1:])))
+    for start in range(0, len(x), at_once):
+        part = x[start : start + at_once]
         mine = np.ones(len(part))
         if weight is not None:
-            mine = weight[start : start + _ROWS_AT_ONCE].astype(np.float64)
+            mine = weight[start : start + at_once].astype(np.float64)
             part, mine = part[mine > 0], mine[mine > 0]
         if len(part):
             yield part.astype(np.float64), mine
@@ -174,8 +176,13 @@ def _blocks(x: NDArray[Any], weight: NDArray[Any] | None) -> Any:
 
 def bounds(x: NDArray[Any], weight: NDArray[Any] | None) -> tuple[float, float]:
     """Return the smallest and the largest number of the samples that count."""
-    found = [(part.min(), part.max()) for part, _ in _blocks(x, weight)]
-    return float(min(low for low, _ in found)), float(max(high for _, high in found))
+    found = []
+    for start in range(0, len(x), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        part = x[rows] if weight is None else x[rows][weight[rows] > 0]
+        if len(part):
+            found.append((float(part.min()), float(part.max())))
+    return min(low for low, _ in found), max(high for _, high in found)
 
 
 def spread(x: NDArray[Any], weight: NDArray[Any] | None) -> NDArray[np.float64]:
@@ -185,6 +192,7 @@ def spread(x: NDArray[Any], weight: NDArray[Any] | None) -> NDArray[np.float64]:
     for part, mine in _blocks(x, weight):
         part -= first
         sums[0] += np.tensordot(mine, part, axes=1)
-        sums[1] += np.tensordot(mine, part**2, axes=1)
+        part *= part
+        sums[1] += np.tensordot(mine, part, axes=1)
         total += mine.sum()
     return np.sqrt(np.maximum(sums[1] / total - (sums[0] / total) ** 2, 0))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
+from skdeep.nn.memory import Memory
 from skdeep.preprocessing.augmentation.base import Augmentation, Drawn, check_share, spread
 from skdeep.preprocessing.augmentation.mixing import partners
 
@@ -28,6 +31,11 @@ class Noise(Augmentation):
     scale : float >= 0, default=0.1
         The noise's standard deviation, in units of the feature's.
 
+    Notes
+    -----
+    z is one of 2**16 quantiles of the normal distribution, at most 4.3 in size, which 16 random
+    bits point to: a quarter of the time that a normal number to all digits takes.
+
     References
     ----------
     C. M. Bishop, "Training with noise is equivalent to Tikhonov regularization", Neural
@@ -39,7 +47,7 @@ class Noise(Augmentation):
     >>> from skdeep.preprocessing import Noise
     >>> X = np.random.default_rng(0).normal(scale=[1.0, 100.0], size=(10000, 2))
     >>> (Noise(0.1).sample(X, random_state=0) - X).std(axis=0).round(1)
-    array([0.1, 9.9])
+    array([ 0.1, 10.1])
     """
 
     of_pictures = False
@@ -57,11 +65,11 @@ class Noise(Augmentation):
         self, n: int, shape: tuple[int, ...], rng: np.random.Generator, weight: Any = None
     ) -> Drawn:
         """Draw what is added to each feature of each sample."""
-        z = self.buffer("noise", (n, *shape))
-        rng.standard_normal(dtype=z.dtype, out=z)
+        z = _normal(self, n * int(np.prod(shape)), rng).reshape(n, *shape)
+        noise = self.buffer("noise", (n, *shape))
         assert self.deviation is not None
-        z *= (self.scale * self.deviation).astype(z.dtype)
-        return (z,)
+        np.multiply(z, (self.scale * self.deviation).astype(noise.dtype), out=noise)
+        return (noise,)
 
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return noisy samples."""
@@ -108,8 +116,7 @@ class SwapNoise(Augmentation):
         self, n: int, shape: tuple[int, ...], rng: np.random.Generator, weight: Any = None
     ) -> Drawn:
         """Draw which entries of the batch are replaced, counted through, and rows to take."""
-        size = n * int(np.prod(shape))
-        bits = rng.integers(0, 2**16, size, dtype=np.uint16)
+        bits = _bits(n * int(np.prod(shape)), rng)
         places = np.flatnonzero(bits < round(self.rate * 2**16))
         if weight is None:
             return places, rng.integers(0, n, len(places))
@@ -124,3 +131,24 @@ class SwapNoise(Augmentation):
         flat = x.reshape(-1)
         out.reshape(-1)[places] = flat[rows * n_features + places % n_features]
         return out
+
+
+def _bits(n: int, rng: np.random.Generator) -> NDArray[np.uint16]:
+    """Return numbers below 2**16, four of each that the generator makes."""
+    return rng.integers(0, 2**64, -(-n // 4), dtype=np.uint64).view(np.uint16)[:n]
+
+
+def _normal(memory: Memory, n: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return normal numbers, in `memory`."""
+    place = memory.buffer("place", (n,), np.intp)
+    place[...] = _bits(n, rng)
+    z: NDArray[np.float32] = memory.buffer("z", (n,), np.float32)
+    _quantiles().take(place, out=z, mode="clip")
+    return z
+
+
+@cache
+def _quantiles() -> NDArray[np.float32]:
+    """Return the quantiles of the normal distribution that 16 bits can tell, of variance one."""
+    found = ndtri((np.arange(2**16) + 0.5) / 2**16)
+    return (found / found.std()).astype(np.float32)

@@ -6,12 +6,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from skdeep.nn.memory import Memory
 from skdeep.preprocessing.augmentation.base import Augmentation, Drawn, check_share
 from skdeep.preprocessing.augmentation.borders import check_fill, padded
 
 __all__ = ["Crop", "Rotation", "resampled"]
+
+# Angles to each side.
+_STEPS = 32
+# Pictures of a batch that are turned by one angle, at most, and how many angles it has at least.
+_TOGETHER, _ANGLES = 32, 8
+# Pixels of a picture whose turns are kept as sparse matrices, at most.
+_LARGEST_MAP = 2**12
 
 
 class Rotation(Augmentation):
@@ -24,6 +32,12 @@ class Rotation(Augmentation):
     fill : float or "edge", default=0.0
         What stands where nothing was: a number, or the nearest pixel.
 
+    Notes
+    -----
+    The angle is one of 65, evenly spaced from one end to the other, so that turning small pictures
+    is a product with one of 65 sparse matrices. In a batch up to 32 pictures have the same angle,
+    if eight angles or more are left.
+
     References
     ----------
     P. Y. Simard, D. Steinkraus, J. C. Platt, "Best practices for convolutional neural networks
@@ -33,7 +47,7 @@ class Rotation(Augmentation):
     --------
     >>> import numpy as np
     >>> from skdeep.preprocessing import Rotation
-    >>> pictures = np.zeros((100, 9, 9))
+    >>> pictures = np.zeros((1000, 9, 9))
     >>> pictures[:, 4] = 1.0  # a bar
     >>> turned = Rotation(90.0).sample(pictures, random_state=0)
     >>> bool(np.allclose(turned[:, 4, 4], 1)), bool(turned[:, 0, 4].max() > 0.9)
@@ -48,16 +62,52 @@ class Rotation(Augmentation):
     def draw(
         self, n: int, shape: tuple[int, ...], rng: np.random.Generator, weight: Any = None
     ) -> Drawn:
-        """Draw an angle for each picture, in radians, counter-clockwise."""
-        return (np.deg2rad(rng.uniform(-self.degrees, self.degrees, n)),)
+        """Draw an angle for each picture, in radians, counter-clockwise; neighbours share some."""
+        together = min(_TOGETHER, max(1, n // _ANGLES))
+        return (np.repeat(self._angles(-(-n // together), rng), together)[:n],)
+
+    def draw_copies(self, n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Drawn:
+        """Draw an angle for each copy."""
+        return (self._angles(n, rng),)
+
+    def _angles(self, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        return np.deg2rad(self.degrees) * rng.integers(-_STEPS, _STEPS + 1, n) / _STEPS
 
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return the pictures turned."""
         (angle,) = drawn
-        sine, cosine = np.sin(angle), np.cos(angle)
-        matrix = np.stack([np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)], 1)
-        centre = (np.array(x.shape[1:3]) - 1) / 2
-        return resampled(self, x, matrix, centre - matrix @ centre, self.fill)
+        n, height, width, channels = x.shape
+        changes = np.flatnonzero(angle[1:] != angle[:-1]) + 1
+        if height * width > _LARGEST_MAP or 0 < n < 2 * len(changes):
+            return self._turned_one_by_one(x, angle)
+        out = self.buffer("turned", x.shape, x.dtype)
+        starts = [0, *changes.tolist()]
+        for start, stop in zip(starts, [*starts[1:], n], strict=True):
+            matrix, border = self._map(float(angle[start]), height, width, x.dtype)
+            pixels = x[start:stop].reshape(stop - start, height * width, channels)
+            turned = matrix @ pixels.swapaxes(0, 1).reshape(height * width, -1)
+            if border is not None:
+                turned += border
+            turned = turned.reshape(height * width, stop - start, channels).swapaxes(0, 1)
+            out[start:stop] = turned.reshape(stop - start, height, width, channels)
+        return out
+
+    def _turned_one_by_one(self, x: NDArray[Any], angle: NDArray[Any]) -> NDArray[Any]:
+        matrix, offset = _turn(angle, x.shape[1:3])
+        return resampled(self, x, matrix, offset, self.fill)
+
+    def _map(self, angle: float, height: int, width: int, dtype: Any) -> tuple[Any, Any]:
+        """Return what turns pixels by multiplication, and what the border adds to each of them."""
+        key = (angle, height, width, np.dtype(dtype))
+        if key not in self._maps:
+            if len(self._maps) > 2 * _STEPS:  # of other shapes
+                self._maps.clear()
+            self._maps[key] = _turning(angle, height, width, self.fill, dtype)
+        return self._maps[key]
+
+    def _forget_buffers(self) -> None:
+        super()._forget_buffers()
+        self._maps: dict[Any, tuple[Any, Any]] = {}
 
 
 class Crop(Augmentation):
@@ -98,11 +148,88 @@ class Crop(Augmentation):
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return the parts at the size of the whole."""
         share, down, right = drawn
-        size = np.array(x.shape[1:3])
-        start = (1 - share)[:, None] * np.stack([down, right], -1) * size
-        # Pixels are squares with numbers in their centres: (i + 1/2) share = k + 1/2 - start.
-        offset = start + (share[:, None] - 1) / 2
-        return resampled(self, x, share[:, None, None] * np.eye(2), offset, "edge")
+        rows = _stretched(self, "rows", x, share, down)
+        across = self.buffer("across", rows.swapaxes(1, 2).shape, x.dtype)
+        across[...] = rows.swapaxes(1, 2)
+        columns = _stretched(self, "columns", across, share, right)
+        out = self.buffer("part", x.shape, x.dtype)
+        out[...] = columns.swapaxes(1, 2)
+        return out
+
+
+def _stretched(
+    memory: Memory, name: str, x: NDArray[Any], share: NDArray[Any], place: NDArray[Any]
+) -> NDArray[Any]:
+    """Return pictures in which a share of the rows has become all of them.
+
+    Parameters
+    ----------
+    memory : Memory
+        Has the arrays.
+    name : str
+        Of the result there.
+    x : ndarray of shape (n, height, width, channels)
+    share, place : ndarray of shape (n,) or (1,)
+        How many of the rows, and where between the first and the last they are, from 0 to 1.
+    """
+    n, height = x.shape[:2]
+    # Pixels are squares with numbers in their centres: (i + 1/2) share = k + 1/2 - start.
+    start = (1 - share) * place * height + (share - 1) / 2
+    source = np.clip(share[:, None] * np.arange(height) + start[:, None], 0, height - 1)
+    before = np.minimum(source.astype(np.intp), max(height - 2, 0))  # the row at or before it
+    part = np.broadcast_to((source - before).astype(x.dtype), (n, height))[:, :, None, None]
+    at = (before + height * np.arange(n)[:, None]).reshape(-1)
+    rows = np.ascontiguousarray(x).reshape(n * height, -1)
+    found = rows.take(at, axis=0, out=memory.buffer(name, rows.shape, x.dtype), mode="clip")
+    after = memory.buffer("after", rows.shape, x.dtype)
+    rows.take(at + 1, axis=0, out=after, mode="clip")
+    after -= found
+    after = after.reshape(x.shape)
+    after *= part
+    found = found.reshape(x.shape)
+    found += after
+    return found
+
+
+def _turn(
+    angle: NDArray[Any], size: tuple[int, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return matrix and offset by which pixels of pictures turned about their centre are found."""
+    sine, cosine = np.sin(angle), np.cos(angle)
+    matrix = np.stack([np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)], 1)
+    centre = (np.array(size) - 1) / 2
+    return matrix, centre - matrix @ centre
+
+
+def _turning(
+    angle: float, height: int, width: int, fill: float | str, dtype: Any
+) -> tuple[Any, NDArray[Any] | None]:
+    """Return the matrix of four weights a row that turns pixels, and what the border adds."""
+    (matrix,), (offset,) = _turn(np.array([angle]), (height, width))
+    pixels = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), -1)
+    source = pixels.reshape(-1, 2) @ matrix.T + offset
+    last = np.array([height - 1, width - 1])
+    if fill == "edge":
+        source = np.clip(source, 0, last)
+    corner = np.floor(source).astype(np.int32)
+    part = source - corner
+    columns, weights = [], []
+    for step in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        at = corner + np.array(step, np.int32)
+        inside = ((at >= 0) & (at <= last)).all(axis=1)
+        weight = np.where(step, part, 1 - part).prod(axis=1)
+        at = np.clip(at, 0, last)
+        columns.append(at[:, 0] * width + at[:, 1])
+        weights.append(np.where(inside, weight, 0.0))
+    total = np.stack(weights, 1)
+    n = height * width
+    starts = np.arange(0, 4 * n + 1, 4, dtype=np.int32)
+    values = total.astype(dtype).reshape(-1)
+    found = csr_array((values, np.stack(columns, 1).astype(np.int32).reshape(-1), starts), (n, n))
+    found.eliminate_zeros()
+    if fill == "edge" or not fill:
+        return found, None
+    return found, (fill * (1 - total.sum(axis=1, keepdims=True))).astype(dtype)
 
 
 def resampled(

@@ -1,5 +1,7 @@
 """What augmentation does to pictures, beside SciPy's and results by hand."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -74,6 +76,44 @@ def test_resampling_is_the_affine_transform_of_scipy(fill, mode):
             np.testing.assert_allclose(y[i, :, :, channel], expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(6, 9, 9, 3), (3, 70, 80, 1)], ids=str)
+@pytest.mark.parametrize(
+    ("fill", "mode"), [(0.0, "grid-constant"), (-1.5, "grid-constant"), ("edge", "nearest")]
+)
+def test_pictures_of_one_angle_turn_together_as_each_turns_alone(shape, fill, mode):
+    x = RANDOM.normal(size=shape)
+    degrees = np.sort(np.resize([33.0, -90.0], shape[0]))
+    turned = Rotation(90.0, fill=fill).apply(x, (np.deg2rad(degrees),))
+    value = 0.0 if fill == "edge" else fill
+    for picture, seen, angle in zip(x, turned, degrees, strict=True):
+        expected = ndimage.rotate(picture, angle, reshape=False, order=1, mode=mode, cval=value)
+        np.testing.assert_allclose(seen, expected, atol=1e-12)
+
+
+def test_angles_reach_to_both_ends_and_no_batch_has_but_a_few():
+    rotation, limit = Rotation(20.0), np.deg2rad(20.0)
+    found = np.concatenate([rotation.draw(200, (4, 4, 1), rng(i))[0] for i in range(200)])
+    assert found.min() == -limit
+    assert found.max() == limit
+    assert abs(found.mean()) < 0.05 * limit
+    assert abs(found.std() / limit - 1 / np.sqrt(3)) < 0.05
+    for n in (8, 32, 200):
+        n_angles = len(np.unique(rotation.draw(n, (4, 4, 1), rng(0))[0]))
+        assert n_angles >= 6  # of eight, that chance may make equal
+    assert len(np.unique(rotation.draw_copies(40, (4, 4, 1), rng(0))[0])) > 20
+
+
+def test_what_is_kept_for_turns_stays_small_and_out_of_files():
+    rotation = Rotation(45.0)
+    size = len(pickle.dumps(rotation))
+    for side in (5, 6, 7):
+        pictures = RANDOM.normal(size=(400, side, side, 1))
+        for seed in range(8):
+            rotation.apply(pictures, rotation.draw(400, pictures.shape[1:], rng(seed)))
+    assert len(rotation._maps) <= 65
+    assert len(pickle.dumps(rotation)) <= size + 10
+
+
 @pytest.mark.parametrize("degrees", [0.0, 7.0, -33.0, 90.0, 180.0])
 def test_a_rotation_is_that_of_scipy(degrees):
     y = Rotation().apply(PICTURES, (np.full(6, np.deg2rad(degrees)),))
@@ -81,6 +121,19 @@ def test_a_rotation_is_that_of_scipy(degrees):
         PICTURES, degrees, axes=(1, 2), reshape=False, order=1, mode="grid-constant"
     )
     np.testing.assert_allclose(y, expected, atol=1e-12)
+
+
+def test_a_crop_is_the_affine_transform_of_scipy():
+    share, down, right = RANDOM.uniform(0.3, 1, 6), RANDOM.uniform(size=6), RANDOM.uniform(size=6)
+    seen = Crop().apply(PICTURES, (share, down, right))
+    size = np.array(PICTURES.shape[1:3])
+    for i in range(6):
+        start = (1 - share[i]) * np.array([down[i], right[i]]) * size + (share[i] - 1) / 2
+        for channel in range(3):
+            expected = ndimage.affine_transform(
+                PICTURES[i, :, :, channel], share[i] * np.eye(2), start, order=1, mode="nearest"
+            )
+            np.testing.assert_allclose(seen[i, :, :, channel], expected, atol=1e-12)
 
 
 def test_a_crop_of_the_whole_is_the_picture_and_one_of_a_half_its_corner():

@@ -30,6 +30,15 @@ def test_noise_is_in_the_units_of_each_feature():
     assert (added[:, 3] == 0).all()  # a constant stays one
 
 
+def test_the_moments_of_noise_are_those_of_the_normal_distribution():
+    noise = Noise(1.0)
+    noise.learn(np.array([[-1.0], [1.0]]), None)
+    (z,) = noise.draw(2**20, (1,), rng())
+    moments = [(z**k).mean() for k in range(1, 5)]
+    np.testing.assert_allclose(moments, [0, 1, 0, 3], atol=0.03)
+    assert 4.2 < np.abs(z).max() < 4.4
+
+
 def test_swapped_entries_come_from_the_same_feature_at_the_rate_that_it_says():
     X = np.arange(4000.0).reshape(1000, 4)
     swap = SwapNoise(0.3)
