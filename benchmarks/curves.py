@@ -10,7 +10,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = DOCS / "accuracy.csv"
-COLOURS = ("#0072B2", "#D55E00", "#009E73")
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
 
 
 def saved() -> dict[str, list[float]]:
