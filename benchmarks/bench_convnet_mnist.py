@@ -1,9 +1,9 @@
 """MNIST: how far a small convolutional network comes in some minutes of one core.
 
-Three convolutions with batch normalization, a pool behind each, and 128 units. Digits are shifted by
-up to two pixels and turned by up to twelve degrees in training; dropout, a rate that rises and falls
-once, an average of the weights. 10000 of the 60000 training digits, by a fixed seed, are held out
-and nothing is chosen by them; 5000 others validate. Needs ``mnist_train.npz`` (bytes X of shape
+Three convolutions with batch normalization, a pool behind each, and 128 units. Digits are shifted
+by up to two pixels and turned by up to twelve degrees in training; dropout, a rate that rises and
+falls once, an average of the weights. 10000 of the 60000 training digits, by a fixed seed, are held
+out and nothing is chosen by them; 5000 others validate. Needs ``mnist_train.npz`` (bytes X of shape
 (60000, 28, 28), and y) in the folder that SKDEEP_DATA names.
 """
 
