@@ -10,9 +10,7 @@ names.
 
 from __future__ import annotations
 
-import numpy as np
-
-from benchmarks.held_out import as_they_are, measure
+from benchmarks.held_out import RECIPE, as_they_are, measure
 from skdeep import ConvNetClassifier
 from skdeep.preprocessing import Shift
 
@@ -24,15 +22,10 @@ def main():
         augment=("flip", Shift(0.125, 0.125)),
         label_smoothing=0.1,
         batch_size=64,
-        learning_rate="one_cycle",
         learning_rate_init=0.005,
         max_iter=15,
-        n_iter_no_change=np.inf,
-        average="ema",
-        average_decay=0.998,
-        alpha=0.0,
         decoupled_weight_decay=0.05,
-        random_state=0,
+        **RECIPE,
     )
     measure("CIFAR-10, convolutions", "cifar10_train.npz", network, as_they_are, n_valid=2500)
 

@@ -9,9 +9,7 @@ out and nothing is chosen by them; 5000 others validate. Needs ``mnist_train.npz
 
 from __future__ import annotations
 
-import numpy as np
-
-from benchmarks.held_out import as_they_are, measure
+from benchmarks.held_out import RECIPE, as_they_are, measure
 from skdeep import ConvNetClassifier
 from skdeep.preprocessing import Rotation, Shift
 
@@ -23,15 +21,10 @@ def main():
         dropout=0.3,
         augment=(Shift(2, 2), Rotation(12.0)),
         batch_size=64,
-        learning_rate="one_cycle",
         learning_rate_init=0.004,
         max_iter=10,
-        n_iter_no_change=np.inf,
-        average="ema",
-        average_decay=0.998,
-        alpha=0.0,
         decoupled_weight_decay=0.01,
-        random_state=0,
+        **RECIPE,
     )
     measure("MNIST, convolutions", "mnist_train.npz", network, as_they_are, n_valid=5000)
 

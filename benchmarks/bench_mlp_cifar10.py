@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.held_out import measure
+from benchmarks.held_out import RECIPE, measure
 from skdeep import MLPClassifier
 from skdeep.preprocessing import Shift
 
@@ -34,15 +34,10 @@ def main():
         image_shape=(32, 32, 3),
         label_smoothing=0.1,
         batch_size=256,
-        learning_rate="one_cycle",
         learning_rate_init=0.003,
         max_iter=36,
-        n_iter_no_change=np.inf,
-        average="ema",
-        average_decay=0.998,
-        alpha=0.0,
         decoupled_weight_decay=0.05,
-        random_state=0,
+        **RECIPE,
     )
     measure("CIFAR-10", "cifar10_train.npz", network, rows, n_valid=2500)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.held_out import measure
+from benchmarks.held_out import RECIPE, measure
 from skdeep import MLPClassifier
 from skdeep.preprocessing import Rotation, Shift
 
@@ -29,15 +29,10 @@ def main():
         dropout=0.2,
         augment=(Shift(2, 2), Rotation(12.0)),
         batch_size=128,
-        learning_rate="one_cycle",
         learning_rate_init=0.003,
         max_iter=30,
-        n_iter_no_change=np.inf,
-        average="ema",
-        average_decay=0.998,
-        alpha=0.0,
         decoupled_weight_decay=0.01,
-        random_state=0,
+        **RECIPE,
     )
     measure("MNIST", "mnist_train.npz", network, rows, n_valid=5000)
 

@@ -13,6 +13,16 @@ from sklearn.model_selection import train_test_split
 from benchmarks import curves
 from benchmarks.timing import data_folder, table
 
+# What all recipes have in common: a rate that rises and falls once, and an average of the weights.
+RECIPE = {
+    "learning_rate": "one_cycle",
+    "n_iter_no_change": np.inf,
+    "average": "ema",
+    "average_decay": 0.998,
+    "alpha": 0.0,
+    "random_state": 0,
+}
+
 
 def as_they_are(pictures: np.ndarray) -> np.ndarray:
     """Return pictures, of bytes, for a network that takes them so."""
