@@ -182,8 +182,7 @@ def explained(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray
             raise ValueError(
                 f"target must be the number of one of {n_outputs} outputs, got {target!r}."
             )
-        scale = inner.target_scale_
-        directions[:, number] = 1.0 if scale is None else scale[number]
+        directions[:, number] = _units(inner, n_outputs)[0][number]
         return directions, np.full(n, number)
     classes = inner.classes_
     if target is None:
@@ -203,8 +202,22 @@ def explained(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray
 
 def _shift(inner: Any, targets: NDArray[Any]) -> Floats:
     """Return what predictions have besides the outputs: the mean of standardized targets."""
-    mean = None if is_classifier(inner) else inner.target_mean_
-    return np.zeros(len(targets)) if mean is None else mean[targets]
+    if is_classifier(inner):
+        return np.zeros(len(targets))
+    return _units(inner, inner.n_outputs_)[1][targets]
+
+
+def _units(inner: Any, n_outputs: int) -> tuple[Floats, Floats]:
+    """Return factor and shift that make predictions of a regressor's outputs, one each.
+
+    Outputs that are not predictions themselves, as logarithms of means and what deviations are made
+    of, stay as they are.
+    """
+    factor, shift = np.ones(n_outputs), np.zeros(n_outputs)
+    if inner.target_mean_ is not None and inner.out_activation_ != "exp":
+        n_targets = len(inner.target_mean_)
+        factor[:n_targets], shift[:n_targets] = inner.target_scale_, inner.target_mean_
+    return factor, shift
 
 
 def _baseline(baseline: Any, x: Floats, function: Differentiable) -> Floats:

@@ -140,7 +140,8 @@ def of_loss(loss: Loss, x: Any, target: Any, weight: Any, lengths: Any) -> Probl
     z, target = _batch(x, "x"), np.array(target)
     if len(target) != len(z):
         raise ValueError(f"x has {len(z)} samples, target has {len(target)}.")
-    if target.ndim == z.ndim and target.shape != z.shape:
+    heads = (*target.shape[:-1], target.shape[-1] * loss.n_heads) if target.ndim else ()
+    if target.ndim == z.ndim and heads != z.shape:
         raise ValueError(f"x is of shape {z.shape}, target of shape {target.shape}.")
     weight = _weights(weight, len(z))
     lengths = None if lengths is None else np.asarray(lengths)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -331,6 +332,11 @@ class BaseNetwork(NetworkTraining, ABC):
         with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
             X = self._check_X(X, reset=False)
         return self._predictions_of(*self._inputs(X))
+
+    def _answers(self, X: Any, *decode: Callable[[NDArray[Any]], Any]) -> list[Any]:
+        """Return what each function makes of the predictions for `X`."""
+        predictions = self._predictions(X)
+        return [function(predictions) for function in decode]
 
     def _predictions_of(self, x: Any, lengths: NDArray[np.intp] | None) -> NDArray[Any]:
         """Return the same for what the network reads."""

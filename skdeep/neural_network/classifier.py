@@ -161,10 +161,10 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         Returns
         -------
         ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Class labels.
+            Class labels. Where each step of a sequence has a class, an axis of steps is behind the
+            first, or it is a list of arrays if lengths differ.
         """
-        predictions = self._predictions(X)
-        return self._targets.decode(predictions)
+        return self._answers(X, self._targets.decode)[0]
 
     @available_if(_has_margins)
     def decision_function(self, X: ArrayLike) -> NDArray[Any]:

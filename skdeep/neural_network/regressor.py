@@ -10,12 +10,19 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.metaestimators import available_if
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
+from skdeep.neural_network.number_losses import (
+    NUMBER_LOSSES,
+    check_domain,
+    increasing_shares,
+    make_loss,
+    make_targets,
+    power_of_variance,
+)
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training.samples import Samples
-from skdeep.nn import AbsoluteError, Huber, Loss, Poisson, Quantile, SquaredError
+from skdeep.nn import Loss
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, one_of, real
-from skdeep.utils.r2 import r2
+from skdeep.utils.params import boolean, none, one_of, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.user_warnings import warn_user
 
@@ -32,15 +39,22 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
     ----------
     target_mean_, target_scale_ : ndarray of shape (n_outputs,) or None
         What `standardize_target` subtracts and divides by.
-    out_activation_ : {'identity', 'exp'}
-        What makes predictions of the outputs.
+    out_activation_ : {'identity', 'exp', 'gaussian', 'quantiles'}
+        What makes predictions of the outputs: nothing, the exponential, means and softplus of
+        variances, or a lowest quantile and the sums of softplus above it.
     """
 
     loss: Annotated[
         str,
-        one_of("squared_error", "poisson", "absolute_error", "huber", "quantile"),
-        """'squared_error' (halved), 'poisson' (half the deviance, of the exponential of the
-        output), 'absolute_error', 'huber' or 'quantile'.
+        one_of(*NUMBER_LOSSES),
+        """What a wrong prediction costs:
+
+        - 'squared_error' (halved), 'absolute_error', 'huber': of the residual;
+        - 'quantile': the pinball loss of the `quantile`, or of several `quantiles`;
+        - 'gaussian': minus the log-likelihood, of a mean and a variance that the network both
+          tells, the latter by ``predict(X, return_std=True)``;
+        - 'poisson', 'gamma', 'tweedie': half the deviance of a mean that is the exponential of
+          the output, for counts, for numbers above 0, and for what `power` says.
         """,
     ] = "squared_error"
     _: KW_ONLY
@@ -48,8 +62,8 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         bool,
         boolean(),
         """Whether the network learns (y - mean) / standard deviation, with the moments of the first
-        training data. Predictions are in the units of `y` either way; losses are then in units of
-        the standard deviation.
+        training data; with 'poisson', 'gamma' and 'tweedie' y / mean. Predictions are in the units
+        of `y` either way; losses are then in those that the network sees.
         """,
     ] = False
     huber_delta: Annotated[
@@ -62,8 +76,24 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
     ] = 0.5
     scoring: Annotated[
         Any,
-        "What early stopping goes by: R2 (None), 'loss' for the validation loss, or any scorer.",
+        """What early stopping goes by: what `score` tells (None), 'loss' for the validation loss,
+        or any scorer. With 'gaussian' take 'loss', which minds the deviations as well.
+        """,
     ] = None
+    quantiles: Annotated[
+        Any,
+        none() | increasing_shares,
+        """Several quantiles for loss='quantile' to predict in place of one. The network tells the
+        lowest, and how far each is above the one before, so that they never cross.
+        """,
+    ] = None
+    power: Annotated[
+        float,
+        power_of_variance(real()),
+        """The power of the mean that the variance goes by, for loss='tweedie': 1 is Poisson's, 2
+        gamma's, and between them targets may be 0, such as claims that mostly do not occur.
+        """,
+    ] = 1.5
 
     _y_is_numeric = True
 
@@ -97,35 +127,54 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
+    def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Predict numbers.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Samples, as for `fit`.
+        return_std : bool, default=False
+            Whether to return standard deviations as well, with ``loss='gaussian'``.
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            In the units of the training targets.
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the units of the training targets. With `quantiles` an axis of them is behind those.
+            Where each step of a sequence has a target, an axis of steps is behind the first, or it
+            is a list of arrays if lengths differ.
+        y_std : ndarray of the same shape
+            Only with `return_std`.
 
         Raises
         ------
         ValueError
-            If a prediction is too large for a number.
+            If a prediction is too large for a number, or there are no standard deviations.
         """
-        outputs = self._predictions(X)
-        predictions = self._targets.decode(outputs)
-        if not np.isfinite(predictions).all():
+        if return_std and self.__sklearn_is_fitted__() and self._loss.link != "gaussian":
             raise ValueError(
-                f"{type(self).__name__} predicts numbers that {predictions.dtype} cannot hold. Fit "
+                f"{type(self).__name__} knows standard deviations only with loss='gaussian'; it "
+                f"was fitted with another one. Got return_std={return_std!r}."
+            )
+        if not return_std:
+            return self._answers(X, self._decode)[0]
+        return tuple(self._answers(X, self._decode, lambda found: self._targets.deviations(found)))
+
+    def _decode(self, predictions: NDArray[Any]) -> NDArray[Any]:
+        decoded = self._targets.decode(predictions)
+        if not np.isfinite(decoded).all():
+            raise ValueError(
+                f"{type(self).__name__} predicts numbers that {decoded.dtype} cannot hold. Fit "
                 "with the target in a smaller unit."
             )
-        return predictions
+        return decoded
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination, R2, of the predictions.
+
+        With several `quantiles` it is D2 of their pinball losses instead: the share of the loss of
+        the quantiles of `y` that is saved, the mean over quantiles
+        (:func:`sklearn.metrics.d2_pinball_score`).
 
         Parameters
         ----------
@@ -139,9 +188,10 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         Returns
         -------
         float
-            1 at best, 0 for the mean of `y`; with several outputs, the mean of theirs.
+            1 at best, 0 for the mean (the quantiles) of `y`; with several outputs, the mean of
+            theirs.
         """
-        return r2(y, self.predict(X), sample_weight)
+        return self._targets.score(y, self.predict(X), sample_weight)
 
     @property
     def target_mean_(self) -> NDArray[np.float64] | None:
@@ -155,14 +205,6 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         self._require_fit()
         return self._targets.scale
 
-    def _check_params(self) -> None:
-        super()._check_params()
-        if self.loss == "poisson" and self.standardize_target:
-            raise ValueError(
-                f"{type(self).__name__} takes loss='poisson' or standardize_target=True, not both: "
-                "a count that is standardized is not a count any more."
-            )
-
     def _check_unchanged(self) -> None:
         super()._check_unchanged()
         if self.standardize_target != (self._targets.mean is not None):
@@ -171,6 +213,13 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
                 f"standardize_target={not self.standardize_target}. Got "
                 f"standardize_target={self.standardize_target}; set it back, or fit anew with "
                 "warm_start=False."
+            )
+        wanted = make_targets(self, np.zeros((1, self._targets.n_targets)), None)
+        if not self._targets.is_like(wanted):
+            raise ValueError(
+                f"{type(self).__name__} goes on with a network that says other things of a target "
+                f"than loss={self.loss!r} and quantiles={self.quantiles!r} ask for. Set them back, "
+                "or fit anew with warm_start=False."
             )
 
     def _train(self, samples: Samples, *more: Any) -> None:
@@ -197,30 +246,19 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         )
 
     def _make_loss(self) -> Loss:
-        match self.loss:
-            case "poisson":
-                return Poisson()
-            case "absolute_error":
-                return AbsoluteError()
-            case "huber":
-                return Huber(self.huber_delta)
-            case "quantile":
-                return Quantile(self.quantile)
-            case _:
-                return SquaredError()
+        return make_loss(self)
 
     def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> NumberTargets:
-        return NumberTargets(y, weight, standardize=self.standardize_target)
+        return make_targets(self, y, weight)
 
     def _check_targets(self, y: Any, what: str) -> None:
-        if self.loss == "poisson" and (y < 0).any():
-            raise ValueError(
-                f"loss='poisson' is for counts: {what} must not be negative, got {y.min():g}."
-            )
+        check_domain(self, y, what)
 
     def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
         return weight
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         predictions = self._targets.decode(predictions)
-        return r2(y, predictions, weight) if np.isfinite(predictions).all() else float("nan")
+        if not np.isfinite(predictions).all():
+            return float("nan")
+        return float(self._targets.score(y, predictions, weight))

@@ -74,6 +74,8 @@ from skdeep.nn.layers import (
 )
 from skdeep.nn.losses import (
     AbsoluteError,
+    Gamma,
+    Gaussian,
     Hinge,
     Huber,
     LogisticCrossEntropy,
@@ -82,9 +84,11 @@ from skdeep.nn.losses import (
     MulticlassHinge,
     Poisson,
     Quantile,
+    Quantiles,
     SoftmaxCrossEntropy,
     SoftmaxFocal,
     SquaredError,
+    Tweedie,
 )
 from skdeep.nn.network import Network
 from skdeep.nn.objective import Objective
@@ -190,6 +194,8 @@ __all__ = [
     "ExponentialAverage",
     "Flatten",
     "Function",
+    "Gamma",
+    "Gaussian",
     "GlobalAvgPool2D",
     "HardTanh",
     "Hinge",
@@ -235,6 +241,7 @@ __all__ = [
     "PiecewiseLinear",
     "Poisson",
     "Quantile",
+    "Quantiles",
     "RMSProp",
     "ReLU",
     "Record",
@@ -261,6 +268,7 @@ __all__ = [
     "Tanh",
     "Trainer",
     "TransformerBlock",
+    "Tweedie",
     "WeightAverage",
     "fractal",
     "hessian",

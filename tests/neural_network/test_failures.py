@@ -209,6 +209,8 @@ BAD = {
     "standardize_target": ["yes", None, 1],
     "huber_delta": [0.0, -1.0, "d", None],
     "quantile": [0.0, 1.0, "median", None],
+    "quantiles": [0.5, (), (0.9, 0.1), (0.1, 1.0), (0.0, 0.5), "many"],
+    "power": [0.5, "half", None, np.nan],
     "l1_ratio": [-0.1, 1.1, "half", None],
     "anchor": ["zero", 3],
     "orthogonality": [-0.1, "much", None],

@@ -478,12 +478,6 @@ def test_a_constant_target_is_predicted():
     np.testing.assert_allclose(model.predict(X), 1e5, atol=1.0)
 
 
-def test_poisson_and_a_standardized_target_do_not_go_together():
-    X, y = diabetes()
-    with pytest.raises(ValueError, match="not both"):
-        MLPRegressor("poisson", standardize_target=True).fit(X, y)
-
-
 # All of them as parameters of an estimator
 
 

@@ -38,6 +38,8 @@ from skdeep.nn import (
     Elementwise,
     Embedding,
     EncoderDecoder,
+    Gamma,
+    Gaussian,
     HardTanh,
     Hinge,
     Huber,
@@ -70,6 +72,7 @@ from skdeep.nn import (
     Poisson,
     PReLU,
     Quantile,
+    Quantiles,
     ReLU,
     Residual,
     RMSProp,
@@ -85,6 +88,7 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
     TransformerBlock,
+    Tweedie,
 )
 from skdeep.nn.initializers import zeros
 from skdeep.nn.shapes.inputs import convert
@@ -299,6 +303,17 @@ LOSSES = [
     Quantile(),
     Quantile(0.9),
     Poisson(),
+    Gamma(),
+    Tweedie(),
+    Tweedie(power=0.0),
+    Tweedie(power=1.0),
+    Tweedie(power=2.0),
+    Tweedie(power=-0.5),
+    Tweedie(power=3.0),
+    Quantiles(),
+    Quantiles(quantiles=(0.3,)),
+    Gaussian(),
+    Gaussian(min_variance=0.5),
     Hinge(),
     Hinge(power=2),
     MulticlassHinge(),
@@ -334,13 +349,20 @@ def weights(n):
     return np.random.RandomState(1).uniform(0.2, 3.0, n) * (np.arange(n) % 3 != 1)
 
 
+def wide(loss, shape):
+    """Return the shape of the outputs for targets of a shape."""
+    return (*shape[:-1], shape[-1] * loss.n_heads)
+
+
 def target_of(loss, shape):
     random = np.random.RandomState(2)
     if isinstance(loss, (SoftmaxCrossEntropy, MulticlassHinge)):
         return random.randint(shape[1], size=shape[0])
     if isinstance(loss, (LogisticCrossEntropy, Hinge)):
         return random.randint(2, size=shape).astype(float)
-    if isinstance(loss, Poisson):
+    if isinstance(loss, Gamma) or (isinstance(loss, Tweedie) and loss.power > 1):
+        return random.gamma(2.0, size=shape)
+    if isinstance(loss, (Poisson, Tweedie)):
         return random.poisson(1.0, size=shape).astype(float)
     return random.normal(size=shape)
 

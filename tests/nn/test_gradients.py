@@ -41,6 +41,7 @@ from tests.nn.parts import (
     target_of,
     trials,
     weights,
+    wide,
 )
 from tests.nn.pictures import PICTURES
 
@@ -76,7 +77,7 @@ def test_the_gradient_of_a_loss_is_the_limit_of_differences(loss, weighted):
     for shape in SHAPES:
         report = gradient_check(
             loss,
-            normal(shape),
+            normal(wide(loss, shape)),
             target_of(loss, shape),
             weight=weights(shape[0]) if weighted else None,
             max_entries=None,
@@ -104,7 +105,7 @@ def test_the_gradient_of_a_loss_over_positions_is_the_limit_of_differences(
     target = target_of(loss, (n * steps, k))
     report = gradient_check(
         loss,
-        normal((n, steps, k)),
+        normal(wide(loss, (n, steps, k))),
         target.reshape((n, steps, *target.shape[1:])),
         weight=weights(n) if weighted else None,
         lengths=ends((steps, k), n) if with_ends else None,
@@ -133,7 +134,8 @@ def test_the_gradient_of_a_penalty_is_the_limit_of_differences(penalty):
 )
 def test_the_gradient_of_a_whole_objective_is_the_limit_of_differences(last, loss, weighted):
     """The loss writes over the network's outputs, whatever its last layer still needs of them."""
-    root = Sequence(Dense(4), BatchNorm(), ReLU(), Dropout(0.2), Dense(3), copy.deepcopy(last))
+    width = wide(loss, (3,))[0]
+    root = Sequence(Dense(4), BatchNorm(), ReLU(), Dropout(0.2), Dense(width), copy.deepcopy(last))
     network = Network(root, (5,), random_state=0)
     x = normal((7, 5))
     weight = weights(7) / weights(7).sum() if weighted else None

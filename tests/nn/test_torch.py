@@ -19,6 +19,8 @@ from skdeep.nn import (
     Dense,
     Elementwise,
     ExponentialAverage,
+    Gamma,
+    Gaussian,
     HardTanh,
     Hinge,
     Huber,
@@ -38,6 +40,7 @@ from skdeep.nn import (
     Network,
     Poisson,
     PReLU,
+    Quantiles,
     ReLU,
     RMSProp,
     Sequence,
@@ -50,9 +53,10 @@ from skdeep.nn import (
     StochasticAverage,
     Tanh,
     Trainer,
+    Tweedie,
 )
 from tests.data import batch
-from tests.nn.test_gradients import name
+from tests.nn.parts import name, wide
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
@@ -219,6 +223,28 @@ def focal_of_yes_or_no(z, y):
     return (-((1 - right) ** 2) * right.log()).sum(dim=1)
 
 
+def gamma(z, y):
+    """Write half the gamma deviance by PyTorch's distribution: the shape 1 has its gradient."""
+    mean = z.exp()
+    of = torch.distributions.Gamma(torch.ones_like(mean), 1 / mean)
+    saturated = torch.distributions.Gamma(torch.ones_like(y), 1 / y)
+    return (saturated.log_prob(y) - of.log_prob(y)).sum(dim=1)
+
+
+def gaussian(z, y):
+    """Write the likelihood by PyTorch's loss, of mean and variance."""
+    mean, variance = z[:, :3], F.softplus(z[:, 3:]) + 1e-6
+    return F.gaussian_nll_loss(mean, y, variance, full=True, reduction="none").sum(dim=1)
+
+
+def quantiles(z, y):
+    """Sum the pinball losses of three quantiles, each above the one before."""
+    low, *steps = z.split(3, dim=1)
+    each = torch.stack([low, *map(F.softplus, steps)]).cumsum(dim=0)
+    share = torch.tensor([0.1, 0.5, 0.9], dtype=z.dtype)[:, None, None]
+    return torch.maximum(share * (y - each), (share - 1) * (y - each)).sum(dim=(0, 2))
+
+
 CASES = [
     (SoftmaxCrossEntropy(), lambda z, y: F.cross_entropy(z, y, reduction="none"), classes()),
     (
@@ -248,6 +274,11 @@ CASES = [
         lambda z, y: 3 * F.multi_margin_loss(z, y, p=2, reduction="none"),
         classes(),
     ),
+    (Gamma(), gamma, np.random.RandomState(0).gamma(2.0, size=(7, 3))),
+    (Tweedie(2), gamma, np.random.RandomState(0).gamma(2.0, size=(7, 3))),
+    (Tweedie(1), poisson, np.random.RandomState(0).poisson(1.0, (7, 3)).astype(float)),
+    (Gaussian(), gaussian, batch(7, 3, seed=1)),
+    (Quantiles(), quantiles, batch(7, 3, seed=1)),
     (SoftmaxFocal(), focal, classes()),
     (SoftmaxFocal(3.5, 0.1), lambda z, y: focal(z, y, 3.5, 0.1), classes()),
     (LogisticFocal(), focal_of_yes_or_no, yes_or_no()),
@@ -259,11 +290,12 @@ CASES = [
 @pytest.mark.parametrize(("loss", "theirs", "target"), CASES, ids=[name(c[0]) for c in CASES])
 def test_losses_and_their_gradients_are_those_of_pytorch(loss, theirs, target, weighted):
     weight = np.arange(1, 8) / 28.0 if weighted else np.full(7, 1 / 7)
-    z = torch.tensor(2 * batch(7, 3), requires_grad=True)
+    outputs = 2 * batch(*wide(loss, (7, 3)))
+    z = torch.tensor(outputs, requires_grad=True)
     expected = theirs(z, torch.tensor(target)) @ torch.tensor(weight)
     expected.backward()
     loss.settle(np, np.float64)
-    value, gradient = loss.value_and_gradient(2 * batch(7, 3), target, weight if weighted else None)
+    value, gradient = loss.value_and_gradient(outputs.copy(), target, weight if weighted else None)
     assert value == pytest.approx(expected.item(), rel=1e-10)
     np.testing.assert_allclose(gradient, z.grad.numpy(), rtol=1e-9, atol=1e-13)
 

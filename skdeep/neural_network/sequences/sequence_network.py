@@ -1,5 +1,6 @@
 """What the estimators of sequences share: the forms of `X`, targets for every step, buckets."""
 
+from collections.abc import Callable
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
@@ -101,29 +102,6 @@ class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedN
         self._require_fit()
         return int(self.network_.input_shape[0])
 
-    def predict(self, X: ArrayLike) -> Any:
-        """Predict the target of each sequence, or of each step with `per_step`.
-
-        Parameters
-        ----------
-        X : array-like
-            Sequences, as for `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            With `per_step` an array with an axis of steps behind the first, or a list of arrays
-            where lengths differ.
-        """
-        if not self.per_step:
-            return super().predict(X)
-        check_is_fitted(self)
-        sequences = self._check_X(X, reset=False)
-        decoded = self._targets.decode(self._predictions(sequences))
-        if sequences.lengths is None:
-            return decoded
-        return [row[:length] for row, length in zip(decoded, sequences.lengths, strict=True)]
-
     def score(self, X: ArrayLike, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy, or R2, on given sequences; with `per_step`, over all their steps.
 
@@ -163,6 +141,19 @@ class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedN
         return super()._outline(shape, n_outputs)
 
     # How the base sees sequences
+
+    def _answers(self, X: Any, *decode: Callable[[NDArray[Any]], Any]) -> list[Any]:
+        if not self.per_step:
+            return super()._answers(X, *decode)
+        check_is_fitted(self)
+        sequences = self._check_X(X, reset=False)
+        answers, lengths = super()._answers(sequences, *decode), sequences.lengths
+        if lengths is None:
+            return answers
+        return [
+            [row[:length] for row, length in zip(decoded, lengths, strict=True)]
+            for decoded in answers
+        ]
 
     def _check_X(self, X: Any, *, reset: bool) -> Sequences:
         if isinstance(X, Sequences):  # checked before, as a scorer's

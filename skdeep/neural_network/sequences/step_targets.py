@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -112,9 +113,18 @@ class StepTargets:
         padded[y.mask] = encoded
         return padded
 
-    def decode(self, outputs: NDArray[Any]) -> NDArray[Any]:
+    def decode(self, predictions: NDArray[Any]) -> NDArray[Any]:
         """Return the targets of rows, or of every step of sequences."""
-        if outputs.ndim == 2:
-            return self._inner.decode(outputs)
-        decoded = self._inner.decode(outputs.reshape(-1, outputs.shape[-1]))
-        return decoded.reshape(*outputs.shape[:-1], *decoded.shape[1:])
+        return _by_rows(self._inner.decode, predictions)
+
+    def deviations(self, predictions: NDArray[Any]) -> NDArray[Any]:
+        """Return the standard deviations of rows, or of every step of sequences."""
+        return _by_rows(self._inner.deviations, predictions)
+
+
+def _by_rows(function: Callable[[NDArray[Any]], Any], predictions: NDArray[Any]) -> NDArray[Any]:
+    """Apply a function of rows to those of an array of two axes or more."""
+    if predictions.ndim == 2:
+        return function(predictions)
+    found = function(predictions.reshape(-1, predictions.shape[-1]))
+    return found.reshape(*predictions.shape[:-1], *found.shape[1:])

@@ -17,23 +17,30 @@ hinge              max(0, 1 - y z), y = -1, 1         -y below 1          z
 multiclass hinge   sum_k max(0, 1 + z_k - z_y)        see there           z
 squared error      (z - y)**2 / 2                     z - y               z
 Poisson            y log(y / mu) - y + mu             mu - y              mu = exp(z)
+gamma              log(mu / y) + y / mu - 1           1 - y / mu          mu = exp(z)
+Tweedie            half its deviance, of power p      (mu - y) mu**(1-p)  mu = exp(z)
+Gaussian           (r**2 / v + log 2 pi v) / 2        r / v, by m         m, sqrt(v)
 absolute error     \\|z - y\\|                          sign(z - y)         z
 Huber              r**2 / 2, or d (\\|r\\| - d / 2)     r clipped to [-d,d] z, with r = z - y
 quantile           max(q (y - z), (1 - q) (z - y))    (1 - q) or -q       z
+quantiles          the sum of theirs                  see there           each above the last
 =================  =================================  ==================  =====================
 """
 
 from skdeep.nn.losses.base import Loss
-from skdeep.nn.losses.deviances import Poisson
+from skdeep.nn.losses.deviances import Gamma, Poisson, Tweedie
 from skdeep.nn.losses.focal import LogisticFocal, SoftmaxFocal
+from skdeep.nn.losses.gaussian import Gaussian
 from skdeep.nn.losses.hinge import Hinge, MulticlassHinge
 from skdeep.nn.losses.logistic import LogisticCrossEntropy
-from skdeep.nn.losses.quantiles import Quantile
+from skdeep.nn.losses.quantiles import Quantile, Quantiles
 from skdeep.nn.losses.residuals import AbsoluteError, Huber, SquaredError
 from skdeep.nn.losses.softmax import SoftmaxCrossEntropy
 
 __all__ = [
     "AbsoluteError",
+    "Gamma",
+    "Gaussian",
     "Hinge",
     "Huber",
     "LogisticCrossEntropy",
@@ -42,7 +49,9 @@ __all__ = [
     "MulticlassHinge",
     "Poisson",
     "Quantile",
+    "Quantiles",
     "SoftmaxCrossEntropy",
     "SoftmaxFocal",
     "SquaredError",
+    "Tweedie",
 ]

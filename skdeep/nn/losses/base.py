@@ -17,10 +17,14 @@ class Loss(Memory):
     Attributes
     ----------
     link : str
-        What turns raw outputs into predictions, by the name scikit-learn gives it.
+        What turns raw outputs into predictions, by the name scikit-learn gives it, if it has one.
+    n_heads : int
+        Outputs for each number of a target, such as a mean and a variance: all first ones, then all
+        second ones, side by side.
     """
 
     link: ClassVar[str] = "identity"
+    n_heads: ClassVar[int] = 1
 
     def value_and_gradient(
         self, z: Array, target: Array, weight: Array | None = None, lengths: Array | None = None
@@ -32,6 +36,7 @@ class Loss(Memory):
         z : array of shape (n_samples, ..., n_outputs)
             Raw outputs of the network.
         target : array of the shape of `z`, or of class indices of that shape less its last axis
+            Its last axis is `n_heads` times shorter than that of `z`.
         weight : array of shape (n_samples,) or None
             What each sample counts, with sum 1; None counts all alike.
         lengths : array of int of shape (n_samples,) or None

@@ -24,7 +24,7 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     SquaredError,
 )
-from tests.nn.test_gradients import LOSSES, name, target_of
+from tests.nn.parts import LOSSES, name, target_of, wide
 
 
 def settled(loss, dtype=np.float64):
@@ -130,7 +130,7 @@ def test_the_target_is_not_written_to(smoothing):
     for loss in (*LOSSES, LogisticCrossEntropy(smoothing)):
         target = target_of(loss, (5, 3))
         before = target.copy()
-        settled(loss).value_and_gradient(outputs((5, 3)), target, np.full(5, 0.2))
+        settled(loss).value_and_gradient(outputs(wide(loss, (5, 3))), target, np.full(5, 0.2))
         np.testing.assert_array_equal(target, before)
 
 
@@ -211,7 +211,7 @@ def test_counts_of_zero_are_no_trouble_to_poisson():
 
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
 def test_a_weight_means_repetition(loss):
-    z, target = outputs((5, 3)), target_of(loss, (5, 3))
+    z, target = outputs(wide(loss, (5, 3))), target_of(loss, (5, 3))
     counts = np.array([1, 3, 0, 2, 1])
     weighted, gradient = settled(loss).value_and_gradient(z.copy(), target, counts / counts.sum())
     repeated, each = loss.value_and_gradient(z.repeat(counts, 0), target.repeat(counts, 0))
@@ -223,7 +223,7 @@ def test_a_weight_means_repetition(loss):
 
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
 def test_no_weight_and_equal_weights_are_the_same(loss):
-    z, target = outputs((5, 3)), target_of(loss, (5, 3))
+    z, target = outputs(wide(loss, (5, 3))), target_of(loss, (5, 3))
     without = settled(loss).value_and_gradient(z.copy(), target)
     without = without[0], without[1].copy()
     equal = loss.value_and_gradient(z.copy(), target, np.full(5, 0.2))
@@ -234,7 +234,7 @@ def test_no_weight_and_equal_weights_are_the_same(loss):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
 def test_the_type_is_kept_and_the_value_is_the_same_alone(loss, dtype):
-    z, target = outputs((5, 3)).astype(dtype), target_of(loss, (5, 3))
+    z, target = outputs(wide(loss, (5, 3))).astype(dtype), target_of(loss, (5, 3))
     if target.dtype.kind == "f":
         target = target.astype(dtype)
     settled(loss, dtype)
@@ -251,7 +251,7 @@ def test_batches_of_changing_size_do_not_disturb_each_other(loss):
     first = {}
     for n in (7, 2, 7, 1, 2, 7):
         target = target_of(loss, (n, 3))
-        value, gradient = loss.value_and_gradient(outputs((n, 3), seed=n), target)
+        value, gradient = loss.value_and_gradient(outputs(wide(loss, (n, 3)), seed=n), target)
         expected = first.setdefault(n, (value, gradient.copy()))
         assert value == expected[0]
         np.testing.assert_array_equal(gradient, expected[1])
@@ -270,7 +270,7 @@ def test_outputs_may_lie_in_memory_in_any_order(loss):
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_loss_of_broken_outputs_is_not_finite(loss, bad):
-    z = outputs((3, 2))
+    z = outputs(wide(loss, (3, 2)))
     z[1] = bad
     with np.errstate(all="ignore"):
         value = settled(loss).value(z, target_of(loss, (3, 2)))

@@ -26,7 +26,7 @@ from skdeep.nn import (
     hessian,
 )
 from tests.data import normal
-from tests.nn.parts import LOSSES, ends, inputs, name, target_of, trials, weights
+from tests.nn.parts import LOSSES, ends, inputs, name, target_of, trials, weights, wide
 
 N_ENTRIES = 40  # of the parameters of a network that differences are taken of
 
@@ -73,7 +73,8 @@ def test_the_hessian_of_a_layer_is_the_limit_of_differences_of_its_gradient(
 @pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
 def test_the_hessian_of_a_loss_is_the_limit_of_differences_of_its_gradient(loss, weighted):
-    network = Network(Sequence(Dense(4), Tanh(), Dense(3)), (5,), random_state=0)
+    root = Sequence(Dense(4), Tanh(), Dense(*wide(loss, (3,))))
+    network = Network(root, (5,), random_state=0)
     weight = weights(7) / weights(7).sum() if weighted else None
     target = target_of(loss, (7, 3))
     assert_hessian_is_right(
