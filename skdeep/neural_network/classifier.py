@@ -164,7 +164,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             Class labels. Where each step of a sequence has a class, an axis of steps is behind the
             first, or it is a list of arrays if lengths differ.
         """
-        return self._answers(X, self._targets.decode)[0]
+        return self._answers(X, lambda predictions: self._targets.decode(predictions))[0]
 
     @available_if(_has_margins)
     def decision_function(self, X: ArrayLike) -> NDArray[Any]:
