@@ -18,6 +18,8 @@ from skdeep import (
     MLPClassifier,
     MLPRegressor,
     NearestNeighbors,
+    NetworkEnsembleClassifier,
+    NetworkEnsembleRegressor,
     PiecewiseLinearEncoder,
     RadiusNeighborsClassifier,
     RadiusNeighborsRegressor,
@@ -58,6 +60,12 @@ CHEAP = {
     "LeastSquaresRegressorCV": LeastSquaresRegressorCV(degree=(1, 2)),
     "MLPClassifier": MLPClassifier(hidden_layer_sizes=(20,), max_iter=100),
     "MLPRegressor": MLPRegressor(hidden_layer_sizes=(20,), max_iter=200, learning_rate_init=0.01),
+    "NetworkEnsembleClassifier": NetworkEnsembleClassifier(
+        MLPClassifier(hidden_layer_sizes=(20,), max_iter=60, learning_rate_init=0.01), 2
+    ),
+    "NetworkEnsembleRegressor": NetworkEnsembleRegressor(
+        MLPRegressor(hidden_layer_sizes=(20,), max_iter=100, learning_rate_init=0.02), 2
+    ),
     "PiecewiseLinearEncoder": PiecewiseLinearEncoder(n_bins=4),
     "RobustSmoothScaler": RobustSmoothScaler(),
     "NearestNeighbors": NearestNeighbors(),

@@ -123,6 +123,7 @@ GRIDS = {
     "C": ("C", [0.1, 1.0]),
     "Cs": ("Cs", [[0.1, 1.0], [1.0]]),
     "alpha": ("alpha", [0.1, 1.0]),
+    "estimator__hidden_layer_sizes": ("estimator__hidden_layer_sizes", [(5,), (6, 4)]),
 }
 
 

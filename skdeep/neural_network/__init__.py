@@ -1,5 +1,10 @@
 """The network estimators."""
 
+from skdeep.neural_network.ensembles import (
+    EnsembleReport,
+    NetworkEnsembleClassifier,
+    NetworkEnsembleRegressor,
+)
 from skdeep.neural_network.images.convnet_classifier import ConvNetClassifier
 from skdeep.neural_network.images.convnet_regressor import ConvNetRegressor
 from skdeep.neural_network.mlp_classifier import MLPClassifier
@@ -14,8 +19,11 @@ __all__ = [
     "CharacterLanguageModel",
     "ConvNetClassifier",
     "ConvNetRegressor",
+    "EnsembleReport",
     "MLPClassifier",
     "MLPRegressor",
+    "NetworkEnsembleClassifier",
+    "NetworkEnsembleRegressor",
     "RecurrentClassifier",
     "RecurrentRegressor",
     "Seq2SeqTranslator",

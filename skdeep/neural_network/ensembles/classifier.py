@@ -1,0 +1,183 @@
+"""Several network classifiers, whose probabilities are averaged."""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on
+from skdeep.neural_network.mlp_classifier import MLPClassifier
+from skdeep.utils.parameters import parameters
+from skdeep.utils.restore import all_or_nothing
+
+__all__ = ["NetworkEnsembleClassifier"]
+
+
+@parameters
+class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
+    """Several network classifiers, whose probabilities are averaged.
+
+    The mean of k members is better than they are, as far as they err at different samples. With
+    errors e_i, probabilities less the one of the true class::
+
+        E[(1/k sum_i e_i)^2] = 1/k E[e^2] + (k - 1)/k E[e_i e_j]
+
+    If errors are independent, the second term is zero, and k members have a k-th of the error of
+    one. What they share, from the same samples and the same architecture, no number of members
+    takes away: `report` tells both terms.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The class labels.
+
+    See Also
+    --------
+    NetworkEnsembleRegressor : The same for numbers.
+    TabularNetClassifier : For raw tables, an ensemble by itself.
+
+    Notes
+    -----
+    With 'bagging', counts of draws are sample weights, so that every member knows all classes, and
+    no sample is both in the training and in the validation part of early stopping. `sample_weight`
+    is what samples are drawn by. Metadata is handed to members as it is, without a request of
+    theirs. Callbacks of `estimator` see the fit of each member.
+
+    References
+    ----------
+    L. Breiman, "Bagging predictors", Machine Learning 24, 1996.
+
+    G. Huang et al., "Snapshot ensembles: train 1, get M for free", ICLR 2017.
+
+    B. Lakshminarayanan, A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty
+    estimation using deep ensembles", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.model_selection import train_test_split
+    >>> from skdeep import MLPClassifier, NetworkEnsembleClassifier
+    >>> X, y = load_digits(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
+    >>> network = MLPClassifier((32,), learning_rate_init=0.01, learning_rate="cosine", max_iter=15)
+    >>> clf = NetworkEnsembleClassifier(network, random_state=0).fit(X_train, y_train)
+    >>> report = clf.report(X_test, y_test)
+    >>> bool(report.ensemble_score > report.scores.mean())
+    True
+    >>> bool(0 < report.mean_correlation < 1)
+    True
+    """
+
+    _metric = "accuracy"
+
+    @available_if(members_go_on)
+    @all_or_nothing
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+    ) -> Self:
+        """Train each member for one epoch on the given samples.
+
+        With 'bagging', each sees a sample as often as Poisson's distribution of mean one says.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Class labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+        classes : array-like of shape (n_classes,), default=None
+            All classes there will ever be; required at the first call.
+
+        Returns
+        -------
+        self
+            The fitted ensemble itself.
+        """
+        return self._partial_fit(X, y, sample_weight, classes=classes)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the class of each sample that is most probable in the mean over members.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Class labels.
+        """
+        return self._labels(self._mean(X))
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the probability of each class, the mean over members.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        return self._mean(X)
+
+    def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
+        """Predict the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            The logarithm of `predict_proba`.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    @property
+    def classes_(self) -> NDArray[Any]:
+        """The class labels."""
+        return self._of_first("classes_")
+
+    def _default(self) -> Any:
+        return MLPClassifier()
+
+    def _say(self, member: Any, X: Any) -> Any:
+        return member.predict_proba(X)
+
+    def _has_labels(self) -> bool:
+        """Whether the target is a label indicator matrix."""
+        check_is_fitted(self)
+        targets = getattr(self.estimators_[0], "_targets", None)
+        return getattr(targets, "kind", "") == "multilabel-indicator"
+
+    def _labels(self, probabilities: Any) -> Any:
+        if self._has_labels():
+            return self.estimators_[0]._targets.decode(probabilities)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _errors(self, said: NDArray[Any], y: Any) -> NDArray[Any]:
+        if self._has_labels():
+            return said - y
+        return said - (np.ravel(y)[:, None] == self.classes_)
+
+    def _score_of(self, said: Any, y: Any, weight: Any) -> float:
+        labels = self._labels(said)
+        return float(accuracy_score(y, labels, sample_weight=weight))
