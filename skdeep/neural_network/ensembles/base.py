@@ -97,7 +97,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, BaseEstimator, ABC):
     random_state: Annotated[
         Any,
         seed(),
-        "Draws the seed of each member, in place of the estimator's own, and samples for 'bagging'.",
+        "Draws each member's seed, in place of the estimator's own, and samples for 'bagging'.",
     ] = None
 
     _metric = ""
@@ -184,8 +184,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, BaseEstimator, ABC):
             self._held_out = self._judge(X_val, y_val, sample_weight_val)
         elif counts is not None:
             unseen = np.array(counts) == 0
-            weight = None if sample_weight is None else self._weights(sample_weight, y)
-            self._held_out = self._judge(X, y, weight, unseen)
+            self._held_out = self._judge(X, y, sample_weight, unseen)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, **more: Any) -> Self:
@@ -311,7 +310,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, BaseEstimator, ABC):
         if weight is not None:
             counted = counted & (weight > 0)
 
-        def score(said: Any, rows: NDArray[np.bool_]) -> float:
+        def score(said: Any, rows: Any) -> float:
             if not rows.any():
                 return float("nan")
             return self._score_of(said[rows], y[rows], None if weight is None else weight[rows])
@@ -322,7 +321,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, BaseEstimator, ABC):
         return {
             "metric": self._metric,
             "scores": np.array([score(*one) for one in zip(said, counted, strict=True)]),
-            "ensemble_score": score(mean, counted.any(axis=0)),
+            "ensemble_score": score(mean, np.any(counted, axis=0)),
             "products": mean_products(self._errors(said, y), weight, counted),
         }
 

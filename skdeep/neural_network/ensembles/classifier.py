@@ -63,7 +63,7 @@ class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
     >>> from skdeep import MLPClassifier, NetworkEnsembleClassifier
     >>> X, y = load_digits(return_X_y=True)
     >>> X_train, X_test, y_train, y_test = train_test_split(X / 16, y, random_state=0)
-    >>> network = MLPClassifier((32,), learning_rate_init=0.01, learning_rate="cosine", max_iter=15)
+    >>> network = MLPClassifier((8,), learning_rate_init=0.01, max_iter=20)
     >>> clf = NetworkEnsembleClassifier(network, random_state=0).fit(X_train, y_train)
     >>> report = clf.report(X_test, y_test)
     >>> bool(report.ensemble_score > report.scores.mean())

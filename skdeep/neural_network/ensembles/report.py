@@ -128,16 +128,28 @@ def mean_products(
     -------
     ndarray of shape (n_estimators, n_estimators)
         NaN where no sample counts for both.
+
+    Notes
+    -----
+    Where pairs are judged by different samples, some happen to be harder than others. The products
+    of a pair are then in the proportion to the squares on the same samples that they were found
+    in: E[e_i e_j] is the correlation there times the lengths of errors on all samples.
     """
     k, n, _ = errors.shape
     errors = errors.astype(np.float64)
-    seen = np.ones((k, n)) if counted is None else counted.astype(np.float64)
-    errors *= seen[:, :, None]
     w = np.ones(n) if weight is None else np.asarray(weight, dtype=np.float64)
-    totals = (seen * w) @ seen.T
-    products = (errors * w[None, :, None]).reshape(k, -1) @ errors.reshape(k, -1).T
+    if counted is None or (counted == counted[0]).all():
+        w = w if counted is None else w * counted[0]
+        flat = errors.reshape(k, -1)
+        return (errors * w[:, None]).reshape(k, -1) @ flat.T / w.sum()
+    seen = counted.astype(np.float64)
+    errors *= seen[:, :, None]
+    products = (errors * w[:, None]).reshape(k, -1) @ errors.reshape(k, -1).T
+    squares = (errors**2).sum(axis=2) * w @ seen.T  # of i, where j counts, too
     with np.errstate(invalid="ignore", divide="ignore"):
-        return products / totals
+        correlation = products / np.sqrt(squares * squares.T)
+        length = np.sqrt(np.diag(squares) / (seen @ w))
+    return correlation * np.outer(length, length)
 
 
 def _mean_over_pairs(matrix: NDArray[np.float64]) -> float:
