@@ -18,7 +18,11 @@ from sklearn.base import clone
 from sklearn.callback import ProgressBar
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits, load_wine
-from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import (
@@ -88,6 +92,13 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
             "MLPRegressor",
             EPOCHS | {"standardize_target": True},
             TransformedTargetRegressor(**scaled_target),
+        ),
+        (
+            "five networks' mean",
+            "digits",
+            "NetworkEnsembleClassifier",
+            {"estimator": skdeep.MLPClassifier(**EPOCHS), "random_state": 0},
+            BaggingClassifier(MLPClassifier(**EPOCHS), 5, bootstrap=False, random_state=0),
         ),
         (
             "raw tables, fast",

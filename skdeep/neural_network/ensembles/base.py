@@ -21,6 +21,7 @@ from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import integer, none, one_of, rule
 from skdeep.utils.params import random_state as seed
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["NetworkEnsemble", "members_go_on"]
@@ -47,7 +48,7 @@ class _Fitted:
 
 
 @parameters
-class NetworkEnsemble(_Fitted, MetaEstimatorMixin, BaseEstimator, ABC):
+class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, ABC):
     """Several networks, trained apart or one after another, whose mean predicts.
 
     Attributes

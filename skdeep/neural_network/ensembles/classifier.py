@@ -159,6 +159,15 @@ class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
     def _default(self) -> Any:
         return MLPClassifier()
 
+    def _check_params(self) -> None:
+        super()._check_params()
+        member = self._member()
+        if not hasattr(member, "predict_proba"):
+            raise ValueError(
+                f"{type(self).__name__} averages probabilities, and {type(member).__name__} with "
+                f"loss={member.loss!r} learns margins; use loss='log_loss' or 'focal'."
+            )
+
     def _say(self, member: Any, X: Any) -> Any:
         return member.predict_proba(X)
 

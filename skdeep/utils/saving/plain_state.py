@@ -119,7 +119,9 @@ class _Writer:
         state = value.__getstate__()
         if isinstance(state, tuple):  # with slots
             state = {**(state[0] or {}), **state[1]}
-        return {OBJECT: _name(type(value)), SAME: place, "state": self.contents(state or {})}
+        if not isinstance(value, PlainState):  # that one is plain already, and counts for itself
+            state = self.contents(state or {})
+        return {OBJECT: _name(type(value)), SAME: place, "state": state}
 
 
 class _Reader:
@@ -147,7 +149,9 @@ class _Reader:
     def _object(self, value: dict[str, Any]) -> Any:
         cls = _found(value[OBJECT], type)
         made = self.objects[value[SAME]] = cls.__new__(cls)
-        state = self.contents(value["state"])
+        state = value["state"]
+        if not isinstance(made, PlainState):
+            state = self.contents(state)
         if hasattr(made, "__setstate__"):
             made.__setstate__(state)
         else:

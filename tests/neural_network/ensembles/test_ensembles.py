@@ -302,6 +302,7 @@ def test_there_is_no_partial_fit_where_members_have_none():
         (ensemble(small(average="ema"), strategy="snapshot"), "average='ema' would"),
         (ensemble(small(max_iter=2), strategy="snapshot"), "max_iter=2 and warmup_epochs=0"),
         (ensemble(TabularNetClassifier(), strategy="snapshot"), "TabularNetClassifier has a sch"),
+        (ensemble(small(loss="hinge")), "averages probabilities.*loss='hinge' learns margins"),
         (ensemble(small(dropout=2.0)), "'dropout' parameter of MLPClassifier"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

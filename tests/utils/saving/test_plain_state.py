@@ -11,7 +11,7 @@ import pytest
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
 
 import skdeep
-from skdeep import MLPClassifier, SoftmaxClassifier, SVMClassifier
+from skdeep import MLPClassifier, NetworkEnsembleClassifier, SoftmaxClassifier, SVMClassifier
 from skdeep.nn import Dense, Network, Sequence, Tanh
 from skdeep.nn.initializers import glorot_uniform
 from skdeep.utils.saving.plain_state import from_plain, to_plain
@@ -92,6 +92,19 @@ def test_what_is_met_twice_stays_one_object():
     assert found["a"].root is found["b"][1][0]
     x = np.random.RandomState(0).standard_normal((5, 4))
     np.testing.assert_array_equal(found["a"].forward(x), network.forward(x))
+
+
+def test_estimators_inside_an_estimator_count_their_objects_for_themselves():
+    X, y = iris()
+    model = NetworkEnsembleClassifier(MLPClassifier((5,), batch_norm=True, max_iter=2), 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    model.best_ = model.estimators_[2]  # met twice, after objects of the others
+    other = pickle.loads(pickle.dumps(model))
+    assert other.best_ is other.estimators_[2]
+    for one, two in zip(model.estimators_, other.estimators_, strict=True):
+        np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
 
 
 def test_older_states_that_held_objects_are_read():
