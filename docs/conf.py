@@ -115,7 +115,8 @@ html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system says
-html_sidebars = {"index": [], "architecture": [], "benchmarks": []}
+_WIDE = ("index", "quickstart", "architecture", "benchmarks", "changelog")
+html_sidebars = {page: [] for page in _WIDE}
 html_theme_options = {
     "logo": {"text": "skdeep"},
     "navbar_align": "left",
