@@ -323,7 +323,7 @@ class Run:
     def restore_best(self) -> bool:
         """Go back to the network of the best epoch; return whether there is one to go back to."""
         score = self.record.best_validation_score
-        if self.best is None or (score is not None and not math.isfinite(score)):
+        if self.best is None or score is None or not math.isfinite(score):
             return False
         self.network.restore(self.best)
         return True

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 
 from skdeep import MLPClassifier, MLPRegressor
-from skdeep.nn import Trainer
+from skdeep.neural_network.training.samples import Samples
+from skdeep.nn import Network, Run, Trainer
 from tests.data import iris
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -427,6 +428,50 @@ def test_an_interrupt_within_an_epoch_keeps_the_steps_so_far(monkeypatch):
     after_one = MLPClassifier(**SMALL | {"max_iter": 1}, batch_size=30).fit(X, y)
     assert not np.allclose(model.coefs_[0], after_one.coefs_[0], rtol=1e-9)  # two steps more
     assert np.isfinite(model.predict_proba(X)).all()
+
+
+def press_after(patch, owner, name, call=1):
+    """Press Ctrl-C at the end of one of the calls of a function."""
+    function, calls = getattr(owner, name), []
+
+    def pressed(*args, **kwargs):
+        result = function(*args, **kwargs)
+        calls.append(1)
+        if len(calls) == call:
+            raise KeyboardInterrupt
+        return result
+
+    patch.setattr(owner, name, pressed)
+
+
+def test_an_interrupt_in_the_last_pass_for_statistics_keeps_what_was_trained(monkeypatch):
+    X, y = iris()
+    model = MLPClassifier(**SMALL, batch_norm=True)
+    whole = MLPClassifier(**SMALL, batch_norm=True).fit(X, y)
+    with monkeypatch.context() as patch:
+        press_after(patch, Network, "reset_statistics")
+        with pytest.warns(UserWarning, match="interrupted by user"):
+            model.fit(X, y)
+    assert model.n_iter_ == 5
+    np.testing.assert_array_equal(model.predict_proba(X), whole.predict_proba(X))
+
+
+@pytest.mark.parametrize("owner, name", [(Run, "settle"), (Samples, "evaluate")])
+@pytest.mark.parametrize("batch_norm", [False, True])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_an_interrupt_in_the_first_validation_keeps_the_steps_before(
+    monkeypatch, owner, name, batch_norm, early_stopping
+):
+    X, y = iris()
+    params = SMALL | {"batch_norm": batch_norm, "early_stopping": early_stopping, "max_iter": 1}
+    model = MLPClassifier(**params)
+    whole = MLPClassifier(**params).fit(X, y, X_val=X, y_val=y)
+    with monkeypatch.context() as patch:
+        press_after(patch, owner, name)
+        with pytest.warns(UserWarning, match="interrupted by user"):
+            model.fit(X, y, X_val=X, y_val=y)
+    assert model.n_iter_ == 0  # nobody knows what the epoch is worth
+    np.testing.assert_array_equal(model.predict_proba(X), whole.predict_proba(X))
 
 
 def test_an_interrupt_in_a_line_search_goes_back_to_the_last_iterate(monkeypatch):

@@ -69,7 +69,7 @@ def fit_stochastic(
         If the loss or the parameters are not finite any more, and there is no best epoch to go
         back to.
     """
-    record, network = run.record, run.network
+    record, network, interrupted = run.record, run.network, False
     resumed = not incremental and run.n_epochs > 0  # a run that was stopped, as it was
     if incremental:
         record.n_iter = 0
@@ -101,10 +101,17 @@ def fit_stochastic(
             _after_divergence(run, diverged, advice)
             after_epoch()
         except KeyboardInterrupt:
-            warn_user("Training interrupted by user.")
+            warn_user(_INTERRUPTED)
+            interrupted = True
         if not run.restore_best():
-            if run.show_average() or not incremental:
-                run.settle()
+            # An interrupt may have cut off the pass for statistics before a validation.
+            half_settled = interrupted and validate is not None
+            if run.show_average() or half_settled or not incremental:
+                try:
+                    run.settle()
+                except KeyboardInterrupt:
+                    warn_user(_INTERRUPTED)
+                    run.settle()
             if not (np.isfinite(network.params).all() and np.isfinite(network.statistics).all()):
                 raise ValueError(
                     f"{_NON_FINITE} They are not finite after epoch {record.n_iter}, whose loss "
@@ -142,6 +149,7 @@ def _after_divergence(run: Run, diverged: DivergedError, advice: str) -> None:
     raise ValueError(f"{_NON_FINITE} {what}.") from diverged
 
 
+_INTERRUPTED = "Training interrupted by user."
 _NON_FINITE = (
     "Solver produced non-finite parameter weights. The input data may contain large values and "
     "need to be preprocessed."
@@ -246,7 +254,7 @@ def fit_on_all(
                 after_iteration=after_iteration,
             )
         except KeyboardInterrupt:
-            warn_user("Training interrupted by user.")
+            warn_user(_INTERRUPTED)
             network.restore(last)  # not the point that the line search was trying
             objective.settle_statistics()
             return
