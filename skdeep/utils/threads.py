@@ -81,6 +81,10 @@ class _Blas:
             self.limits.remove(limit)
             self._set(min(self.limits, default=None))
 
+    def restore(self) -> None:
+        """Give BLAS the threads that it had."""
+        self._set(None)
+
     def _set(self, limit: float | None) -> None:
         for lib, before in zip(_libraries(), self.before, strict=True):
             wanted = before
@@ -109,9 +113,12 @@ _blas = _Blas()
 
 
 def _after_fork() -> None:
-    # A child has the one thread that forked, and none that could hold anything.
+    # A child has the one thread that forked, and its work is not that of the blocks around the fork.
     global _blas
-    _blas = _Blas()
+    parents, _blas = _blas, _Blas()
+    if parents.limits:
+        _blas.before = parents.before
+        _blas.restore()
 
 
 os.register_at_fork(after_in_child=_after_fork)
@@ -153,8 +160,10 @@ def limit_blas_threads(limit: int | None = 1) -> Iterator[None]:
         there are.
     """
     most = 1 if not _all_cores.get() else math.inf if limit is None else limit
-    _blas.hold(most)
+    blas = _blas
+    blas.hold(most)
     try:
         yield
     finally:
-        _blas.release(most)
+        if blas is _blas:  # not in a child that was forked inside the block
+            blas.release(most)

@@ -1,5 +1,7 @@
 """BLAS is held to one thread unless all cores are asked for, and gets its threads back."""
 
+import ast
+import os
 import subprocess
 import sys
 import threading
@@ -77,6 +79,37 @@ def test_blocks_that_overlap_in_time_leave_the_threads_as_they_were():
     leave.set()
     thread.join()
     assert blas_threads() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_forked_inside_a_block_has_all_threads():
+    code = """
+import os
+from skdeep.utils.threads import _libraries, available_threads, limit_blas_threads
+
+def told():
+    return str([max(lib.num_threads for lib in _libraries()), available_threads()])
+
+before = told()
+with limit_blas_threads():
+    child = os.fork()
+    inside = told()
+    with limit_blas_threads():
+        nested = told()
+after = told()
+if child == 0:
+    os.write(1, repr((before, inside, nested, after)).encode())
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+assert before == after
+"""
+    env = {**os.environ, "OPENBLAS_NUM_THREADS": "3", "OMP_NUM_THREADS": "3"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert not done.stderr
+    before, inside, nested, after = ast.literal_eval(done.stdout)
+    allowed = ast.literal_eval(before)
+    assert inside == after == before
+    assert ast.literal_eval(nested) == [1, allowed[1]]
 
 
 def test_a_fit_runs_under_one_thread_and_leaves_the_threads_as_they_were():
