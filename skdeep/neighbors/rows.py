@@ -61,6 +61,8 @@ def check_rows(
     ------
     ValueError
         As `sklearn.utils.validation.validate_data`; if dates are missing, or meet numbers.
+    TypeError
+        If a table has columns of dates beside columns of numbers.
     """
     supervised, named = y is not NO_TARGET, metric if isinstance(metric, str) else None
     if named == "gower":
@@ -72,17 +74,23 @@ def check_rows(
         return X  # nothing that the checks could find; they take as long as a small search
     if issparse(X) and X.ndim == 2 and X.dtype.kind in "biuf":
         X = canonical(X, keep_zeros=named == "precomputed")
-    checked = validate_data(
-        estimator,
-        X,
-        **({"y": y} if supervised else {}),
-        reset=reset,
-        skip_check_array=clean,
-        accept_sparse="csr",
-        order="C",
-        ensure_all_finite="allow-nan" if named == "nan_euclidean" else True,
-        **({"multi_output": True} if supervised else {}),
-    )
+    try:
+        checked = validate_data(
+            estimator,
+            X,
+            **({"y": y} if supervised else {}),
+            reset=reset,
+            skip_check_array=clean,
+            accept_sparse="csr",
+            order="C",
+            ensure_all_finite="allow-nan" if named == "nan_euclidean" else True,
+            **({"multi_output": True} if supervised else {}),
+        )
+    except np.exceptions.DTypePromotionError as error:
+        raise TypeError(
+            f"{type(estimator).__name__} cannot measure dates or durations beside numbers. Turn "
+            "them into numbers, such as days since a date, or use metric='gower'."
+        ) from error
     X, y = checked if supervised else (checked, None)
     if reset:
         estimator._dates = X.dtype.str if X.dtype.kind in "mM" else None

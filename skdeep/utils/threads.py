@@ -113,7 +113,7 @@ _blas = _Blas()
 
 
 def _after_fork() -> None:
-    # A child has the one thread that forked, and its work is not that of the blocks around the fork.
+    # A child has the one thread that forked, and does not do the work of the blocks around that.
     global _blas
     parents, _blas = _blas, _Blas()
     if parents.limits:

@@ -150,6 +150,15 @@ def test_dates_and_durations_are_numbers_in_the_unit_of_the_training_rows():
         KNNRegressor(3).fit(numbers, target).predict(frame)
 
 
+def test_dates_beside_numbers_are_refused_with_what_to_do():
+    # scikit-learn's neighbours fail on them, too.
+    frame = pd.DataFrame({"day": pd.date_range("2020-01-01", periods=40), "size": np.arange(40.0)})
+    for model in (KNNRegressor(3), KNNRegressorCV([3])):
+        with pytest.raises(TypeError, match=r"dates or durations beside numbers.*gower"):
+            model.fit(frame, np.arange(40))
+    KNNRegressor(3, metric="gower").fit(frame, np.arange(40)).predict(frame)
+
+
 @pytest.mark.parametrize("estimator", [KNNClassifier(3), KNNClassifierCV([3])], ids=name)
 def test_categories_of_numbers_are_numbers(estimator):
     numbers = pd.DataFrame({"a": rng.randint(0, 4, 60), "b": rng.rand(60)})

@@ -456,7 +456,7 @@ def test_an_interrupt_in_the_last_pass_for_statistics_keeps_what_was_trained(mon
     np.testing.assert_array_equal(model.predict_proba(X), whole.predict_proba(X))
 
 
-@pytest.mark.parametrize("owner, name", [(Run, "settle"), (Samples, "evaluate")])
+@pytest.mark.parametrize(("owner", "name"), [(Run, "settle"), (Samples, "evaluate")])
 @pytest.mark.parametrize("batch_norm", [False, True])
 @pytest.mark.parametrize("early_stopping", [False, True])
 def test_an_interrupt_in_the_first_validation_keeps_the_steps_before(
