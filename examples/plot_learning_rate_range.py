@@ -2,9 +2,9 @@
 Which learning rate?
 ====================
 
-A hundred steps tell: train with a rate that rises at every step, and see where the loss falls. A
-tenth of the rate at which it is lowest is a good one to begin with, for any solver, and no grid of
-whole trainings is needed.
+A hundred steps tell: train with a rate that rises at every step, and see where the loss falls. Half
+of the rate at which it has come four fifths of the way down is a good one, for any solver, and no
+grid of whole trainings is needed.
 """
 
 # %%
@@ -43,8 +43,8 @@ plt.show()
 # %%
 # Beside a grid of whole trainings
 # --------------------------------
-# The loss after ten epochs, over the rate that they were trained with. The rule is a careful one:
-# it stays on the safe side of the rise, where a training that goes on for long is well served.
+# The loss after ten epochs, over the rate that they were trained with. What is suggested lies on the
+# safe side of the rise, near the lowest loss.
 
 RATES = np.geomspace(1e-4, 3, 14)
 figure, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")

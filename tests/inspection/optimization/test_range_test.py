@@ -57,9 +57,26 @@ def test_the_running_mean_is_free_of_the_bias_of_its_start():
     assert display.smoothed_losses_[2] == pytest.approx(weights @ [4, 4, 1] / weights.sum())
 
 
-def test_the_suggestion_is_a_tenth_of_the_rate_of_the_lowest_mean():
-    rates, losses = np.geomspace(1e-3, 1e3, 7), [9.0, 9.0, 5.0, 1.0, 30.0, np.inf, np.nan]
-    assert LearningRateRangeDisplay(rates, losses).suggestion_ == pytest.approx(0.1)
+@pytest.mark.parametrize(
+    ("losses", "place"),
+    [
+        ([9.0, 9.0, 5.0, 1.0, 30.0, np.inf, np.nan], 3),
+        ([3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0], 0),
+    ],
+    ids=["falls and diverges", "rises"],
+)
+def test_the_suggestion_is_half_of_the_rate_where_the_mean_is_down(losses, place):
+    rates = np.geomspace(1e-3, 1e3, 7)
+    assert LearningRateRangeDisplay(rates, losses).suggestion_ == pytest.approx(rates[place] / 2)
+
+
+def test_the_mean_is_down_where_it_has_come_four_fifths_of_its_way():
+    rates = np.geomspace(1e-3, 1, 200)
+    display = LearningRateRangeDisplay(rates, np.linspace(5.0, 1.0, 200))
+    means = display.smoothed_losses_
+    place = int(np.flatnonzero(rates / 2 == display.suggestion_)[0])
+    wanted = means[0] - 0.8 * (means[0] - means.min())
+    assert means[place] <= wanted < means[place - 1]
 
 
 @pytest.mark.parametrize(
@@ -71,12 +88,15 @@ def test_the_suggestion_is_a_tenth_of_the_rate_of_the_lowest_mean():
         MLPClassifier((50,), solver="adagrad", random_state=0),
         MLPClassifier((50,), batch_norm=True, batch_size=64, random_state=0),
         SoftmaxClassifier(solver="sgd", batch_size=32, random_state=0),
+        MLPClassifier((50,), solver="nadam", random_state=0),
+        MLPClassifier((50,), solver="lion", random_state=0),
+        MLPClassifier((32, 32), batch_size=64, random_state=0),
     ],
-    ids=["adam", "sgd", "rmsprop", "adagrad", "batch norm", "softmax"],
+    ids=["adam", "sgd", "rmsprop", "adagrad", "batch norm", "softmax", "nadam", "lion", "deep"],
 )
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_suggested_rate_comes_near_the_best_of_a_grid(estimator):
-    """In training loss after ten epochs: nearer to the best rate's than to that of no training."""
+    """In training loss after ten epochs: it wins nine tenths of what the best rate wins."""
     X, y = digits(1000)
 
     def loss(rate):
@@ -88,7 +108,7 @@ def test_the_suggested_rate_comes_near_the_best_of_a_grid(estimator):
 
     suggested = learning_rate_range_test(estimator, X, y).suggestion_
     best = min(loss(rate) for rate in np.geomspace(1e-4, 10, 11))
-    assert loss(suggested) < best + 0.25 * (np.log(10) - best)
+    assert loss(suggested) < best + 0.1 * (np.log(10) - best)
 
 
 def test_it_ends_where_the_loss_diverges():
