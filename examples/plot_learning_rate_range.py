@@ -43,8 +43,8 @@ plt.show()
 # %%
 # Beside a grid of whole trainings
 # --------------------------------
-# The loss after ten epochs, over the rate that they were trained with. What is suggested lies on the
-# safe side of the rise, near the lowest loss.
+# The loss after ten epochs, over the rate that they were trained with. What is suggested lies on
+# the safe side of the rise, near the lowest loss.
 
 RATES = np.geomspace(1e-4, 3, 14)
 figure, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")

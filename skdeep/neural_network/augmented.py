@@ -17,7 +17,7 @@ from skdeep.preprocessing.augmentation import AUGMENTATIONS, Augmentation, Augme
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, rule, sequence_of
 
-__all__ = ["AugmentedNetwork", "picture_shape"]
+__all__ = ["AugmentParams", "AugmentedNetwork", "AugmentedPictures", "picture_shape"]
 
 _step = one_of(*AUGMENTATIONS) | rule(
     "an object of skdeep.preprocessing such as Shift(0.2), or a callable",
@@ -41,16 +41,9 @@ picture_shape = rule(
 _ROWS_AT_ONCE = 2048
 
 
-class _Fitted:
-    """What a fit leaves, which is no parameter."""
-
-    _augmenter: Augmenter | None
-    _augmented_by: str
-
-
 @parameters
-class AugmentedNetwork(_Fitted, BaseNetwork):
-    """A network on pictures, or on rows of a table that may hold some."""
+class AugmentParams:
+    """What happens to samples."""
 
     _: KW_ONLY
     augment: Annotated[
@@ -70,6 +63,13 @@ class AugmentedNetwork(_Fitted, BaseNetwork):
         sample: itself, and others that `augment` makes of it, the same ones each time.
         """,
     ] = 1
+
+
+@parameters
+class PictureParams:
+    """How pictures stand in the rows of a table, or by themselves."""
+
+    _: KW_ONLY
     image_shape: Annotated[
         Any,
         one_of("auto") | picture_shape,
@@ -83,6 +83,15 @@ class AugmentedNetwork(_Fitted, BaseNetwork):
         boolean(),
         "Whether pictures are (channels, height, width), also inside the rows of a table.",
     ] = False
+
+
+class AugmentedNetwork(BaseNetwork):
+    """A network whose samples are changed at random in training; it stands behind the keywords."""
+
+    augment: Any
+    test_time_augmentation: int
+    _augmenter: Augmenter | None
+    _augmented_by: str
 
     def _check_params(self) -> None:
         super()._check_params()
@@ -105,15 +114,15 @@ class AugmentedNetwork(_Fitted, BaseNetwork):
             return ()
         return tuple(given) if isinstance(given, (list, tuple, np.ndarray)) else (given,)
 
-    def _picture_shape(self, n_features: int) -> tuple[int, int, int]:
-        """Return height, width and channels of the pictures that rows hold.
+    def _new_augmenter(self, steps: list[Any], n_features: int, seed: int) -> Augmenter:
+        """Return what makes the steps one after the other."""
+        return Augmenter(steps, n_classes=self.n_outputs_, seed=seed)
 
-        Raises
-        ------
-        ValueError
-            If rows of that length hold no such pictures.
-        """
-        raise NotImplementedError
+    def _examples(
+        self, samples: Samples, weight: NDArray[Any] | None
+    ) -> tuple[Any, NDArray[Any] | None]:
+        """Return that of which an augmentation learns units, and what each counts."""
+        return samples.x, weight
 
     def _start(self, *data: Any) -> None:
         super()._start(*data)
@@ -143,20 +152,12 @@ class AugmentedNetwork(_Fitted, BaseNetwork):
                 f"then. Got augment={self.augment!r}; pass a dense X, or set augment=None."
             )
         steps = [AUGMENTATIONS[step]() if isinstance(step, str) else step for step in wanted]
-        of_pictures = any(getattr(step, "of_pictures", False) for step in steps)
-        n_features = int(np.prod(samples.x.shape[1:]))
-        augmenter = Augmenter(
-            steps,
-            self._picture_shape(n_features) if of_pictures else None,
-            channels_first=self.channels_first,
-            n_classes=self.n_outputs_,
-            seed=seed,
-        )
+        augmenter = self._new_augmenter(steps, int(np.prod(samples.x.shape[1:])), seed)
         weight = samples.weight
         if rows is not None:  # not by samples that training does not see
             weight = np.zeros(len(samples))
             weight[rows] = 1.0 if samples.weight is None else samples.weight[rows]
-        augmenter.learn(samples.x, weight)
+        augmenter.learn(*self._examples(samples, weight))
         augmenter.settle(np, self.network_.dtype)
         self._augmenter, self._augmented_by = augmenter, repr(wanted)
 
@@ -182,10 +183,35 @@ class AugmentedNetwork(_Fitted, BaseNetwork):
         found = []
         for start in range(0, len(x), _ROWS_AT_ONCE):
             part = np.asarray(x[start : start + _ROWS_AT_ONCE], dtype=self.network_.dtype)
+            of_part = None if lengths is None else lengths[start : start + _ROWS_AT_ONCE]
             copies = augmenter.copies(part, n)
-            total = self._predictions_of(next(copies), lengths)
+            total = self._predictions_of(next(copies), of_part)
             for seen in copies:
-                total += self._predictions_of(seen, lengths)
+                total += self._predictions_of(seen, of_part)
             total /= n
             found.append(total)
         return np.concatenate(found)
+
+
+class AugmentedPictures(AugmentParams, PictureParams, AugmentedNetwork):
+    """The same on pictures, or on rows of a table that may hold some."""
+
+    def _picture_shape(self, n_features: int) -> tuple[int, int, int]:
+        """Return height, width and channels of the pictures that rows hold.
+
+        Raises
+        ------
+        ValueError
+            If rows of that length hold no such pictures.
+        """
+        raise NotImplementedError
+
+    def _new_augmenter(self, steps: list[Any], n_features: int, seed: int) -> Augmenter:
+        of_pictures = any(getattr(step, "of_pictures", False) for step in steps)
+        return Augmenter(
+            steps,
+            self._picture_shape(n_features) if of_pictures else None,
+            channels_first=self.channels_first,
+            n_classes=self.n_outputs_,
+            seed=seed,
+        )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.augmented import AugmentedNetwork
+from skdeep.neural_network.augmented import AugmentedPictures
 from skdeep.neural_network.images.pictures import shape_in_rows
 from skdeep.neural_network.training_params import (
     STOCHASTIC_SOLVERS,
@@ -56,7 +56,7 @@ class _Views(list):
 
 
 @parameters
-class BaseMLP(ActivityParams, AugmentedNetwork):
+class BaseMLP(ActivityParams, AugmentedPictures):
     """Dense layers with normalization, activation and dropout between them.
 
     Attributes

@@ -209,7 +209,7 @@ LAYERS = [
     ),
     ActivityL1(0.3),
     Sequence(Dense(4), Tanh(), ActivityL1(0.1), Dense(3), ReLU(), ActivityL1(0.2), Dense(2)),
-    on(Sequence(Dense(3), ActivityL1(0.1), Residual(ActivityL1(0.3))), PIXELS),
+    on(Sequence(Dense(3), ActivityL1(0.1), Residual(ActivityL1(0.3))), PIXELS, STEPS),
     on(Dense(3), STEPS, PIXELS),
     on(
         Sequence(Dense(3), ReLU(), Dropout(0.3), Residual(Dense(3)), Branches(Tanh(), ELU())), STEPS

@@ -16,6 +16,7 @@ from skdeep.nn import (
     Dense,
     ElasticNet,
     Flatten,
+    Identity,
     L2Toward,
     MaxNorm,
     Mode,
@@ -192,6 +193,23 @@ def test_the_penalty_on_activations_is_that_of_pytorch():
     assert value + net.penalty() == pytest.approx(theirs.item())
     for path, _, gradient in net.parameters():
         np.testing.assert_allclose(gradient, by_path[path].grad.numpy(), atol=1e-12)
+
+
+def test_steps_behind_the_end_of_a_sequence_have_no_penalty():
+    x, lengths = np.random.default_rng(0).normal(size=(3, 5, 2)), np.array([5, 2, 1])
+    gradients = []
+    for layer in (Identity(), ActivityL1(0.3)):
+        net = Network(Sequence(Dense(4), Tanh(), layer, Dense(1)), (5, 2), random_state=0)
+        y = net.forward(x, Mode(training=True, lengths=lengths))
+        net.backward(0.0 * y)
+        gradients.append(net.grad.copy())
+    hidden = np.tanh(x @ net.root.layers[0].weight)
+    valid = np.arange(5)[None, :, None] < lengths[:, None, None]
+    assert net.penalty() == pytest.approx(0.3 * (abs(hidden) * valid).sum() / 3)
+    slope = 0.3 / 3 * np.sign(hidden) * (1 - hidden**2) * valid
+    expected = np.einsum("nti,ntj->ij", x, slope)
+    np.testing.assert_allclose(net.root.layers[0].grad_weight, expected, atol=1e-12)
+    assert not gradients[0].any()
 
 
 def test_prediction_has_no_penalty_on_activations():

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from skdeep.neural_network.augmented import AugmentedNetwork, picture_shape
+from skdeep.neural_network.augmented import AugmentedPictures, picture_shape
 from skdeep.neural_network.images.architectures import ARCHITECTURES
 from skdeep.neural_network.images.notation import Plan, parse
 from skdeep.neural_network.images.pictures import (
@@ -65,7 +65,7 @@ _architecture = rule(
 
 @parameters
 class BaseConvNet(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ActivityParams, AugmentedNetwork
+    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ActivityParams, AugmentedPictures
 ):
     """Convolutions and pools, then dense layers.
 

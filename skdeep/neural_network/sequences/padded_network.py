@@ -1,6 +1,7 @@
 """A network of padded sequences: batches of similar lengths, no more steps than those."""
 
 from dataclasses import KW_ONLY
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -52,7 +53,10 @@ class PaddedNetwork(BaseNetwork):
             self._run.order = None  # which holds the lengths of all sequences
 
     def _run_options(self) -> dict[str, Any]:
-        return super()._run_options() | {"transform": trim, "order": self._buckets}
+        options = super()._run_options()
+        then = options.get("transform")
+        transform = trim if then is None else partial(trim, then=then)
+        return options | {"transform": transform, "order": self._buckets}
 
     def _predictions(self, X: Any) -> NDArray[Any]:
         """Predict sequences of similar lengths together, with no more steps than the longest."""

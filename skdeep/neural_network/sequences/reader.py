@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -205,8 +206,13 @@ class Buckets:
         return np.concatenate([whole.ravel(), joined[n_whole * size :]])
 
 
-def trim(batch: Batch, rng: Any = None) -> Batch:
-    """Leave out the steps behind the end of the longest sequence of a batch."""
+def trim(batch: Batch, rng: Any = None, then: Callable[[Batch, Any], Batch] | None = None) -> Batch:
+    """Leave out the steps behind the end of the longest sequence of a batch; then do another."""
+    batch = _trimmed(batch)
+    return batch if then is None else then(batch, rng)
+
+
+def _trimmed(batch: Batch) -> Batch:
     if batch.lengths is None:
         return batch
     longest = int(batch.lengths.max())

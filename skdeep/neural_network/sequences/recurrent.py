@@ -8,7 +8,17 @@ import numpy as np
 from skdeep.neural_network.classifier import NetworkClassifier
 from skdeep.neural_network.regressor import NetworkRegressor
 from skdeep.neural_network.sequences.sequence_network import SequenceNetwork
-from skdeep.nn import GRU, LSTM, Bidirectional, Dense, Dropout, Layer, Sequence, SimpleRNN
+from skdeep.nn import (
+    GRU,
+    LSTM,
+    ActivityL1,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Layer,
+    Sequence,
+    SimpleRNN,
+)
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
 
@@ -18,9 +28,15 @@ CELLS: dict[str, type[Layer]] = {"lstm": LSTM, "gru": GRU, "rnn": SimpleRNN}
 
 
 def recurrent_layers(
-    cell: str, sizes: Any, *, every_step: bool, dropout: float = 0.0, **more: Any
+    cell: str,
+    sizes: Any,
+    *,
+    every_step: bool,
+    dropout: float = 0.0,
+    activity_l1: float = 0.0,
+    **more: Any,
 ) -> list[Layer]:
-    """Return recurrent layers on top of each other, dropout behind each.
+    """Return recurrent layers on top of each other, penalty and dropout behind each.
 
     Parameters
     ----------
@@ -31,6 +47,8 @@ def recurrent_layers(
     every_step : bool
         Whether the last layer returns every state.
     dropout : float
+    activity_l1 : float
+        Of the penalty on states.
     **more
         `bidirectional`, and what the cells take.
     """
@@ -41,6 +59,8 @@ def recurrent_layers(
         every = every_step or i < len(sizes) - 1
         layer: Any = CELLS[cell](int(size), return_sequences=every, **more)  # type: ignore[call-arg]
         layers.append(Bidirectional(layer) if both_ways else layer)
+        if activity_l1:
+            layers.append(ActivityL1(activity_l1))
         if dropout:
             layers.append(Dropout(float(dropout)))
     return layers
@@ -93,6 +113,7 @@ class BaseRecurrent(SequenceNetwork):
                 self.hidden_layer_sizes,
                 every_step=self.per_step,
                 dropout=self.dropout,
+                activity_l1=self.activity_l1,
                 bidirectional=self.bidirectional,
                 truncate=self.truncate,
             ),

@@ -9,13 +9,18 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep.neural_network.augmented import AugmentedNetwork, AugmentParams
 from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.sequences.reader import SequenceReader, Sequences, is_flat
 from skdeep.neural_network.sequences.step_targets import StepTargets, StepValues
 from skdeep.neural_network.sequences.token_vectors import token_vectors
+from skdeep.neural_network.training.samples import Samples
+from skdeep.neural_network.training_params import ActivityParams
 from skdeep.nn import Layer
+from skdeep.preprocessing import Noise
+from skdeep.preprocessing.augmentation import Augmentation, Augmenter
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, one_of, rule
+from skdeep.utils.params import boolean, none, one_of, rule, sequence_of
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["SequenceNetwork"]
@@ -29,8 +34,26 @@ def _is_shape(value: Any) -> bool:
     )
 
 
+_step = one_of("noise") | rule(
+    "a Noise of skdeep.preprocessing, or a callable",
+    lambda value: (
+        isinstance(value, Noise)
+        or (callable(value) and not isinstance(value, (type, Augmentation)))
+    ),
+    "Noise",
+    "callable",
+)
+
+
 @parameters
-class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedNetwork):
+class SequenceNetwork(
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    PaddedNetwork,
+    AugmentParams,
+    AugmentedNetwork,
+    ActivityParams,
+):
     """A network that reads sequences.
 
     Attributes
@@ -63,6 +86,15 @@ class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedN
         of sequences as long as those of `X`, or an array of shape (n_samples, n_steps).
         """,
     ] = False
+
+    augment: Annotated[
+        Any,
+        none() | _step | sequence_of(_step),
+        """What happens to sequences of numbers at random in training, drawn anew for each batch:
+        'noise', a :class:`skdeep.preprocessing.Noise`, or a callable ``function(batch, rng)`` of a
+        :class:`skdeep.nn.Batch`, which may change tokens, too; or several in their order.
+        """,
+    ] = None
 
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the encoding of each sequence: what the output layer sees.
@@ -139,6 +171,31 @@ class SequenceNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, PaddedN
         if not self.__sklearn_is_fitted__():
             self.__dict__["_reader"] = None
         return super()._outline(shape, n_outputs)
+
+    # How sequences are changed
+
+    def _new_augmenter(self, steps: list[Any], n_features: int, seed: int) -> Augmenter:
+        changes = [step for step in steps if isinstance(step, Augmentation)]
+        if changes and self.network_.root.input_dtype is not None:
+            raise ValueError(
+                f"{type(self).__name__} reads tokens, to which nothing can be added. Got "
+                f"augment={self.augment!r}; set augment=None, or give a function of batches that "
+                "puts other tokens in."
+            )
+        return super()._new_augmenter(steps, n_features, seed)
+
+    def _examples(
+        self, samples: Samples, weight: NDArray[Any] | None
+    ) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return the valid steps of all sequences, one below the other."""
+        x = samples.x
+        if self.network_.root.input_dtype is not None:
+            return x, weight
+        n, n_steps = x.shape[:2]
+        if samples.lengths is None:
+            return x.reshape(n * n_steps, -1), None if weight is None else weight.repeat(n_steps)
+        valid = np.arange(n_steps) < samples.lengths[:, None]
+        return x[valid], None if weight is None else weight.repeat(samples.lengths)
 
     # How the base sees sequences
 

@@ -8,6 +8,7 @@ from skdeep.neural_network.regressor import NetworkRegressor
 from skdeep.neural_network.sequences.sequence_network import SequenceNetwork
 from skdeep.nn import (
     ACTIVATIONS,
+    ActivityL1,
     Dense,
     Dropout,
     Layer,
@@ -17,6 +18,7 @@ from skdeep.nn import (
     Sequence,
     SinusoidalPositions,
     TransformerBlock,
+    make_activation,
 )
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, rule
@@ -36,6 +38,7 @@ def transformer_layers(
     activation: Any,
     dropout: float,
     causal: bool,
+    activity_l1: float = 0.0,
 ) -> list[Layer]:
     """Return positions, blocks, and the normalization behind the last of them."""
     layers: list[Layer] = []
@@ -48,7 +51,7 @@ def transformer_layers(
             width,
             n_heads,
             hidden,
-            activation=activation,
+            activation=_Penalized(activation, activity_l1) if activity_l1 else activation,
             dropout=dropout,
             causal=causal,
             rotary=positions == "rotary",
@@ -56,6 +59,19 @@ def transformer_layers(
         for _ in range(n_layers)
     )
     return [*layers, LayerNorm()]
+
+
+class _Penalized:
+    """Makes an activation, with a penalty on what comes out of it."""
+
+    def __init__(self, activation: Any, alpha: float) -> None:
+        self.activation, self.alpha = activation, alpha
+
+    def __call__(self) -> Layer:
+        return Sequence(make_activation(self.activation), ActivityL1(self.alpha))
+
+    def __repr__(self) -> str:
+        return f"{self.activation!r} with ActivityL1({self.alpha:g})"
 
 
 @parameters
@@ -118,6 +134,7 @@ class BaseTransformer(SequenceNetwork):
                 activation=self.activation,
                 dropout=float(self.dropout),
                 causal=self.causal,
+                activity_l1=self.activity_l1,
             ),
             *([] if self.per_step else [MeanOverSteps()]),
             Dense(n_outputs),

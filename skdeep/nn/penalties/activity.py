@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
+from skdeep.nn.shapes.positions import valid_steps
 
 __all__ = ["ActivityL1"]
 
@@ -18,7 +19,8 @@ class ActivityL1(Layer):
         y = x,    penalty = alpha * mean over samples of sum over units of |x|
 
     so that a sample is told by few units, the others being silent. The mean is weighted as the
-    loss is; the gradient has alpha sign(x) times the weight of each sample besides.
+    loss is; the gradient has alpha sign(x) times the weight of each sample besides. Each pixel and
+    each step of a sample has units of its own; steps behind the end of a sequence do not count.
 
     Parameters
     ----------
@@ -66,9 +68,17 @@ class ActivityL1(Layer):
         weight = self.average(n) if mode.weight is None else mode.weight
         shape = (n, *(1,) * (x.ndim - 1))
         size = xp.abs(x, out=self.buffer("size", x.shape))
+        valid = None
+        if mode.lengths is not None and x.ndim > 2:
+            valid = valid_steps(self, mode.lengths, x.shape[1]).reshape(
+                n, x.shape[1], *(1,) * (x.ndim - 2)
+            )
+            size *= valid
         self.penalty_value = self.alpha * float(weight @ size.reshape(n, -1).sum(axis=1))
         self.sign = xp.sign(x, out=size)
         self.sign *= (self.alpha * weight).reshape(shape)
+        if valid is not None:
+            self.sign *= valid
         return x
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:

@@ -113,6 +113,8 @@ class Augmenter(Memory):
             drawn = step.draw(len(x), x.shape[1:], rng, batch.weight)
             batch = step.of_batch(batch._replace(x=x), drawn)
             batch = batch._replace(x=self._outside(batch.x, shape))
+            if batch.lengths is not None:  # nothing stands behind the end of a sequence
+                batch.x[np.arange(shape[1]) >= batch.lengths[:, None]] = 0
         return batch
 
     def copies(self, x: NDArray[Any], n: int) -> Iterator[NDArray[Any]]:

@@ -71,6 +71,19 @@ class Noise(Augmentation):
         np.multiply(z, (self.scale * self.deviation).astype(noise.dtype), out=noise)
         return (noise,)
 
+    def draw_copies(self, n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Drawn:
+        """Draw what is added to each feature of each copy.
+
+        Each has a generator of its own: what is added to a step of a sequence does not depend on
+        how many steps come after it.
+        """
+        seeds = rng.integers(0, 2**32, n)
+        parts = [
+            self.draw(1, shape, np.random.Generator(np.random.SFC64(seed)))[0].copy()
+            for seed in seeds
+        ]
+        return (np.concatenate(parts),)
+
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return noisy samples."""
         return np.add(x, drawn[0], out=self.buffer("y", x.shape, x.dtype))
