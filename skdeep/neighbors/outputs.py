@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.exceptions import DataConversionWarning
 from sklearn.utils.multiclass import check_classification_targets
+
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["encode_outputs", "in_columns", "output_of"]
 
@@ -36,11 +37,10 @@ def encode_outputs(y: Any) -> tuple[list[NDArray], NDArray, bool]:
     """
     several = y.ndim == 2 and y.shape[1] > 1
     if y.ndim == 2 and not several:
-        warnings.warn(
+        warn_user(
             "A column-vector y was passed when a 1d array was expected. Please change the "
             "shape of y to (n_samples,), for example using ravel().",
             DataConversionWarning,
-            stacklevel=4,
         )
     check_classification_targets(y)
     if not several:

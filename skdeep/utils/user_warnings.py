@@ -1,15 +1,29 @@
-"""Warnings that point at the user's own line."""
+"""Warnings that point at the user's own line, and are not repeated by each fit of a search.
+
+Python shows a warning once for each line that it comes from. A search over parameters makes many
+fits in one line, and scikit-learn sets the filters of warnings anew for each of them, upon which
+Python forgets what it has shown. So what many fits say alike is remembered here.
+"""
 
 from __future__ import annotations
 
+import re
 import sys
 import warnings
+from types import FrameType
 
 __all__ = ["warn_user"]
+
+_PASSED = ("skdeep", "sklearn", "joblib")
+# Text, category, file and line of what was shown from within searches.
+_shown: set[tuple[str, type[Warning], str, int]] = set()
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn, as if the line that called into skdeep or scikit-learn had.
+
+    Where that line has scikit-learn fit many estimators, as a search over parameters does, each
+    text is shown once, unless the user's filters say otherwise.
 
     Parameters
     ----------
@@ -26,11 +40,31 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     >>> str(caught[0].message)
     'batch_size is too large'
     """
-    level, frame = 1, sys._getframe()
-    while frame is not None and _is_ours(frame.f_globals.get("__name__", "")):
+    level, frame, in_search = 1, sys._getframe(), False
+    while frame is not None and _module(frame).partition(".")[0] in _PASSED:
+        in_search |= _module(frame).startswith("sklearn.model_selection.")
         level, frame = level + 1, frame.f_back  # type: ignore[assignment]
+    if frame is not None and in_search and _is_shown_once(message, category, frame):
+        key = message, category, frame.f_code.co_filename, frame.f_lineno
+        if key in _shown:
+            return
+        _shown.add(key)
+        message += " (Shown once for all fits of this line.)"
     warnings.warn(message, category, stacklevel=level)
 
 
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] in ("skdeep", "sklearn")
+def _module(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
+def _is_shown_once(text: str, category: type[Warning], frame: FrameType) -> bool:
+    """Tell whether Python's filters show a warning once for each line."""
+    for action, message, kind, module, line in warnings.filters:
+        if (
+            (message is None or re.match(message, text))
+            and issubclass(category, kind)
+            and (module is None or re.match(module, _module(frame)))
+            and line in (0, frame.f_lineno)
+        ):
+            return action == "default"
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from skdeep.utils.classes import encode_classes
 from skdeep.utils.parameters import changed_parameters, check_parameters, with_values
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["LinearClassifier"]
 
@@ -182,7 +182,7 @@ class LinearClassifier(
         if minimum.n_iter == 0:
             reporter.step(lambda: attributes(theta))
         if not minimum.converged:
-            warn_not_converged(self.solver, minimum.n_iter, stacklevel=7)
+            warn_not_converged(self.solver, f"after {minimum.n_iter} iteration(s)")
         fitted = attributes(minimum.theta)
         if not all(np.isfinite(weights).all() for weights in fitted.values()):
             raise ValueError(
@@ -224,11 +224,10 @@ class LinearClassifier(
         )
 
 
-def warn_not_converged(solver: str, n_iter: int, stacklevel: int = 3) -> None:
+def warn_not_converged(solver: str, when: str) -> None:
     """Warn that a solver has used up its iterations, and say what helps."""
-    warnings.warn(
-        f"{solver} failed to converge after {n_iter} iteration(s): its objective can still fall. "
-        "Increase the number of iterations, max_iter, or strengthen the penalty by a lower C.",
+    warn_user(
+        f"{solver} failed to converge {when}: its objective can still fall. Increase the number "
+        "of iterations, max_iter, or strengthen the penalty by a lower C.",
         ConvergenceWarning,
-        stacklevel=stacklevel,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from contextlib import nullcontext
 from typing import Any
 
@@ -34,6 +33,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.training.described import make_average, make_optimizer, make_schedule
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["MiniBatchTrainingMixin"]
 
@@ -69,11 +69,10 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         if not run.n_epochs:
             reporter.step(lambda: self._attributes(run, rows.dtype))
         if not stopped and not run.schedule.ends:
-            warnings.warn(
+            warn_user(
                 f"{self.solver} stopped at max_iter={self.max_iter} epochs while its loss still "
                 "fell: raise max_iter or learning_rate_init.",
                 ConvergenceWarning,
-                stacklevel=6,
             )
         return self._after(run, run.record.loss_curve, rows)
 

@@ -1,6 +1,5 @@
 """Softmax regression whose penalty is chosen by cross-validation along a warm-started path."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, Self
@@ -33,6 +32,7 @@ from skdeep.utils.params import (
 )
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.sparse_rows import canonical
+from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["SoftmaxClassifierCV"]
@@ -163,6 +163,8 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         -----
         UserWarning
             If folds have scores that are not finite; candidates are judged by the others.
+        sklearn.exceptions.ConvergenceWarning
+            If fits reach `max_iter` before the solution: once for all folds, with a count.
         """
         self._check_params()
         rows, target = validate_data(
@@ -190,14 +192,16 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
             delayed(self._path)(rows, target, classes, codes, weight, Cs, train, test)
             for train, test in folds
         )
-        scores = np.array([scores for scores, _ in found])
+        if n_unfinished := sum(n for _, _, n in found):
+            n_fits = len(folds) * len(Cs)
+            warn_not_converged("lbfgs", f"in {n_unfinished} of {n_fits} fits on folds")
+        scores = np.array([scores for scores, _, _ in found])
         if not np.isfinite(scores).all():
-            warnings.warn(
+            warn_user(
                 f"Scores are not finite in {int((~np.isfinite(scores)).any(axis=1).sum())} of "
                 f"{len(folds)} folds, which may lack classes that scoring={self.scoring!r} needs; "
                 "candidates are judged by the others.",
                 UserWarning,
-                stacklevel=3,
             )
         finite = np.isfinite(scores).all(axis=1)
         best = float(Cs[int(np.argmax(scores[finite].sum(axis=0)))])
@@ -208,7 +212,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
                 "C_": best,
                 "Cs_": Cs,
                 "scores_": scores,
-                "n_iter_": np.array([n_iter for _, n_iter in found], dtype=np.int32),
+                "n_iter_": np.array([n_iter for _, n_iter, _ in found], dtype=np.int32),
                 "classes_": model.classes_,
                 "coef_": model.coef_,
                 "intercept_": model.intercept_,
@@ -226,13 +230,14 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         Cs: Array,
         train: NDArray[np.intp],
         test: NDArray[np.intp],
-    ) -> tuple[Array, NDArray[np.intp]]:
-        """Return scores and iterations of one fold, in the order of `Cs`.
+    ) -> tuple[Array, NDArray[np.intp], int]:
+        """Return scores and iterations of one fold, in the order of `Cs`; how many fits failed.
 
         What does not depend on `C`, the coordinates and the weights, is made once. Classes that
         the fold lacks have outputs all the same, as in `LogisticRegressionCV`.
         """
         scores, n_iter = np.empty(len(Cs)), np.empty(len(Cs), dtype=np.intp)
+        n_unfinished = 0
         # Newton steps square the error, so the path is right long before its tolerance says so.
         model = self._model().set_params(tol=max(float(self.tol), 3e-3))
         part, labels, own = rows[train], target[train], codes[train]
@@ -247,8 +252,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
             model.set_params(C=float(Cs[place]))
             objective = model._objective(coordinates, own, len(classes), row_weight)
             minimum = model._minimize(objective, theta, lambda theta, value: False)
-            if not minimum.converged:
-                warn_not_converged(model.solver, minimum.n_iter)
+            n_unfinished += not minimum.converged
             theta = minimum.theta
             model.coef_, model.intercept_ = coordinates.to_user(
                 theta, objective.loss.shift_invariant
@@ -259,7 +263,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
             else:
                 right = model.predict(rows[test]) == target[test]
                 scores[place] = np.average(right, weights=of_test.get("sample_weight"))
-        return scores, n_iter
+        return scores, n_iter, n_unfinished
 
     def _model(self) -> SoftmaxClassifier:
         return SoftmaxClassifier(

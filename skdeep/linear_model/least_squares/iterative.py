@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMi
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr import double_double as dd
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["IterativeLeastSquaresMixin"]
 
@@ -105,11 +105,10 @@ class IterativeLeastSquaresMixin(PolynomialModelMixin):
             after_epoch=after_epoch,
         )
         if not descent.converged:
-            warnings.warn(
+            warn_user(
                 f"solver={self.solver!r} stopped at max_iter={self.max_iter} epochs while its "
                 "loss still fell: raise max_iter or learning_rate_init.",
                 ConvergenceWarning,
-                stacklevel=5,
             )
         with np.errstate(over="ignore", under="ignore"):
             losses = np.ldexp(descent.losses, 2 * exponent).tolist()

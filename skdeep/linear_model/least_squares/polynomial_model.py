@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from skdeep.linear_model.least_squares.qr.row_factor import block_rows, factor_t
 from skdeep.linear_model.least_squares.summary import coefficient_table
 from skdeep.utils.clean import is_clean
 from skdeep.utils.threads import limit_blas_threads
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["PolynomialModelMixin"]
 
@@ -275,12 +275,11 @@ class PolynomialModelMixin:
         monomials = fit.basis.monomials
         shown = ", ".join(repr(monomials.name(j, list(names))) for j in fit.dependent[:10])
         more = len(fit.dependent) - 10
-        warnings.warn(
+        warn_user(
             f"{len(monomials)} columns have rank {fit.rank}: {shown}"
             + (f" and {more} more" if more > 0 else "")
             + (" depends" if len(fit.dependent) == 1 else " depend")
             + " linearly on the others; of all solutions the one with the smallest coefficients "
             "is taken.",
             RankWarning,
-            stacklevel=6,
         )

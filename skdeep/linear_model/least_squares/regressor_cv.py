@@ -1,6 +1,5 @@
 """Least squares whose degree and penalty are chosen by held-out rows."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, Self
@@ -21,6 +20,7 @@ from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, folds, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
+from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["LeastSquaresRegressorCV"]
@@ -156,12 +156,11 @@ class LeastSquaresRegressorCV(
             place = np.unravel_index(int(np.argmin(errors)), errors.shape)
         else:
             place = np.unravel_index(int(np.argmin(degrees)) * len(alphas), errors.shape)
-            warnings.warn(
+            warn_user(
                 f"No candidate can be judged: {len(table)} samples do not determine a polynomial "
                 f"of degree {min(degrees)} in {n_features} feature(s) when rows are left out. The "
                 "lowest degree is taken; give more samples or a positive alpha.",
                 RankWarning,
-                stacklevel=3,
             )
         degree, alpha = degrees[place[0]], alphas[place[1]]
         rows = Accumulation(

@@ -6,7 +6,6 @@ before and what the k-th neighbour adds.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 from skdeep.neighbors.units import unit_of
 from skdeep.neighbors.vote import Ballot, distance_weights, masses
 from skdeep.utils.r2 import r2
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = [
     "Answer",
@@ -269,8 +269,7 @@ def report_failures(failures: list[Exception], n_scores: int, scoring: Any, owne
         raise ValueError(
             f"scoring={scoring!r} of {owner} cannot score any fold: {first}"
         ) from failures[0]
-    warnings.warn(
+    warn_user(
         f"Scoring failed for {len(failures)} of {n_scores} candidates and folds, whose scores are "
         f"set to nan. The first error was {first}",
-        stacklevel=4,
     )

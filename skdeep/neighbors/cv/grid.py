@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
+
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["Grid", "options", "results"]
 
@@ -97,7 +98,7 @@ def results(
         squares = (scores - mean[:, None]) ** 2
         spread = np.sqrt(np.average(squares, axis=1, weights=counts))
     if not np.isfinite(mean).all():
-        warnings.warn(f"One or more of the test scores are non-finite: {mean}", stacklevel=3)
+        warn_user(f"One or more of the test scores are non-finite: {mean}")
     table["mean_test_score"] = mean
     table["std_test_score"] = spread
     lowest = np.nanmin(mean) if np.isfinite(mean).any() else 0.0

@@ -1,6 +1,5 @@
 """Classification by the vote of all training rows within a radius."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from skdeep.neighbors.radius.votes import BallVotes, ball_weights
 from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import real
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["RadiusNeighborsClassifier"]
 
@@ -207,10 +207,9 @@ n_samples) if metric == "precomputed"
                 if len(place):
                     share[outliers, place[0]] = 1.0
                 else:
-                    warnings.warn(
+                    warn_user(
                         f"Outlier label {label} is not in training classes. All class "
                         "probabilities of outliers will be assigned with 0.",
-                        stacklevel=2,
                     )
             shares.append(share)
         return shares if self.outputs_2d_ else shares[0]

@@ -1,6 +1,5 @@
 """Regression by the mean of all training rows within a radius."""
 
-import warnings
 from typing import Annotated, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.neighbors.units import unit_of
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import real
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["RadiusNeighborsRegressor"]
 
@@ -114,8 +114,7 @@ n_samples) if metric == "precomputed"
                 mean[:, output] = sums / total / self._y_unit
         mean[total == 0] = np.nan
         if (total == 0).any():
-            warnings.warn(
+            warn_user(
                 "One or more samples have no neighbors within specified radius; predicting NaN.",
-                stacklevel=2,
             )
         return mean.reshape(-1) if self._y.ndim == 1 else mean

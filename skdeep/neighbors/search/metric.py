@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from skdeep.neighbors.search.gower import GowerIndex
 from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
 from skdeep.neighbors.search.trees import TreeIndex
 from skdeep.neighbors.units import unit_of
+from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["KNOWN_METRICS", "Metric", "choose_index", "make_index", "resolve_metric"]
 
@@ -84,11 +84,10 @@ def resolve_metric(metric: Any, p: float | None, metric_params: dict[str, Any] |
     """
     params = dict(metric_params or {})
     if "p" in params and p is not None:
-        warnings.warn(
+        warn_user(
             "Parameter p is found in metric_params. The corresponding parameter from __init__ is "
             "ignored.",
             SyntaxWarning,
-            stacklevel=4,
         )
     effective, effective_params = metric, dict(params)
     if isinstance(metric, str) and metric in ("minkowski", "p"):
@@ -167,12 +166,11 @@ def choose_index(X: Any, metric: Metric, given: Any, algorithm: str) -> str:
     sparse = issparse(X)
     check_metric(metric, given, algorithm, sparse)
     if sparse and algorithm in ("kd_tree", "ball_tree"):
-        warnings.warn("cannot use tree with sparse input: using brute force", stacklevel=4)
+        warn_user("cannot use tree with sparse input: using brute force")
     if metric.is_semimetric:
-        warnings.warn(
+        warn_user(
             "Mind that for 0 < p < 1, Minkowski metrics are not distance metrics. Continuing the "
             "execution with `algorithm='brute'`.",
-            stacklevel=4,
         )
     name = metric.name if isinstance(metric.name, str) else ""
     if sparse or name in NO_TREE_METRICS or metric.needs_data:

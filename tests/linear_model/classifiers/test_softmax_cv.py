@@ -108,3 +108,16 @@ def test_a_fold_without_weight_is_named(part, scoring):
     folds = folds[1:] if part == "train on" else folds
     with pytest.raises(ValueError, match=f"Fold . has no row of any weight to {part}"):
         SoftmaxClassifierCV(Cs=2, cv=folds, scoring=scoring).fit(X, y, sample_weight=weight)
+
+
+def test_folds_that_do_not_converge_are_counted_in_one_warning():
+    X, y = load_iris(return_X_y=True)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        SoftmaxClassifierCV(Cs=[0.1, 10.0, 1e4], cv=4, max_iter=1).fit(X, y)
+    texts = [str(warning.message) for warning in caught]
+    assert [text.split(":")[0] for text in texts] == [
+        "lbfgs failed to converge in 12 of 12 fits on folds",
+        "lbfgs failed to converge after 1 iteration(s)",
+    ]
+    assert {warning.filename for warning in caught} == {__file__}
