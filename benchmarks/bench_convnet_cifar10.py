@@ -23,7 +23,7 @@ def main():
         label_smoothing=0.1,
         batch_size=64,
         learning_rate_init=0.005,
-        max_iter=15,
+        max_iter=12,
         decoupled_weight_decay=0.05,
         **RECIPE,
     )

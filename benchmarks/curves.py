@@ -10,7 +10,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parents[1] / "docs"
 TABLE = DOCS / "accuracy.csv"
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+COLOURS = ("#0072B2", "#D55E00", "#009E73")
 
 
 def saved() -> dict[str, list[float]]:
@@ -35,23 +35,32 @@ def save(name: str, accuracies: list[float]) -> None:
 
 
 def draw(path: Path) -> None:
-    """Save a figure with a panel for each network."""
+    """Save a figure with a panel for each data set, and a curve for each of its networks.
+
+    The network "MNIST, convolutions" is on the data set "MNIST".
+    """
     import matplotlib
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    curves = saved()
-    figure, panels = plt.subplots(
-        1, len(curves), figsize=(4.6 * len(curves), 3.4), layout="constrained", squeeze=False
+    panels: dict[str, dict[str, list[float]]] = {}
+    for name, values in saved().items():
+        data, _, network = name.partition(", ")
+        panels.setdefault(data, {})[network or "fully connected"] = values
+    figure, grid = plt.subplots(
+        1, len(panels), figsize=(4.6 * len(panels), 3.6), layout="constrained", squeeze=False
     )
-    for axes, (name, values), color in zip(panels[0], curves.items(), COLOURS, strict=False):
-        axes.plot(range(1, len(values) + 1), values, color=color)
-        axes.set(title=f"{name}: {values[-1]:.1%} in the end", xlabel="epoch")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.1%}")
+    for axes, (data, curves) in zip(grid[0], panels.items(), strict=True):
+        for (network, values), color in zip(curves.items(), COLOURS, strict=False):
+            label = f"{network}, {values[-1]:.1%} in the end"
+            axes.plot(range(1, len(values) + 1), values, color=color, label=label)
+        axes.set(title=data, xlabel="epoch")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.legend(frameon=False, loc="lower right")
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    panels[0][0].set_ylabel("validation accuracy")
+    grid[0][0].set_ylabel("validation accuracy")
     figure.savefig(path, dpi=150)
 
 
