@@ -23,7 +23,7 @@ __all__ = ["Narrow"]
 
 Floats = NDArray[Any]
 
-_BLOCK = 1024 * 1024  # bytes of the columns of a block
+_BLOCK = 512 * 1024  # bytes of the columns of a block
 _FEW = 4  # channels
 _NARROW = 24  # so many numbers side by side, or more, are copied well as they are
 
