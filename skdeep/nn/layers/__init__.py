@@ -39,7 +39,9 @@ from skdeep.nn.layers.blocks import (
     fractal,
 )
 from skdeep.nn.layers.composite import Branches, Columns, Residual, Sequence
-from skdeep.nn.layers.convolution import Conv1D, Conv2D, ConvTranspose2D
+from skdeep.nn.layers.convolution import Conv2D
+from skdeep.nn.layers.convolution_1d import Conv1D
+from skdeep.nn.layers.convolution_transpose import ConvTranspose2D
 from skdeep.nn.layers.dense import Dense
 from skdeep.nn.layers.dropout import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
 from skdeep.nn.layers.embedding import Embedding, OneHot
