@@ -12,8 +12,10 @@ from sklearn.base import is_classifier
 
 from skdeep.inspection.differentiable import Differentiable
 from skdeep.inspection.inputs import network_inputs, require_network
+from skdeep.inspection.table_attribution import attribute_columns
 from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network import CharacterLanguageModel, Seq2SeqTranslator
+from skdeep.neural_network.tabular.base import TabularNet
 
 __all__ = ["METHODS", "Attribution", "attribute", "explained"]
 
@@ -34,7 +36,8 @@ class Attribution:
     outputs : ndarray of shape (n_samples,)
         The output that is explained: of a classifier the raw one of the target class, whose
         softmax or logistic function is the probability; of a regressor the prediction, or its
-        logarithm with ``loss="poisson"``.
+        logarithm with ``loss="poisson"``. Of networks for raw tables, whose members' predictions
+        are averaged, the probability of the target class, or the prediction.
     baseline_outputs : ndarray of shape (n_samples,) or None
         The same at the baseline; of 'integrated_gradients' alone.
     targets : ndarray of shape (n_samples,)
@@ -76,6 +79,10 @@ def attribute(
     with `n_steps` points, which is exact to rounding where f is smooth and nearly so where it has
     kinks; `Attribution.error` tells. All is computed in float64, whatever the network's type.
 
+    Networks for raw tables (`TabularNetClassifier`) are attributed column by column of the table as
+    you have it, categories and missing values included: what each network makes of a column is
+    varied, and the column gets the sum.
+
     At the end of a `Pipeline`, features are those that the network sees. Behind a scaler they have
     the names and the order of `X`, and the first two methods' values are the same as for `X` itself
     with the baseline that the scaler maps to this one.
@@ -96,7 +103,8 @@ default='integrated_gradients'
     baseline : {'mean'} or array-like, default=None
         Where 'integrated_gradients' starts: None is zero (the mean of standardized features, black
         pixels, vectors of zeros for tokens), 'mean' the mean of `X`, an array has the shape of a
-        sample.
+        sample. Of a raw table None is the median of each number and a category never seen, and
+        there is no 'mean'; or else a row.
     n_steps : int, default=64
         Points on the way.
 
@@ -137,6 +145,9 @@ default='integrated_gradients'
     if n_steps < 1:
         raise ValueError(f"n_steps must be at least 1, got {n_steps!r}.")
     inner, X = unwrap_fitted(estimator, X)
+    if isinstance(inner, TabularNet):
+        found = attribute_columns(inner, X, method, target, baseline, n_steps)
+        return Attribution(*found)
     inner = require_network(inner, "attribute")
     if isinstance(inner, (CharacterLanguageModel, Seq2SeqTranslator)) or getattr(
         inner, "per_step", False

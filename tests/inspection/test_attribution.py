@@ -1,9 +1,11 @@
 """Attributions are the gradients that they say, and integrated gradients are complete."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.datasets import load_linnerud
+from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -14,10 +16,12 @@ from skdeep import (
     MLPRegressor,
     RecurrentClassifier,
     RecurrentRegressor,
+    TabularNetClassifier,
     TabularNetRegressor,
     TransformerClassifier,
 )
 from skdeep.inspection import attribute
+from skdeep.inspection.table_attribution import _Columns
 from tests.data import cancer, diabetes, digits, iris, normal
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -192,4 +196,72 @@ def test_wrong_arguments_are_named():
     with pytest.raises(TypeError, match="one output a sample"):
         attribute(CharacterLanguageModel((4,), max_iter=1).fit(["ab"]), ["ab"])
     with pytest.raises(TypeError, match="with one network"):
-        attribute(TabularNetRegressor("fast", max_iter=1).fit(X, y), X)
+        attribute(LinearRegression().fit(X, y), X)
+
+
+def test_a_column_of_a_raw_table_gets_all_that_networks_make_of_it():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "number": rng.normal(size=150),
+            "constant": 1.0,
+            "holes": np.where(rng.random(150) < 0.3, np.nan, rng.normal(size=150)),
+            "kind": rng.choice(["a", "b", "c"], 150),
+            "code": pd.Categorical(rng.permutation(150)),  # has learned vectors
+        }
+    )
+    number = 3 * table.number + 5 * (table.kind == "a")
+    for net, y in (
+        (TabularNetClassifier(max_iter=4, random_state=0), number > 1),
+        (TabularNetRegressor(max_iter=4, random_state=0), number),
+    ):
+        net.fit(table, y)
+        found = attribute(net, table, n_steps=200)
+        assert found.values.shape == table.shape
+        scale = np.ptp(found.outputs)
+        assert found.error < 0.01 * scale
+        if isinstance(net, TabularNetRegressor):
+            low, high = net._range
+            np.testing.assert_allclose(found.outputs.clip(low, high), net.predict(table))
+        else:
+            np.testing.assert_allclose(found.outputs, net.predict_proba(table).max(axis=1))
+            np.testing.assert_array_equal(found.targets, net.predict(table))
+            other = attribute(net, table, target=True)
+            np.testing.assert_allclose(other.outputs, net.predict_proba(table)[:, 1])
+        sizes = np.abs(found.values).mean(axis=0)
+        assert sizes[1] == 0
+        assert sizes.argmax() == 0
+        # From a row of the table to itself there is no way to go.
+        own = attribute(net, table, baseline=table.iloc[:1], n_steps=200)
+        np.testing.assert_allclose(own.values[0], 0, atol=1e-12)
+        np.testing.assert_allclose(
+            own.baseline_outputs[own.targets == own.targets[0]], own.outputs[0]
+        )
+        assert own.error < 0.01 * scale
+
+
+def test_gradients_of_the_mix_are_differences():
+    X, y = iris()
+    for net, target in (
+        (TabularNetClassifier("fast", max_iter=3, random_state=0).fit(X, y), 1),
+        (TabularNetRegressor("fast", max_iter=3, random_state=0).fit(X, y), None),
+    ):
+        (_, network, architecture), *_ = net._groups()
+        one = _Columns(net, network, np.full(len(X), 0 if target is None else target))
+        made = one.columns(architecture.inputs_of_members(net._features(X)))
+        gradient = one(made, slice(0, len(X)))[1]
+        step = 1e-6 * np.random.default_rng(0).normal(size=made.shape)
+        up, down = (one(made + sign * step, slice(0, len(X)))[0] for sign in (1, -1))
+        along = (gradient * step).sum(axis=(1, 2))
+        np.testing.assert_allclose((up - down) / 2, along, rtol=1e-4, atol=1e-12)
+
+
+def test_a_raw_table_has_no_mean_and_one_row_to_begin_with():
+    X, y = iris()
+    net = TabularNetRegressor("fast", max_iter=1).fit(X, y)
+    with pytest.raises(ValueError, match="categories have no mean"):
+        attribute(net, X, baseline="mean")
+    with pytest.raises(ValueError, match="target must be the number of one of 1 outputs"):
+        attribute(net, X, target=2)
+    with pytest.raises(ValueError, match="must be of the classes"):
+        attribute(TabularNetClassifier("fast", max_iter=1).fit(X, y), X, target=7)

@@ -11,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skdeep.inspection.diagnosis.evidence import Evidence
 from skdeep.inspection.diagnosis.findings import Finding
-from skdeep.inspection.diagnosis.training import REGULARIZE
+from skdeep.inspection.diagnosis.training import regularize
 from skdeep.neural_network.images.convnet import BaseConvNet
 from skdeep.neural_network.tabular.base import TabularNet
 
@@ -131,12 +131,16 @@ def _underfit(evidence: Evidence) -> Iterator[Finding]:
     linear = float(model.fit(table[half], targets[half]).score(table[other], targets[other]))
     if not linear > evidence.train_score + 0.05:
         return
+    more = (
+        "lower alpha and dropout, or use more units; for a regressor set standardize_target=True."
+    )
+    if isinstance(evidence.estimator, TabularNet):
+        more = "lower weight_decay and dropout, use more units, or preset='best'."
     yield Finding(
         "underfitting",
         f"The network scores {evidence.train_score:.3f} on samples that it was trained on; a "
         f"linear model scores {linear:.3f} on samples that it has not seen.",
-        "Train longer or faster (max_iter, learning_rate_init), lower alpha and dropout, or use "
-        "more units; for a regressor set standardize_target=True.",
+        f"Train longer or faster (max_iter, learning_rate_init), {more}",
         {"network": evidence.train_score, "linear_model": linear},
     )
 
@@ -156,6 +160,6 @@ def _overfit(evidence: Evidence) -> Iterator[Finding]:
     yield Finding(
         "overfitting",
         f"The score is {train:.3f} on samples of the training and {held_out:.3f} on {n} others.",
-        f"Set early_stopping=True; {REGULARIZE}",
+        regularize(evidence),
         {"train": train, "held_out": held_out},
     )

@@ -11,6 +11,7 @@ from skdeep.inspection.diagnosis.training import of_training
 from skdeep.inspection.diagnosis.units import of_units
 from skdeep.inspection.inputs import require_network
 from skdeep.inspection.unwrap import unwrap_fitted
+from skdeep.neural_network.tabular.base import TabularNet
 
 __all__ = ["diagnose"]
 
@@ -46,7 +47,9 @@ def diagnose(
     Parameters
     ----------
     estimator : estimator
-        A fitted network, also at the end of a `Pipeline` or inside a search.
+        A fitted network, also at the end of a `Pipeline` or inside a search. Of networks for raw
+        tables, which set rates and lengths of their training by themselves, divergence and
+        predictions are judged.
     X, y : array-like, default=None
         Samples that it was trained on, as for its `fit`.
     X_val, y_val : array-like, default=None
@@ -62,7 +65,7 @@ def diagnose(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     TypeError
-        If it has not one network.
+        If it has not one network, and none for raw tables.
 
     Examples
     --------
@@ -80,7 +83,8 @@ def diagnose(
     Nothing looks wrong about MLPClassifier, its training and 178 samples.
     """
     inner, X = unwrap_fitted(estimator, X)
-    require_network(inner, "diagnose")
+    if not isinstance(inner, TabularNet):
+        require_network(inner, "diagnose")
     if X_val is not None:
         _, X_val = unwrap_fitted(estimator, X_val)
     evidence = Evidence(inner, X, y, X_val, y_val)

@@ -57,6 +57,15 @@ class Evidence:
         values = np.asarray(history.get(name, ()), dtype=np.float64)
         return values[-int(self.estimator.n_iter_) :] if values.ndim == 1 else np.empty(0)
 
+    def views(self) -> dict[str, Floats]:
+        """Return the losses of each of several networks, by the name of its view."""
+        history = getattr(self.estimator, "history_", {})
+        return {
+            name: np.asarray(columns["loss"], dtype=np.float64)
+            for name, columns in history.items()
+            if isinstance(columns, dict)
+        }
+
     @cached_property
     def rows(self) -> NDArray[np.intp]:
         """Some rows of `X`, evenly spread."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,13 +11,16 @@ from skdeep.inspection.diagnosis.evidence import Evidence, Floats
 from skdeep.inspection.diagnosis.findings import Finding
 from skdeep.nn.training.described import make_schedule
 
-__all__ = ["of_training"]
+__all__ = ["of_training", "regularize"]
 
 _FEW = 4  # epochs that tell nothing
 
 
 def of_training(evidence: Evidence) -> Iterator[Finding]:
     """Yield what the loss of the epochs tells."""
+    for view, loss in evidence.views().items():
+        if len(loss) >= _FEW and (found := _diverging(evidence, loss)) is not None:
+            yield dataclasses.replace(found, what=f"On the view {view!r}: {found.what}")
     loss = evidence.column("loss")
     if len(loss) < _FEW:
         return
@@ -130,9 +134,15 @@ def _validation_turned(evidence: Evidence, loss: Floats) -> Finding | None:
         "overfitting",
         f"The validation loss was lowest in epoch {best + 1}, {lowest:.3g}, and rose to {end:.3g} "
         f"while the training loss fell to {loss[-1]:.3g}.",
-        f"Set early_stopping=True; {REGULARIZE}",
+        regularize(evidence),
         {"best_epoch": best + 1, "lowest": lowest, "last": end},
     )
 
 
-REGULARIZE = "raise alpha, add dropout, use fewer units, or bring more data (augment)."
+def regularize(evidence: Evidence) -> str:
+    """Return what the estimator has against overfitting."""
+    if hasattr(evidence.estimator, "early_stopping"):
+        first = "Set early_stopping=True; raise alpha, add dropout"
+    else:
+        first = "Raise weight_decay and dropout"
+    return f"{first}, use fewer units, or bring more data (augment)."

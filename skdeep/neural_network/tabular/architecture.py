@@ -139,6 +139,12 @@ class Architecture:
         )
         return Sequence(*layers)
 
+    def input_sources(self, sources: Any) -> list[NDArray[np.intp]]:
+        """Return, for each column of each of the `inputs`, the feature it comes from."""
+        numbers, others, codes = sources
+        parts = (numbers, others, codes[list(self.few)], codes[list(self.many)])
+        return [part for part, width in zip(parts, self._widths(), strict=True) if width]
+
     def column_sources(self, sources: Any) -> NDArray[np.intp]:
         """Return, for each column that the first dense layer sees, the feature it comes from."""
         numbers, others, codes = sources

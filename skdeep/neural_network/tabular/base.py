@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted, v
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.tabular.architecture import Architecture, first_layers
+from skdeep.neural_network.tabular.augmenting import TableAugmenter
 from skdeep.neural_network.tabular.features import Features, TableFeatures, bin_edges
 from skdeep.neural_network.tabular.folds import deal_folds, distinct_rows, train_and_held_out
 from skdeep.neural_network.tabular.mixing import greedy_mix
@@ -25,9 +26,10 @@ from skdeep.neural_network.tabular.samples import Samples
 from skdeep.neural_network.tabular.tasks import Tasks
 from skdeep.neural_network.tabular.training import MemberTraining, Stream
 from skdeep.nn import Layer, Loss, Network, Summary, join_summaries, summarize
+from skdeep.preprocessing import Noise, SwapNoise
 from skdeep.preprocessing.table_encoder import Categories, TableEncoder
 from skdeep.utils.parameters import check_parameters, parameters
-from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
+from skdeep.utils.params import boolean, integer, none, one_of, real, rule, sequence_of
 from skdeep.utils.params import random_state as seed
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
@@ -35,6 +37,14 @@ from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["TabularNet"]
+
+
+_step = one_of("noise", "swap") | rule(
+    "a Noise or SwapNoise of skdeep.preprocessing",
+    lambda value: isinstance(value, (Noise, SwapNoise)),
+    "Noise",
+    "SwapNoise",
+)
 
 
 class _Fitted:
@@ -52,6 +62,7 @@ class _Fitted:
     _table: TableFeatures
     _architectures: list[Architecture]
     _stream: Stream | None
+    _augmenter: TableAugmenter | None
 
 
 @parameters
@@ -132,6 +143,23 @@ class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstim
         """Whether `fit` goes on from the members of the last one, whose features and targets stay
         as they were.""",
     ] = False
+
+    augment: Annotated[
+        Any,
+        none() | _step | sequence_of(_step),
+        """What happens to rows at random in training, drawn anew for each batch: 'noise' on
+        numbers, 'swap' for cells of other rows, a :class:`skdeep.preprocessing.Noise` (in units of
+        the deviation of the scaled numbers) or :class:`~skdeep.preprocessing.SwapNoise`; or
+        several of them.
+        """,
+    ] = None
+    test_time_augmentation: Annotated[
+        int,
+        integer(1),
+        """Predictions are averaged over so many copies of each row: itself, and others with the
+        noise of `augment`, the same ones each time.
+        """,
+    ] = 1
 
     _classifies = False
 
@@ -224,11 +252,20 @@ class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstim
             )
         recipe = recipe_for(self, classifies=self._classifies)
         random = check_random_state(self.random_state)
+        self._augmenter = self._new_augmenter(samples, random)
         samples, train, held_out = self._split(samples, validation, recipe.n_members, random)
         if not goes_on:
             self._architectures = self._plan(samples, recipe)
         trainings = [
-            MemberTraining(architecture, samples, train, held_out, self._make_loss(), random)
+            MemberTraining(
+                architecture,
+                samples,
+                train,
+                held_out,
+                self._make_loss(),
+                random,
+                self._augmenter and self._augmenter.of(architecture),
+            )
             for architecture in self._architectures
         ]
         if goes_on:
@@ -257,6 +294,7 @@ class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstim
             self._architectures = self._plan(samples, recipe)
         if first or self._stream is None:
             self._stream = Stream(check_random_state(self.random_state))
+            self._augmenter = self._new_augmenter(samples, self._stream.random_state)
         self._stream = self._stream.copy()
         every = np.arange(samples.n_samples)
         networks = []
@@ -269,6 +307,7 @@ class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstim
                     [],
                     self._make_loss(),
                     self._stream.random_state,
+                    self._augmenter and self._augmenter.of(architecture),
                 )
                 if not first:
                     training.start_from(self.networks_[i])
@@ -362,6 +401,28 @@ class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstim
             )
         return architectures
 
+    def _new_augmenter(
+        self, samples: Samples, random: np.random.RandomState
+    ) -> TableAugmenter | None:
+        """Return what `augment` does to rows like these."""
+        given = self.augment
+        if given is None:
+            if self.test_time_augmentation > 1:
+                raise ValueError(
+                    f"{type(self).__name__} averages predictions over test_time_augmentation="
+                    f"{self.test_time_augmentation} copies that `augment` makes, which is None; "
+                    "set augment='noise', or test_time_augmentation=1."
+                )
+            return None
+        return TableAugmenter(
+            list(given) if isinstance(given, (list, tuple, np.ndarray)) else [given],
+            samples.features,
+            samples.weight,
+            self._table.sources,
+            self.n_features_in_,
+            random.randint(2**31),
+        )
+
     def _mix(self, trainings: list[MemberTraining], samples: Samples) -> dict[str, Any]:
         """Return the fitted attributes that the trainings so far come to."""
         predicted, seen = [], np.zeros(samples.n_samples, bool)
@@ -416,10 +477,26 @@ class TabularNet(Described, CallbackSupportMixin, _Fitted, PlainState, BaseEstim
 
     def _mixed(self, X: Any) -> NDArray[np.float64]:
         """Return predictions of shape (n_samples, n_outputs), the mean of all members."""
+        features = self._features(X)
+        n = self.test_time_augmentation
+        if n == 1:
+            return self._mixed_of(features)
+        if self._augmenter is None:
+            raise ValueError(
+                f"{type(self).__name__} averages predictions over test_time_augmentation={n} "
+                "copies that `augment` makes, which was None in fit; set test_time_augmentation=1, "
+                "or fit with `augment`."
+            )
+        return sum(map(self._mixed_of, self._augmenter.copies(features, n)), np.zeros(())) / n
+
+    def _features(self, X: Any) -> Features:
+        """Return what the networks read of `X`."""
         check_is_fitted(self)
         table = self._encoder.transform(X)
         validate_data(self, X, skip_check_array=True, reset=False)
-        features = self._table.transform(table, np.float64)
+        return self._table.transform(table, np.float64)
+
+    def _mixed_of(self, features: Features) -> NDArray[np.float64]:
         mixed = np.zeros((features.n_samples, self._n_outputs))
         with limit_blas_threads(1):
             for weight, network, architecture in self._groups():

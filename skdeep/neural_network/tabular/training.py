@@ -68,6 +68,8 @@ class MemberTraining:
         Rows of each member.
     loss : Loss
     random_state : RandomState
+    transform : callable or None, default=None
+        Of the batches of training.
 
     Attributes
     ----------
@@ -88,8 +90,10 @@ class MemberTraining:
         held_out: list[NDArray[np.intp]],
         loss: Loss,
         random_state: np.random.RandomState,
+        transform: Any = None,
     ) -> None:
         self.architecture, self.samples, self.loss = architecture, samples, loss
+        self.transform = transform
         self.train, self.held_out = train, held_out
         self.random_state = random_state
         recipe = architecture.recipe
@@ -156,6 +160,7 @@ class MemberTraining:
             self.loss,
             optimizer,
             schedule,
+            transform=self.transform,
             order=self._order,
             rng=np.random.Generator(np.random.SFC64(self.random_state.randint(2**31))),
             record=self.record,

@@ -17,6 +17,7 @@ from skdeep import (
     MLPClassifier,
     MLPRegressor,
     RecurrentClassifier,
+    TabularNetClassifier,
     TransformerClassifier,
 )
 from skdeep.inspection import diagnose
@@ -274,6 +275,22 @@ def test_a_target_for_every_step_and_a_matrix_of_labels_are_no_obstacle():
     labels = (X[:, :3] > 0).astype(int)
     many = MLPClassifier((20,), max_iter=300, random_state=0).fit(X, labels)
     assert "constant predictions" not in diagnose(many, X, labels).names
+
+
+def test_networks_for_raw_tables_are_judged_by_their_views_and_predictions():
+    X, y = iris()
+    net = TabularNetClassifier("fast", max_iter=30, random_state=0).fit(X, y)
+    assert diagnose(net, X, y).ok
+    found = diagnose(net, X, y, X_val=X, y_val=np.random.RandomState(0).permutation(y))
+    assert found.names == ["overfitting"]
+    assert "weight_decay" in found[0].advice
+    X, y = normal((60, 20)), np.random.RandomState(0).randint(0, 2, 60)
+    chance = TabularNetClassifier("fast", random_state=0).fit(X, y)
+    assert diagnose(chance, X, y).names == ["constant predictions"]
+    losses = [1.0, 2.0, 3.0, 4.0, 5.0]
+    chance.history_ = {"plain": {"loss": losses}, "binned": {"loss": losses[::-1]}}
+    assert diagnose(chance).names == ["diverging"]
+    assert "view 'plain'" in diagnose(chance)[0].what
 
 
 def test_what_cannot_be_judged_is_refused():

@@ -7,7 +7,7 @@ from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import ConvNetClassifier, MLPClassifier, RecurrentClassifier
+from skdeep import ConvNetClassifier, MLPClassifier, RecurrentClassifier, TabularNetClassifier
 from skdeep.inspection import AttributionDisplay, attribute
 from tests.data import digits, normal
 
@@ -35,6 +35,13 @@ def test_features_of_a_table_are_sorted_bars_with_their_names():
     assert f"for {pipeline.predict(X[:1])[0]}" in one.ax_.get_title(loc="left")
     named = AttributionDisplay.from_estimator(pipeline[-1], X.to_numpy())
     assert "feature" in named.ax_.get_yticklabels()[0].get_text()
+
+
+def test_columns_of_a_raw_table_have_their_own_names():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    net = TabularNetClassifier("fast", max_iter=3, random_state=0).fit(X, y)
+    display = AttributionDisplay.from_estimator(net, X)
+    assert {label.get_text() for label in display.ax_.get_yticklabels()} == set(X.columns)
 
 
 @pytest.mark.parametrize("channels_first", [False, True])
