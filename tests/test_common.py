@@ -19,6 +19,9 @@ from sklearn.utils.estimator_checks import (
 from sklearn.utils.validation import has_fit_parameter
 
 import skdeep
+from skdeep.neural_network.training.estimator import NetworkTraining
+from skdeep.nn import Network
+from skdeep.utils.threads import _blas
 from tests.cheap import CHEAP, cheap_estimators
 from tests.data import data_for
 
@@ -125,6 +128,30 @@ GRIDS = {
     "alpha": ("alpha", [0.1, 1.0]),
     "estimator__hidden_layer_sizes": ("estimator__hidden_layer_sizes", [(5,), (6, 4)]),
 }
+
+
+@pytest.mark.parametrize("estimator", cheap_estimators(), ids=names)
+def test_blas_is_held_to_one_thread_wherever_a_network_computes(estimator, monkeypatch):
+    held, forward = [], Network.forward
+
+    def watched(self, *args, **kwargs):
+        held.append(bool(_blas.limits))
+        return forward(self, *args, **kwargs)
+
+    monkeypatch.setattr(Network, "forward", watched)
+    if isinstance(estimator, NetworkTraining):
+        estimator.set_params(max_iter=2)
+    X, y = data_for(estimator)
+    fit(with_seed(estimator), X, y)
+    for name in ("predict", "predict_proba", "transform", "perplexity"):
+        if hasattr(estimator, name):
+            getattr(estimator, name)(X)
+    if hasattr(estimator, "score"):
+        estimator.score(X, y)
+    if hasattr(estimator, "sample"):
+        estimator.sample("h", length=3, random_state=0)
+    assert all(held)
+    assert held or not isinstance(estimator, NetworkTraining)
 
 
 @pytest.mark.parametrize("container", ["pandas", "polars"])

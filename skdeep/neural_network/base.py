@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 import numpy as np
@@ -340,25 +341,36 @@ class BaseNetwork(NetworkTraining, ABC):
 
     def _predictions_of(self, x: Any, lengths: NDArray[np.intp] | None) -> NDArray[Any]:
         """Return the same for what the network reads."""
-        network = self.network_
+        with self._computing(self.network_, x) as threads:
+            outputs = self._finite(self.network_.outputs(x, lengths, n_threads=threads))
+            loss = self._loss.replica()
+            loss.settle(np, self.network_.dtype)
+            return loss.predict(outputs)
+
+    @contextmanager
+    def _computing(self, network: Network, x: Any) -> Iterator[int]:
+        """Hold BLAS to the threads that inputs are worth; yield how many blocks may run at once.
+
+        There are no warnings of overflow inside.
+        """
         n_at_once = min(n_rows(x), network.block_size)
         with (
             limit_blas_threads(product_threads(network, n_at_once)),
             np.errstate(over="ignore", invalid="ignore"),
         ):
             work = n_rows(x) * network.cost
-            threads = available_threads() if work >= _SHARED_PREDICTION else 1
-            outputs = network.outputs(x, lengths, n_threads=threads)
-            finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
-            if not finite.all():
-                raise ValueError(
-                    f"The network of this {type(self).__name__} has no finite output for "
-                    f"{np.sum(~finite)} of {len(finite)} samples: their features are too far from "
-                    "those of fit. Scale them alike."
-                )
-            loss = self._loss.replica()
-            loss.settle(np, network.dtype)
-            return loss.predict(outputs)
+            yield available_threads() if work >= _SHARED_PREDICTION else 1
+
+    def _finite(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """Return outputs for samples; raise ValueError if some are not finite."""
+        finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+        if not finite.all():
+            raise ValueError(
+                f"The network of this {type(self).__name__} has no finite output for "
+                f"{np.sum(~finite)} of {len(finite)} samples: their features are too far from "
+                "those of fit. Scale them alike."
+            )
+        return outputs
 
     # What is known after fitting
 

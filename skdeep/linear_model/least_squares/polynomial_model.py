@@ -16,6 +16,7 @@ from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr.row_factor import block_rows, factor_threads
 from skdeep.linear_model.least_squares.summary import coefficient_table
 from skdeep.utils.clean import is_clean
+from skdeep.utils.r2 import r2
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.user_warnings import warn_user
 
@@ -64,6 +65,25 @@ class PolynomialModelMixin:
     _basis: Any
     _rows: Accumulation
     _factored_fit: FactoredFit
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination, R2, of the predictions, whatever the unit.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Features.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            True targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+
+        Returns
+        -------
+        float
+            1 at best; with several targets, the mean of theirs.
+        """
+        return r2(np.asarray(y), self.predict(X), sample_weight)
 
     def predict(self, X: ArrayLike) -> Array:
         """Predict the targets, in the basis that was fitted in.

@@ -189,7 +189,7 @@ def _damping(diagonal: Array, target: Array, slope: Array, l1: Array) -> Array:
     """Return the curvature of a parabola that bends like the penalty on the scale of a weight."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         reach = np.where(target != 0, np.abs(target), np.abs(slope) / diagonal)
-    return l1 / np.fmax(reach, 1e-200)
+        return l1 / np.fmax(reach, 1e-200)
 
 
 def _search_face(

@@ -263,11 +263,12 @@ class BaseConvNet(
         network = self.network_.replica()
         last: Any = network.layers()[-1]
         found = []
-        for start in range(0, len(x), network.block_size):
-            part = x[start : start + network.block_size].astype(network.dtype, copy=False)
-            y = network.forward(part)
-            found.append(np.array(last.x if last.linear else y))
-        return np.concatenate(found)
+        with self._computing(network, x):
+            for start in range(0, len(x), network.block_size):
+                part = x[start : start + network.block_size].astype(network.dtype, copy=False)
+                y = network.forward(part)
+                found.append(np.array(last.x if last.linear else y))
+            return self._finite(np.concatenate(found))
 
     @property
     def _n_features_out(self) -> int:

@@ -114,7 +114,8 @@ class SequenceNetwork(
         root: Any = network.root
         root.layers = root.layers[:-1]
         x, lengths = self._inputs(self._check_X(X, reset=False))
-        return network.outputs(x, lengths)
+        with self._computing(network, x) as threads:
+            return self._finite(network.outputs(x, lengths, n_threads=threads))
 
     @property
     def _n_features_out(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn import Network, SoftmaxCrossEntropy
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["TextStream"]
 
@@ -72,11 +73,12 @@ class TextStream:
             assert self._last is not None
             return self._last[None]
         self._pending = tokens[:0]
-        if self._window is None:
-            outputs = self._step(tokens)
-        else:
-            outputs = self._look_back(tokens, self._window)
-        probabilities = self._loss.predict(outputs)
+        with limit_blas_threads():
+            if self._window is None:
+                outputs = self._step(tokens)
+            else:
+                outputs = self._look_back(tokens, self._window)
+            probabilities = self._loss.predict(outputs)
         if len(probabilities) == len(indices):  # the first was told the last time
             assert self._last is not None
             probabilities = np.vstack([self._last, probabilities])

@@ -12,6 +12,7 @@ from sklearn.utils import check_array, column_or_1d
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SquaredError
 from skdeep.utils.parameters import parameters
+from skdeep.utils.r2 import r2
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["TabularNetRegressor"]
@@ -101,21 +102,45 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         """
         return self._in_units(self._mixed(X)[:, 0])
 
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the coefficient of determination, R2, of the predictions, whatever the unit.
+
+        Parameters
+        ----------
+        X : data frame or array-like of shape (n_samples, n_features)
+            Rows of the table.
+        y : array-like of shape (n_samples,)
+            True numbers.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each row counts.
+
+        Returns
+        -------
+        float
+        """
+        return r2(np.asarray(y), self.predict(X), sample_weight)
+
     # What the base asks
 
     _n_outputs = 1
 
     def _in_units(self, scaled: NDArray[Any]) -> NDArray[np.float64]:
-        return np.clip(scaled * self._scale + self._mean, *self._range)
+        with np.errstate(over="ignore"):  # beyond the targets of training, and all floats
+            return np.clip(scaled * self._scale + self._mean, *self._range)
 
     def _check_y(self, y: Any) -> NDArray[Any]:
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
         return column_or_1d(y, warn=True)
 
     def _scale_targets(self, y: NDArray[Any], weight: Any) -> None:
-        self._mean = float(np.average(y, weights=weight))
-        spread = float(np.sqrt(np.average((y - self._mean) ** 2, weights=weight)))
-        self._scale = spread if spread > 1e-14 * abs(self._mean) else 1.0
+        # In units of a power of two nothing is rounded, and squares are numbers.
+        unit = int(np.frexp(np.abs(y).max())[1])
+        numbers = np.ldexp(y, -unit)
+        mean = np.average(numbers, weights=weight)
+        spread = np.sqrt(np.average((numbers - mean) ** 2, weights=weight))
+        self._mean = float(np.ldexp(mean, unit))
+        varies = spread > 1e-14 * abs(mean) and np.ldexp(spread, unit) > 0
+        self._scale = float(np.ldexp(spread, unit)) if varies else 1.0
         self._range = float(y.min()), float(y.max())
 
     def _widen_targets(self, y: NDArray[Any]) -> None:
@@ -126,7 +151,9 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         return y
 
     def _encode(self, y: NDArray[Any]) -> NDArray[Any]:
-        return ((y - self._mean) / self._scale).astype(np.float32)[:, None]
+        unit = int(np.frexp(max(np.abs(y).max(), abs(self._mean), self._scale))[1])
+        numbers, mean, scale = (np.ldexp(part, -unit) for part in (y, self._mean, self._scale))
+        return ((numbers - mean) / scale).astype(np.float32)[:, None]
 
     def _make_loss(self) -> Loss:
         return SquaredError()

@@ -12,6 +12,7 @@ from skdeep import SoftmaxClassifier, SoftmaxClassifierCV, SVMClassifier
 MODELS = {
     "softmax": SoftmaxClassifier(),
     "lasso": SoftmaxClassifier(l1_ratio=1.0),
+    "elastic net": SoftmaxClassifier(l1_ratio=0.5),
     "class means": SoftmaxClassifier(weight_init="class_means"),
     "mini-batches": SoftmaxClassifier(solver="sgd", max_iter=3, random_state=0),
     "chosen": SoftmaxClassifierCV(Cs=2, cv=2),
@@ -29,7 +30,7 @@ FORMS = {
 @pytest.mark.parametrize(
     ("dtype", "scales"),
     [
-        (np.float64, [1e-310, 1e-160, 1e-30, 1e30, 1e160, 1e300]),
+        (np.float64, [1e-310, 1e-160, 1e-120, 1e-30, 1e30, 1e160, 1e300]),
         (np.float32, [1e-40, 1e-20, 1e19, 1e30, 1e37]),
     ],
 )

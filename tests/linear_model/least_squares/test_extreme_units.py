@@ -50,9 +50,11 @@ def test_the_unit_of_the_target_changes_nothing_else(kind, exponent):
     unit = 2.0**exponent
     plain = MODELS[kind].fit(X, y)
     expected, coef, before = plain.predict(X), plain.coef_, statistics(plain, 1.0)
+    plain_score = plain.score(X, y)
     model = MODELS[kind].fit(X, y * unit)
     assert_allclose(model.predict(X) / unit, expected, rtol=1e-9)
     assert_allclose(model.coef_ / unit, coef, rtol=1e-9)
+    assert_allclose(model.score(X, y * unit), plain_score, rtol=1e-9)
     assert_allclose(statistics(model, unit), before, rtol=1e-9)
 
 

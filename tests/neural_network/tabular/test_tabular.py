@@ -150,6 +150,18 @@ def test_huge_and_tiny_values_and_targets_are_no_trouble():
     assert regressor(max_iter=20).fit(X, y).score(X, y) > 0.9
 
 
+@pytest.mark.parametrize("exponent", [-1060, -900, 515, 1000])
+def test_targets_in_any_unit_are_learned_alike(exponent):
+    X = np.random.RandomState(0).normal(size=(80, 3))
+    y = X[:, 0] - X[:, 1] ** 2
+    plain = regressor(max_iter=30).fit(X, y).score(X, y)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        model = regressor(max_iter=30).fit(X, np.ldexp(y, exponent))
+        assert_allclose(model.score(X, np.ldexp(y, exponent)), plain, atol=0.1)
+    assert plain > 0.5
+
+
 def test_own_validation_rows_choose_the_epoch():
     X, label, _ = mixed(300)
     clf = classifier().fit(X[:200], label[:200], X_val=X[200:], y_val=label[200:])
