@@ -145,6 +145,7 @@ class ActivationDisplay(Drawn):
                 color=ORANGE if bad else None,
             )
             panel.set_yticks([])
+            panel.set_xlabel("output of a unit")
             tidy(panel)
             panel.spines["left"].set_visible(False)
         return self

@@ -189,6 +189,7 @@ class AttributionDisplay(Drawn):
         else:
             title = f"mean size of {said}, {len(self.values)} samples"
         ax.set_title(title, fontsize="medium", loc="left")
+        ax.set_xlabel("gradient" if self.method == "saliency" else "share of the output")
         tidy(ax)
         ax.grid(visible=False, axis="y")
         return self

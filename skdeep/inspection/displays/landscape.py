@@ -159,7 +159,11 @@ class LossLandscapeDisplay(Drawn):
             return self._plot_line(ax)
         from matplotlib.ticker import MaxNLocator
 
+        alone = ax is None
         ax = pick_axes(self, ax, (5.8, 4.8))
+        if alone:
+            title = "loss on a plane through the solution"
+            ax.set_title(title, fontsize="medium", loc="left")
         loss = np.where(np.isfinite(self.loss), self.loss, np.nanmax(self.loss))
         # Equal steps of the logarithm, where the loss spans powers of ten.
         logarithmic = loss.min() > 0 and loss.max() > 30 * loss.min()
@@ -178,7 +182,11 @@ class LossLandscapeDisplay(Drawn):
         return self
 
     def _plot_line(self, ax: Any) -> Self:
+        alone = ax is None
         ax = pick_axes(self, ax)
+        if alone:
+            where = "between two networks" if self.toward else "along a line through the solution"
+            ax.set_title(f"loss {where}", fontsize="medium", loc="left")
         ax.plot(self.steps, self.loss, color=BLUE, lw=2)
         marks = [0.0, 1.0] if self.toward else [0.0]
         for mark in marks:

@@ -114,7 +114,10 @@ class LearningRateRangeDisplay:
         LearningRateRangeDisplay
             The display itself.
         """
+        alone = ax is None
         ax = pick_axes(self, ax)
+        if alone:
+            ax.set_title("loss of steps at rising rates", fontsize="medium", loc="left")
         ax.plot(self.rates_, self.losses_, color=GREY, lw=1, label="batches")
         ax.plot(self.rates_, self.smoothed_losses_, color=BLUE, lw=2, label="running mean")
         text = f"suggestion {self.suggestion_:.2g}"
