@@ -41,11 +41,20 @@ from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
 import skdeep
+import skdeep.inspection
 
 OURS, THEIRS = "#0072B2", "#D55E00"  # told apart by every kind of colour vision
 
 # A fixed number of epochs for both sides, so that the table compares the same work.
 EPOCHS = {"max_iter": 30, "n_iter_no_change": 30, "random_state": 0}
+# Mixtures of two samples, a rate that rises and falls once, and a running average of the weights.
+MIXED = {
+    "augment": "mixup",
+    "learning_rate": "one_cycle",
+    "learning_rate_init": 0.01,
+    "average": "ema",
+    "average_decay": 0.99,
+}
 # No epochs: a quasi-Newton method, to the minimum.
 ON_ALL = {"solver": "lbfgs", "activation": "tanh", "alpha": 1.0, "random_state": 0}
 
@@ -85,6 +94,13 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
         ("MLP, same settings", "digits", "MLPClassifier", EPOCHS, MLPClassifier(**EPOCHS)),
         ("MLP, as searched", "digits", "MLPClassifier", EPOCHS | best, MLPClassifier(**EPOCHS)),
         ("MLP, same settings", "breast cancer", "MLPClassifier", EPOCHS, MLPClassifier(**EPOCHS)),
+        (
+            "MLP, mixup, averaged",
+            "digits",
+            "MLPClassifier",
+            EPOCHS | MIXED,
+            MLPClassifier(**EPOCHS),
+        ),
         ("MLP, all data at once", "wine", "MLPClassifier", ON_ALL, MLPClassifier(**ON_ALL)),
         (
             "MLP, scaled target",
@@ -143,6 +159,10 @@ def fit_a_pipeline(X: np.ndarray, y: np.ndarray, n_splits: int) -> None:
     model.fit(X_train, y_train)
     print(f"   Trained on {len(y_train)} handwritten digits, the network reads", end=" ")
     print(f"{model.score(X_test, y_test):.1%} of {len(y_test)} others right.")
+    found = skdeep.inspection.diagnose(model, X_train, y_train, X_val=X_test, y_val=y_test)
+    print(
+        f"   What ails it: {', '.join(found.names) or 'nothing'}, says skdeep.inspection.diagnose."
+    )
     model = make_pipeline(*(clone(step) for _, step in model.steps))  # without the progress bar
     folds = StratifiedKFold(n_splits, shuffle=True, random_state=0)
     scores = cross_val_score(model, X, y, cv=folds)
