@@ -24,6 +24,7 @@ def main(names: list[str]) -> None:
     print(machine(), flush=True)
     for name in names or sorted(found):
         print(f"\n## {name}\n", flush=True)
+        del sys.argv[1:]  # or a script would take the names for its own options
         runpy.run_module(f"benchmarks.bench_{name}", run_name="__main__")
     if "mlp" in (names or found):
         figure.main()

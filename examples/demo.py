@@ -37,7 +37,7 @@ from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 from threadpoolctl import threadpool_limits
 
 import skdeep
@@ -129,6 +129,13 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
             "TabularNetRegressor",
             {"preset": "fast", "random_state": 0},
             HistGradientBoostingRegressor(random_state=0),
+        ),
+        (
+            "convolutional network",
+            "digits",
+            "ConvNetClassifier",
+            {"architecture": "16, 32 | 64", "max_iter": 10, "random_state": 0},
+            SVC(),
         ),
         ("nearest neighbours", "digits", "KNNClassifier", {}, KNeighborsClassifier()),
         ("nearest neighbours", "diabetes", "KNNRegressor", {}, KNeighborsRegressor()),
