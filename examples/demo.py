@@ -134,7 +134,7 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
             "convolutional network",
             "digits",
             "ConvNetClassifier",
-            {"architecture": "16, 32 | 64", "max_iter": 10, "random_state": 0},
+            {"architecture": "16, 32 | 64", "max_iter": 20, "random_state": 0},
             SVC(),
         ),
         ("nearest neighbours", "digits", "KNNClassifier", {}, KNeighborsClassifier()),
