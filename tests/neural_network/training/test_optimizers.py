@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skdeep import MLPClassifier
+from skdeep import MLPClassifier, SoftmaxClassifier, SVMClassifier
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.nn import SCHEDULE_NAMES
 from skdeep.nn.training.described import make_optimizer
+from tests.data import iris
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -75,3 +80,26 @@ def test_going_on_is_the_same_as_not_having_stopped(solver):
 def test_a_solver_that_is_none_is_refused_by_name():
     with pytest.raises(ValueError, match=r"'solver' parameter.*'muon'.*Got 'adamax'"):
         MLPClassifier(solver="adamax").fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    "model",
+    [
+        MLPClassifier((4,), max_iter=2, random_state=0),
+        SoftmaxClassifier(solver="sgd", max_iter=2, random_state=0),
+        SVMClassifier(solver="sgd", max_iter=2, random_state=0),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_every_solver_and_every_schedule_are_searched_like_any_keyword(model):
+    pipeline = Pipeline([("scale", StandardScaler()), ("model", model)])
+    schedules = [*SCHEDULE_NAMES, fading]
+    grid = {"model__solver": list(STOCHASTIC_SOLVERS), "model__learning_rate": schedules}
+    search = GridSearchCV(pipeline, grid, cv=2, error_score="raise").fit(*iris())
+    assert len(search.cv_results_["params"]) == len(STOCHASTIC_SOLVERS) * len(schedules)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+def fading(epoch):
+    return 0.5**epoch

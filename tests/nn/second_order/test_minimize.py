@@ -218,6 +218,32 @@ def test_newton_finds_the_minimum_that_scipys_trust_region_finds_next_to_it():
     np.testing.assert_allclose(mine.x[:-3], theirs.x[:-3], atol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("solver", "method"), [("lbfgs", "L-BFGS-B"), ("bfgs", "BFGS"), ("cg", "CG")]
+)
+def test_the_way_is_that_of_scipy(solver, method):
+    objective, values = classifier(), []
+    start = objective.network.params.copy()
+    mine = run(objective, solver, values.append, max_iter=30)
+
+    def fun(vector):
+        value, gradient = objective(vector)
+        return value, gradient.copy()
+
+    seen = []
+    theirs = scipy.optimize.minimize(
+        fun,
+        start,
+        jac=True,
+        method=method,
+        callback=lambda intermediate_result: seen.append(intermediate_result.fun),
+        options={"gtol": 1e-7, "maxiter": 30},
+    )
+    assert mine.nit == theirs.nit == 30
+    np.testing.assert_allclose(values, seen, rtol=1e-12)
+    np.testing.assert_allclose(mine.x, theirs.x, rtol=1e-9, atol=1e-12)
+
+
 def test_a_loss_without_curvature_ends_where_no_step_helps():
     network = Network(Dense(1), (2,), random_state=0)
     objective = Objective(network, AbsoluteError(), normal((15, 2)), normal((15, 1), seed=1))
