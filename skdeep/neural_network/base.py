@@ -15,8 +15,6 @@ from sklearn.utils import check_random_state, column_or_1d
 from sklearn.utils.validation import (
     check_array,
     check_consistent_length,
-    check_is_fitted,
-    validate_data,
 )
 
 from skdeep.neural_network.training.estimator import NetworkTraining
@@ -26,7 +24,7 @@ from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Layer, Loss, Network, Record
 from skdeep.nn.run import product_threads
 from skdeep.nn.shapes.inputs import n_rows, sample_shape
-from skdeep.utils.clean import is_clean, is_clean_column
+from skdeep.utils.clean import is_clean_column, require_fit, validated
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.threads import available_threads, limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
@@ -113,10 +111,9 @@ class BaseNetwork(NetworkTraining, ABC):
         With `reset`, what later ones must have is learned from it; else that is checked. Private
         attributes may be set here: a fit that fails takes them back.
         """
-        return validate_data(
+        return validated(
             self,
             X,
-            skip_check_array=is_clean(X),
             accept_sparse="csr" if self._accepts_sparse else False,
             dtype=_FLOATS,
             order="C",
@@ -329,7 +326,7 @@ class BaseNetwork(NetworkTraining, ABC):
 
     def _predictions(self, X: Any) -> NDArray[Any]:
         """Return what the output activation makes of the network's outputs for `X`."""
-        check_is_fitted(self)
+        require_fit(self)
         with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
             X = self._check_X(X, reset=False)
         return self._predictions_of(*self._inputs(X))

@@ -47,6 +47,17 @@ class Memory:
         self.xp, self.dtype = xp, dtype
         self._forget_buffers()
 
+    def mark(self) -> None:
+        """Say that what there is now is no trace of a batch."""
+        self._marked = frozenset(self.__dict__)
+
+    def forget(self) -> None:
+        """Let go of buffers, and of what came after `mark`."""
+        for name in self.__dict__.keys() - self._marked:
+            if name != "_marked":
+                del self.__dict__[name]
+        self._forget_buffers()
+
     def _forget_buffers(self) -> None:
         self._flat: dict[Any, Array] = {}  # the memory of each name
         self._views: dict[Any, tuple[tuple[int, ...], Array]] = {}  # in the shape asked for last

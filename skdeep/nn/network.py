@@ -135,6 +135,8 @@ class Network:
         for path, layer, _ in layout.nodes:
             layer.learns = path in learning
         self.root.connect(may_overwrite=False)
+        for _, layer, _ in layout.nodes:
+            layer.mark()
         self._outputs = Memory()
         self._outputs.settle(xp, dtype)
 
@@ -348,7 +350,9 @@ class Network:
 
         Threads to share work with are forgotten too; parameters and statistics stay.
         """
-        self._bind(Layout(self.root, self.input_shape))
+        for node in self.nodes():
+            node.layer.forget()
+        self._outputs.settle(self.xp, self.dtype)
 
     def snapshot(self) -> tuple[Array, Array]:
         """Return copies of the parameters and of the running statistics."""

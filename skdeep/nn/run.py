@@ -52,7 +52,9 @@ class Run:
     optimizer : Optimizer
     schedule : Schedule
     penalty : Penalty or None, default=None
-        Divided by the total weight of each batch.
+        Divided by the total weight of each batch, unless `penalty_divisor` says otherwise.
+    penalty_divisor : float or None, default=None
+        As `Trainer` takes it.
     bound : MaxNorm or None, default=None
         What weights are projected on after each step.
     transform : callable or None, default=None
@@ -108,6 +110,7 @@ class Run:
         schedule: Schedule,
         *,
         penalty: Penalty | None = None,
+        penalty_divisor: float | None = None,
         bound: MaxNorm | None = None,
         transform: Callable[[Batch, Any], Batch] | None = None,
         shuffle: bool = True,
@@ -123,6 +126,7 @@ class Run:
         self.network, self.loss = network, loss
         self.optimizer, self.schedule = optimizer, schedule
         self.penalty, self.bound, self.transform = penalty, bound, transform
+        self.penalty_divisor = penalty_divisor
         self.shuffle, self.order = shuffle, order
         self.random_state = np.random.RandomState() if random_state is None else random_state
         self.rng = rng
@@ -180,6 +184,7 @@ class Run:
                 self.loss,
                 self.optimizer,
                 penalty=self.penalty,
+                penalty_divisor=self.penalty_divisor,
                 bound=self.bound,
                 rng=self.rng,
                 transform=self.transform,

@@ -1,8 +1,8 @@
 """Data in which scikit-learn's checks have nothing to find or to convert.
 
 Those checks look for pandas, polars, sparse and other libraries' arrays, several times over; that
-takes longer than fitting a small model. So the plain case is recognised here, and
-`validate_data(..., skip_check_array=is_clean(X, y))` checks and converts all the others.
+takes longer than fitting a small model. So the plain case is recognised here, and scikit-learn
+checks and converts all the others.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import check_is_fitted, validate_data
 
-__all__ = ["is_clean", "is_clean_column"]
+__all__ = ["is_clean", "is_clean_column", "require_fit", "validated"]
 
 
 def is_clean(X: Any, y: Any = None) -> bool:
@@ -61,6 +62,76 @@ def is_clean_column(y: Any) -> bool:
     if type(y) is not np.ndarray or y.ndim != 1 or not y.size or y.dtype.kind not in "biufU":
         return False
     return y.dtype.kind != "f" or _is_finite(y)
+
+
+def validated(estimator: Any, X: Any, y: Any = None, *, reset: bool, **checks: Any) -> Any:
+    """Return what `sklearn.utils.validation.validate_data` does, sooner where all is plain.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose number and names of features are learned with `reset`, and checked without.
+    X : object
+        As for `validate_data`.
+    y : object, default=None
+        The same; None is no targets.
+    reset : bool
+    **checks
+        Of `validate_data`, all of which plain arrays pass.
+
+    Returns
+    -------
+    X, or X and y if there is a `y`
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `validate_data`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep import MLPClassifier
+    >>> from skdeep.utils.clean import validated
+    >>> estimator, X = MLPClassifier(), np.ones((3, 2))
+    >>> validated(estimator, X, reset=True) is X, estimator.n_features_in_
+    (True, 2)
+    """
+    targets = {} if y is None else {"y": y}
+    if not is_clean(X, y):
+        return validate_data(estimator, X, **targets, reset=reset, **checks)
+    known = vars(estimator)
+    if reset:
+        known.pop("feature_names_in_", None)
+        estimator.n_features_in_ = X.shape[1]
+    elif "feature_names_in_" in known or known.get("n_features_in_") != X.shape[1]:
+        return validate_data(estimator, X, **targets, reset=False, skip_check_array=True)
+    return X if y is None else (X, y)
+
+
+def require_fit(estimator: Any) -> None:
+    """Raise NotFittedError, as `check_is_fitted` does, unless the estimator says that it is fitted.
+
+    Parameters
+    ----------
+    estimator : estimator
+        With a method ``__sklearn_is_fitted__``.
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted.
+
+    Examples
+    --------
+    >>> from skdeep import MLPClassifier
+    >>> from skdeep.utils.clean import require_fit
+    >>> require_fit(MLPClassifier())
+    Traceback (most recent call last):
+    sklearn.exceptions.NotFittedError: This MLPClassifier instance is not fitted yet...
+    """
+    if not estimator.__sklearn_is_fitted__():
+        check_is_fitted(estimator)
 
 
 def _is_finite(numbers: NDArray[Any]) -> bool:

@@ -1,6 +1,7 @@
 """Constructor keywords declared once: type, rule, default and documentation in one place.
 
->>> from dataclasses import KW_ONLY
+>>> from functools import cache
+from dataclasses import KW_ONLY
 >>> from typing import Annotated
 >>> from skdeep.utils.parameters import check_parameters, parameters
 >>> from skdeep.utils.params import integer, none, real
@@ -39,6 +40,7 @@ ValueError: The 'alpha' parameter of Regressor must be a real number in [0, inf)
 import dataclasses
 import inspect
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Annotated, Any, TypeVar, dataclass_transform, get_args, get_origin, overload
 
 from skdeep.utils.docstrings import complete_docstring
@@ -108,10 +110,21 @@ def check_parameters(estimator: Any) -> None:
     ValueError
         Names the parameter, the estimator, what is allowed and what was given.
     """
-    owner = type(estimator).__name__
-    for field in dataclasses.fields(estimator):
-        if "rule" in field.metadata:
-            check_value(owner, field.name, getattr(estimator, field.name), [field.metadata["rule"]])
+    owner, given = type(estimator).__name__, vars(estimator)
+    kind: Any = type(estimator)
+    for name, default, rule in _ruled(kind):
+        if given[name] is not default:  # which is allowed
+            check_value(owner, name, given[name], [rule])
+
+
+@cache
+def _ruled(kind: Any) -> list[tuple[str, Any, Any]]:
+    """Return the name, the default and the rule of each parameter that has one."""
+    return [
+        (field.name, field.default, field.metadata["rule"])
+        for field in dataclasses.fields(kind)
+        if "rule" in field.metadata
+    ]
 
 
 def changed_parameters(estimator: Any, names: Iterable[str]) -> list[str]:

@@ -66,12 +66,14 @@ class _Blas:
         self.lock = threading.Lock()
         self.limits: list[float] = []
         self.before: list[int] = []
+        self.now: list[int] = []
 
     def hold(self, limit: float) -> None:
         """Lower the threads to `limit`."""
         with self.lock:
             if not self.limits:
                 self.before = [lib.num_threads for lib in _libraries()]
+                self.now = list(self.before)
             self.limits.append(limit)
             self._set(min(self.limits))
 
@@ -86,13 +88,14 @@ class _Blas:
         self._set(None)
 
     def _set(self, limit: float | None) -> None:
-        for lib, before in zip(_libraries(), self.before, strict=True):
+        for i, (lib, before) in enumerate(zip(_libraries(), self.before, strict=True)):
             wanted = before
             if limit is not None:
                 # SciPy's wheels bring a BLAS of their own beside NumPy's; its idle threads would
                 # spin for the cores that NumPy's need.
                 wanted = 1 if "scipy.libs" in lib.filepath else int(min(before, limit))
-            if lib.num_threads != wanted:
+            if self.now[i] != wanted:
+                self.now[i] = wanted
                 # threadpoolctl lets the first thread alone set the threads of OpenBLAS; here it
                 # may be any, one at a time.
                 let_go = getattr(lib, "clear_controlling_thread", None)
@@ -117,7 +120,7 @@ def _after_fork() -> None:
     global _blas
     parents, _blas = _blas, _Blas()
     if parents.limits:
-        _blas.before = parents.before
+        _blas.before, _blas.now = parents.before, parents.now
         _blas.restore()
 
 

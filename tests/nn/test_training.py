@@ -66,6 +66,14 @@ def test_a_step_is_forward_loss_backward_and_move():
     np.testing.assert_allclose(t.network.params, twin.params - 0.1 * twin.grad)
 
 
+def test_a_penalty_may_be_divided_by_the_same_number_for_batches_of_any_size():
+    x, y = data()
+    t, twin = trainer(alpha=0.3, penalty_divisor=7.0), trainer(alpha=0.3 * 20 / 7)
+    same = t.step(x[:20], y[:20], None, 0.1), twin.step(x[:20], y[:20], None, 0.1)
+    assert same[0] == pytest.approx(same[1], rel=1e-14)
+    np.testing.assert_allclose(t.network.params, twin.network.params, rtol=1e-13)
+
+
 def test_the_gradient_norm_is_that_of_the_loss_before_penalty_and_clipping():
     x, y = data()
     t = trainer(alpha=5.0, optimizer=SGD(clip_norm=0.01))

@@ -1,11 +1,14 @@
 """Which data need none of scikit-learn's checks."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import sparse
-from sklearn.utils.validation import check_X_y
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_X_y, validate_data
 
-from skdeep.utils.clean import is_clean
+from skdeep import MLPClassifier
+from skdeep.utils.clean import is_clean, require_fit, validated
 
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 Y = np.array([0, 1, 0])
@@ -69,3 +72,40 @@ def test_targets_that_have_to_be_converted_or_refused_are_not_clean(y):
 
 def test_numbers_that_are_too_large_to_add_up_are_left_to_the_full_check():
     assert not is_clean(np.full((3, 2), 1e308))
+
+
+@pytest.mark.parametrize(
+    "table", [X, X.tolist(), sparse.csr_array(X), np.asfortranarray(X)], ids=range(4)
+)
+def test_validated_learns_and_checks_features_as_scikit_learn_does(table):
+    ours, theirs = MLPClassifier(), MLPClassifier()
+    checks = {"accept_sparse": "csr", "dtype": [np.float64, np.float32]}
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    for given in (frame, table):
+        validated(ours, given, reset=True, **checks)
+        validate_data(theirs, given, reset=True, **checks)
+        assert vars(ours).keys() == vars(theirs).keys()
+        assert ours.n_features_in_ == theirs.n_features_in_
+    validated(ours, table, reset=False, **checks)
+    with pytest.raises(ValueError, match="X has 1 features, but MLPClassifier is expecting 2"):
+        validated(ours, X[:, :1].copy(), reset=False, **checks)
+
+
+def test_validated_warns_of_names_that_are_missing():
+    estimator = MLPClassifier()
+    validated(estimator, pd.DataFrame(X, columns=["a", "b"]), reset=True)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        assert validated(estimator, X, reset=False) is X
+
+
+def test_validated_returns_targets_only_where_there_are_any():
+    assert validated(MLPClassifier(), X, reset=True) is X
+    rows, target = validated(MLPClassifier(), X, Y, reset=True)
+    assert rows is X
+    assert target is Y
+
+
+def test_require_fit_raises_as_scikit_learn_does():
+    with pytest.raises(NotFittedError, match="This MLPClassifier instance is not fitted yet"):
+        require_fit(MLPClassifier())
+    require_fit(MLPClassifier(solver="lbfgs", max_iter=1000).fit(X, Y))

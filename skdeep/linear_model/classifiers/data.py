@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.classifiers.decision import LinearDecisionMixin
 from skdeep.linear_model.classifiers.nearest_mean import class_means
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.offset import OffsetLoss
 from skdeep.utils.class_weights import weigh_classes
-from skdeep.utils.clean import is_clean
+from skdeep.utils.clean import validated
 from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
@@ -91,12 +90,11 @@ class ClassifierDataMixin(LinearDecisionMixin):
         return weighted
 
     def _validated(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, NDArray[Any]]:
-        rows, target = validate_data(
+        rows, target = validated(
             self,
             X,
             y,
             reset=reset,
-            skip_check_array=is_clean(X, y),
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
             order="C",

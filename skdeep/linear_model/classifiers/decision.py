@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import log_expit, log_softmax, softmax
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted
 
-from skdeep.utils.clean import is_clean
+from skdeep.utils.clean import validated
 from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin", "check_offset"]
@@ -45,11 +45,10 @@ class LinearDecisionMixin:
             With two classes, one number a row: positive for the second class.
         """
         check_is_fitted(self)
-        rows = validate_data(
+        rows = validated(
             self,
             X,
             reset=False,
-            skip_check_array=is_clean(X),
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
             order="C",

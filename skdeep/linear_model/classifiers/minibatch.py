@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.losses.base import LogitLoss
-from skdeep.nn import Batch, Batches, Dense, ElasticNet, Loss, Network, Run
+from skdeep.nn import Batches, Dense, Loss, Network, Penalty, Run
 
 __all__ = ["DEFAULT_RATES", "BatchLoss", "batch_order", "make_run"]
 
@@ -61,7 +61,7 @@ def make_run(
     intercept: Array | None,
     *,
     total: float,
-    penalty: ElasticNet,
+    penalty: Penalty,
     batch_size: int,
     **keywords: Any,
 ) -> tuple[Run, Batches]:
@@ -79,7 +79,7 @@ def make_run(
         Where the intercepts start, None without any.
     total : float
         The sum of the weights of the rows.
-    penalty : ElasticNet
+    penalty : Penalty
         Beside the sum over all rows.
     batch_size : int
         Rows in a batch.
@@ -93,16 +93,11 @@ def make_run(
     if intercept is not None:
         layer.bias[...] = intercept
 
-    def share_of_penalty(batch: Batch, rng: Any) -> Batch:
-        # A batch has the penalty of the mean row, whatever its size: a run divides it by the sum
-        # of the weights.
-        return batch._replace(weight=np.full(len(batch.target), total / len(batch.target)))
-
     run = Run(
         network,
         BatchLoss(loss, n_samples, total),
         penalty=penalty,
-        transform=share_of_penalty,
+        penalty_divisor=total,  # a batch has the penalty of the mean row, whatever its size
         **keywords,
     )
     return run, Batches(rows, np.arange(n_samples), None, batch_size, np.float64)

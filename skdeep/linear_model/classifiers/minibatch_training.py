@@ -23,6 +23,7 @@ from skdeep.linear_model.classifiers.minibatch import (
 )
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.nn import (
+    L2,
     OPTIMIZER_NAMES,
     Batches,
     DivergedError,
@@ -203,14 +204,14 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         random: np.random.RandomState,
     ) -> tuple[Run, Batches]:
         rate = self.learning_rate_init or DEFAULT_RATES[self.solver]
-        strength = 0.0 if np.isinf(self.C) else 1.0 / float(self.C)
+        strength, l1_ratio = 0.0 if np.isinf(self.C) else 1.0 / float(self.C), self._l1_ratio()
         return make_run(
             rows,
             loss,
             start[0],
             start[1] if self.fit_intercept else None,
             total=float(weight.sum()),
-            penalty=ElasticNet(strength, self._l1_ratio()),
+            penalty=ElasticNet(strength, l1_ratio) if l1_ratio else L2(strength),
             batch_size=int(self.batch_size),
             optimizer=optimizer,
             schedule=make_schedule(self, rate),

@@ -8,14 +8,14 @@ import numpy as np
 from numpy.exceptions import RankWarning
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.factored_fit import FactoredFit
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr.row_factor import block_rows, factor_threads
 from skdeep.linear_model.least_squares.summary import coefficient_table
-from skdeep.utils.clean import is_clean
+from skdeep.utils.clean import validated
 from skdeep.utils.r2 import r2
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.user_warnings import warn_user
@@ -99,11 +99,10 @@ class PolynomialModelMixin:
             Predictions.
         """
         check_is_fitted(self)
-        rows = validate_data(
+        rows = validated(
             self,
             X,
             reset=False,
-            skip_check_array=is_clean(X),
             dtype=[np.float64, np.float32],
             order="C",
             accept_sparse="csr" if self._takes_sparse() else False,

@@ -8,12 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
 from sklearn.callback import CallbackSupportMixin, with_callbacks
-from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.iterative import IterativeLeastSquaresMixin
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
-from skdeep.utils.clean import is_clean
+from skdeep.utils.clean import validated
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
@@ -349,12 +348,11 @@ class LeastSquaresRegressor(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
     ) -> tuple[Any, Array, Array | None, bool]:
         """Return the table, the targets as columns, the weights, and whether y was a vector."""
-        X, y = validate_data(
+        X, y = validated(
             self,
             X,
             y,
             reset=reset,
-            skip_check_array=is_clean(X, y),
             accept_sparse=("csr", "csc", "coo") if self._takes_sparse() else False,
             dtype=[np.float64, np.float32],
             y_numeric=True,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.augmented import AugmentedPictures, picture_shape
 from skdeep.neural_network.images.architectures import ARCHITECTURES
@@ -31,7 +31,7 @@ from skdeep.nn import (
     Summary,
     summarize,
 )
-from skdeep.utils.clean import is_clean
+from skdeep.utils.clean import validated
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, one_of, real, rule
 from skdeep.utils.weights import check_sample_weight
@@ -134,10 +134,9 @@ class BaseConvNet(
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         """Return pictures as rows of a table, of the type that they have."""
         rows, found = flat_rows(X)
-        rows = validate_data(
+        rows = validated(
             self,
             rows,
-            skip_check_array=is_clean(rows),
             dtype=_PIXELS,
             order="C",
             reset=reset,

@@ -239,16 +239,15 @@ class Layer(Memory):
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, children included."""
         twin = super().replica()
-        for name, value in self.__dict__.items():
-            if name in _NO_LAYERS:
-                continue
+        # Layers are what the constructor made.
+        for name in self.__dict__.get("_lasting", tuple(self.__dict__)):
+            value = self.__dict__[name]
             if isinstance(value, Layer):
                 setattr(twin, name, value.replica())
-            elif isinstance(value, dict):
+            elif type(value) is dict:
                 setattr(twin, name, {key: _replica(entry) for key, entry in value.items()})
             elif type(value) in (list, tuple):
                 setattr(twin, name, type(value)(map(_replica, value)))
-        twin._forget_buffers()
         return twin
 
     def __repr__(self) -> str:
@@ -258,10 +257,6 @@ class Layer(Memory):
     def config(self) -> dict[str, Any]:
         """Return what the layer was constructed with, by name."""
         return {}
-
-
-# What holds no layers, whatever the layer.
-_NO_LAYERS = frozenset({"_lasting", "_flat", "_views", "starts"})
 
 
 def _replica(entry: Any) -> Any:

@@ -159,6 +159,9 @@ class Optimizer:
                 shrinking.shrink(weights, step[: len(weights)] if step is g else step)
 
         def update(part: slice, gradient: Array) -> None:
+            if part.stop - part.start <= BLOCK and not self.by_matrix:
+                update_block(part, gradient)
+                return
             for block in self.blocks(part):
                 own = gradient[block.start - part.start : block.stop - part.start]
                 update_block(block, own)

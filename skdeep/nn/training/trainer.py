@@ -57,6 +57,8 @@ class Trainer:
         over the total weight of the batch, as in scikit-learn.
     penalty : Penalty or None, default=None
         Another penalty in its place, likewise divided by the total weight of the batch.
+    penalty_divisor : float or None, default=None
+        What the penalty is divided by in place of the total weight of each batch.
     bound : MaxNorm or None, default=None
         What weights are projected on after each step.
     rng : numpy.random.Generator or None, default=None
@@ -97,6 +99,7 @@ class Trainer:
         *,
         alpha: float = 0.0,
         penalty: Penalty | None = None,
+        penalty_divisor: float | None = None,
         bound: MaxNorm | None = None,
         rng: np.random.Generator | None = None,
         transform: Callable[[Batch, Any], Batch] | None = None,
@@ -104,7 +107,7 @@ class Trainer:
         after_step: Callable[[], None] | None = None,
     ) -> None:
         self.network, self.loss, self.optimizer = network, loss, optimizer
-        self.bound = bound
+        self.bound, self.penalty_divisor = bound, penalty_divisor
         if bound is not None:
             bound.prepare(network)
         penalty = L2(alpha) if penalty is None else penalty
@@ -176,6 +179,7 @@ class Trainer:
             if measure:
                 self.gradient_norm = 0.0
             return 0.0
+        total = self.penalty_divisor or total
         z = network.forward(x, mode)
         value, grad_z = self.loss.value_and_gradient(z, target, mode.weight, lengths)
         penalty = None
@@ -183,7 +187,7 @@ class Trainer:
             penalty = self._penalty_of_batch
             penalty.alpha = self.penalty.alpha / total
             value += penalty.value(network.params[: network.n_penalized])
-        of_all = [part.scaled(1 / total) for part in self._of_all]
+        of_all = [part.scaled(1 / total) for part in self._of_all] if self._of_all else ()
         for part in of_all:
             value += part.value(network.params[: network.n_penalized])
         if network.penalizes:
