@@ -23,7 +23,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WorkShare"]
+__all__ = ["WorkShare", "each_part"]
 
 Task = Callable[[slice], Any]
 
@@ -165,3 +165,27 @@ def _even_parts(size: int, n_parts: int) -> list[slice]:
     """Return up to `n_parts` slices that make up ``range(size)``."""
     edges = [size * i // n_parts for i in range(n_parts + 1)]
     return [slice(a, b) for a, b in pairwise(edges) if a < b]
+
+
+def each_part(
+    share: WorkShare | None, n: int, work: int, smallest: int, task: Callable[[slice], None]
+) -> None:
+    """Call ``task(slice)`` for parts of a batch, one for each thread; or for the whole.
+
+    Parameters
+    ----------
+    share : WorkShare or None
+        The threads.
+    n : int
+        Samples of the batch.
+    work : int
+        What there is to do, in whatever unit.
+    smallest : int
+        So much work, in that unit, is worth handing out.
+    task : callable
+        Called once for each thread with a slice of ``range(n)``.
+    """
+    if share is None or work < smallest:
+        task(slice(0, n))
+    else:
+        share.run(task, n)

@@ -6,6 +6,7 @@ path                      takes                                          compute
 `Pointwise`               a window of one pixel                          exactly
 `Depthwise`               each channel by itself, stride 1               exactly
 `Narrow`                  a few channels, such as the first layer's      exactly
+`Planes`                  few channels and many filters, stride 1         exactly
 `Winograd`                3 x 3 and 5 x 5, stride 1, in float32          to some 2e-6
 `Columns`                 one group, any window                          exactly
 `Reference`               everything, in any namespace                   exactly
@@ -26,6 +27,7 @@ from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.depthwise import Depthwise
 from skdeep.nn.convolution.geometry import Geometry
 from skdeep.nn.convolution.narrow import Narrow
+from skdeep.nn.convolution.planes import Planes
 from skdeep.nn.convolution.pointwise import Pointwise
 from skdeep.nn.convolution.reference import Reference
 from skdeep.nn.convolution.winograd import Winograd
@@ -50,7 +52,7 @@ def path_for(geometry: Geometry, xp: ModuleType, dtype: Any, *, exact: bool = Fa
     """
     if xp is not np:
         return Reference(geometry, xp)
-    for path in (Pointwise, Depthwise, Narrow):
+    for path in (Pointwise, Depthwise, Narrow, Planes):
         if path.suits(geometry):
             return path(geometry)
     wide = min(geometry.input_shape[2], geometry.filters) >= _SMALLEST

@@ -7,11 +7,10 @@ from typing import Any, ClassVar
 
 from skdeep.nn.convolution.choice import path_for
 from skdeep.nn.convolution.geometry import Geometry, check_padding, fit, pair
-from skdeep.nn.convolution.parts import each_part
 from skdeep.nn.initializers import INITIALIZERS, Initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter
 from skdeep.nn.memory import Array
-from skdeep.nn.sharing import SMALLEST_SHARED
+from skdeep.nn.sharing import SMALLEST_SHARED, each_part
 
 __all__ = ["Conv2D"]
 

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from skdeep.nn.convolution.geometry import Geometry, check_padding, fit, pair
-from skdeep.nn.convolution.parts import each_part
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
+from skdeep.nn.sharing import each_part
 
 __all__ = ["AvgPool2D", "GlobalAvgPool2D", "MaxPool2D"]
 

@@ -10,6 +10,7 @@ from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.depthwise import Depthwise
 from skdeep.nn.convolution.geometry import fit
 from skdeep.nn.convolution.narrow import Narrow
+from skdeep.nn.convolution.planes import Planes
 from skdeep.nn.convolution.pointwise import Pointwise
 from skdeep.nn.convolution.reference import Reference
 from skdeep.nn.convolution.winograd import Winograd
@@ -151,6 +152,25 @@ def test_narrow_pictures_are_the_reference(geometry, target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("geometry", cases(SOME, BORDERS), ids=str)
+def test_planes_are_the_reference(geometry, target):
+    assert_equal_to_the_reference(Planes(geometry, target), geometry)
+
+
+def test_planes_are_for_few_channels_with_many_filters_around():
+    def suits(channels, filters, **option):
+        geometry = fit("test", (8, 8, channels), (3, 3), filters=filters, **option)
+        return Planes.suits(geometry)
+
+    assert suits(6, 24, padding=1)
+    assert not suits(6, 16, padding=1)
+    assert suits(6, 16)  # as many numbers, for there are fewer places
+    assert not suits(9, 64)
+    assert not suits(6, 24, padding="same", stride=(2, 2))
+    assert not suits(6, 24, padding=1, groups=2)
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_a_window_of_one_pixel_is_the_reference(target):
     for geometry in cases([((5, 6, 3), (1, 1), 4), ((1, 1, 1), (1, 1), 1)], [{}]):
         assert Pointwise.suits(geometry)
@@ -219,6 +239,8 @@ def test_exact_paths_are_as_exact_as_a_product():
         ((8, 8, 16), (3, 3), 16, {"groups": 16}, Depthwise),
         ((8, 8, 16), (3, 3), 32, {"groups": 16}, Reference),
         ((8, 8, 3), (3, 3), 16, {}, Narrow),
+        ((8, 8, 6), (5, 5), 16, {}, Planes),
+        ((8, 8, 6), (5, 5), 8, {"padding": 2}, Columns),
         ((8, 8, 16), (3, 3), 16, {"padding": 1}, Winograd),
         ((8, 8, 16), (3, 3), 16, {"padding": 1, "dilation": (2, 2)}, Columns),
         ((8, 8, 16), (3, 3), 16, {"padding": "same", "stride": (2, 2)}, Columns),
