@@ -12,6 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from skdeep.neural_network.base import BaseNetwork
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.neural_network.transfer.begin import TransferNetwork
+from skdeep.neural_network.transfer.features import HiddenFeatures
 from skdeep.nn.shapes.inputs import is_sparse
 from skdeep.preprocessing.augmentation import AUGMENTATIONS, Augmentation, Augmenter
 from skdeep.utils.parameters import parameters
@@ -193,7 +195,9 @@ class AugmentedNetwork(BaseNetwork):
         return np.concatenate(found)
 
 
-class AugmentedPictures(AugmentParams, PictureParams, AugmentedNetwork):
+class AugmentedPictures(
+    AugmentParams, PictureParams, HiddenFeatures, AugmentedNetwork, TransferNetwork
+):
     """The same on pictures, or on rows of a table that may hold some."""
 
     def _picture_shape(self, n_features: int) -> tuple[int, int, int]:

@@ -81,6 +81,10 @@ class BaseNetwork(NetworkTraining, ABC):
     def _architecture(self, n_outputs: int) -> Layer:
         """Return the layers."""
 
+    def _root(self, n_outputs: int, input_shape: Any) -> Layer:
+        """Return the layers as they are trained, for samples of that shape."""
+        return self._architecture(n_outputs)
+
     @abstractmethod
     def _make_loss(self) -> Loss:
         """Return the loss."""
@@ -249,9 +253,10 @@ class BaseNetwork(NetworkTraining, ABC):
         self._targets = self._learn_targets(y, weight, classes)
         if classes is not None or self._y_is_numeric:  # else they were learned from y just now
             self._check_targets(y, "y")
+        shape = sample_shape(x)
         self.network_ = Network(
-            self._architecture(self._targets.n_outputs),
-            input_shape=sample_shape(x),
+            self._root(self._targets.n_outputs, shape),
+            input_shape=shape,
             dtype=np.dtype(self._float_type(x) if self.dtype is None else self.dtype).type,
             random_state=self._random_state,
         )
@@ -275,7 +280,7 @@ class BaseNetwork(NetworkTraining, ABC):
     def _check_unchanged(self) -> None:
         """Raise ValueError if the parameters describe another network than there is."""
         owner, network = type(self).__name__, self.network_
-        wanted = self._architecture(self._targets.n_outputs)
+        wanted = self._root(self._targets.n_outputs, network.input_shape)
         if repr(wanted) != repr(network.root):
             raise ValueError(
                 f"{owner} goes on with the network it has, {network.root}, but its parameters "

@@ -49,6 +49,9 @@ class Network:
         The parameters and, after `backward`, the gradient by them.
     statistics : array of shape (n_statistics,)
         Running statistics of all normalizations.
+    frozen : array of shape (n_frozen,)
+        Parameters and statistics inside of :class:`~skdeep.nn.Frozen` layers, which are none of
+        those: nothing moves them.
     n_parameters, n_penalized : int
         How many parameters there are, and how many of the first ones weight decay acts on.
     output_shape : tuple of int
@@ -108,6 +111,7 @@ class Network:
         self.params = xp.zeros(self.n_parameters, dtype=dtype)
         self.grad = xp.zeros(self.n_parameters, dtype=dtype)
         self.statistics = xp.zeros(layout.sizes["statistic"], dtype=dtype)
+        self.frozen = xp.zeros(layout.sizes["frozen"], dtype=dtype)
         self._bind(layout)
         self._draw(layout.slots, random_state)
 
@@ -115,6 +119,9 @@ class Network:
         """Give every layer its views into the vectors."""
         xp, dtype = self.xp, self.dtype
         self._tied = xp.zeros(layout.sizes["tied"], dtype=dtype)
+        self._unread = xp.zeros(layout.sizes["frozen"], dtype=dtype)
+        values = {"statistic": self.statistics, "frozen": self.frozen}
+        gradients = {"tied": self._tied, "frozen": self._unread}
         self._ties = layout.ties
         slots: dict[int, list[Slot]] = {}
         for slot in layout.slots:
@@ -124,11 +131,12 @@ class Network:
             views = {}
             mine = slots.get(id(layer), [])
             for slot in mine:
-                vector = self.statistics if slot.kind == "statistic" else self.params
+                vector = values.get(slot.kind, self.params)
                 views[slot.name] = vector[slot.part].reshape(slot.spec.shape)
                 if slot.kind != "statistic":
-                    vector = self._tied if slot.kind == "tied" else self.grad
+                    vector = gradients.get(slot.kind, self.grad)
                     views["grad_" + slot.name] = vector[slot.gradient].reshape(slot.spec.shape)
+                if slot.kind not in ("statistic", "frozen"):
                     learning.update(path[:depth] for depth in range(len(path) + 1))
             layer.bind(xp, dtype, views)
             layer.starts = {slot.name: slot.part.start for slot in mine}
@@ -192,8 +200,9 @@ class Network:
         return summarize(self.root, self.input_shape, batch_size=batch_size, itemsize=itemsize)
 
     def initialize(self, random_state: Any = None) -> None:
-        """Draw all parameters anew and reset the running statistics."""
-        self._draw(Layout(self.root, self.input_shape).slots, random_state)
+        """Draw all parameters anew that are not frozen, and reset the running statistics."""
+        slots = Layout(self.root, self.input_shape).slots
+        self._draw([slot for slot in slots if slot.kind != "frozen"], random_state)
 
     def reset_statistics(self) -> None:
         """Set the running statistics to what they are before the first batch."""
@@ -338,10 +347,11 @@ class Network:
         """
         twin = self.replica()
         twin.xp, twin.dtype = xp or self.xp, dtype or self.dtype
-        for name in ("params", "grad", "statistics"):
+        for name in ("params", "grad", "statistics", "frozen"):
             vector = twin.xp.zeros(getattr(self, name).shape[0], dtype=twin.dtype)
             setattr(twin, name, vector)
         twin.params[...], twin.statistics[...] = self.params, self.statistics
+        twin.frozen[...] = self.frozen
         twin._bind(Layout(twin.root, twin.input_shape))
         return twin
 
@@ -365,7 +375,7 @@ class Network:
     def __getstate__(self) -> dict[str, Any]:
         """Keep the vectors; views, buffers and the gradient are made again."""
         state = self.__dict__.copy()
-        for name in ("xp", "grad", "_outputs", "_tied", "_ties"):
+        for name in ("xp", "grad", "_outputs", "_tied", "_ties", "_unread"):
             del state[name]
         return state
 
@@ -374,6 +384,8 @@ class Network:
         self.__dict__.update(state)
         self.xp = np
         self.grad = np.zeros(self.n_parameters, dtype=self.dtype)
+        if "frozen" not in state:  # of an older version
+            self.frozen = np.zeros(0, dtype=self.dtype)
         self._bind(Layout(self.root, self.input_shape))
 
     def __repr__(self) -> str:

@@ -160,6 +160,8 @@ def test_early_stopping_without_any_good_epoch_is_an_error():
 # Bad parameters
 
 BAD = {
+    "init_from": ["net", 3, np.ones(3)],
+    "n_frozen_layers": [-1, 1.5, "two", None, True],
     "hidden_layer_sizes": [0, (5, -1), "ten", 2.5, None, (3.0,)],
     "activation": ["swishy", 3, None, ["relu", "swishy"]],
     "solver": ["sgdm", None, 1],

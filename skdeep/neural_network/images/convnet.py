@@ -5,9 +5,6 @@ from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.augmented import AugmentedPictures, picture_shape
 from skdeep.neural_network.images.architectures import ARCHITECTURES
@@ -64,9 +61,7 @@ _architecture = rule(
 
 
 @parameters
-class BaseConvNet(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ActivityParams, AugmentedPictures
-):
+class BaseConvNet(ActivityParams, AugmentedPictures):
     """Convolutions and pools, then dense layers.
 
     Attributes
@@ -187,6 +182,9 @@ class BaseConvNet(
         axis = 1 if self.channels_first else 3
         weight = check_sample_weight(sample_weight, y)
         self._moments = moments_of_channels(x, weight, axis - 4)
+        known = getattr(self._donor(), "_moments", None)
+        if known is not None and np.shape(known) == np.shape(self._moments):
+            self._moments = known  # what the other's weights are used to
         super()._start(x, y, sample_weight, classes)
 
     def _architecture(self, n_outputs: int) -> Layer:
@@ -244,35 +242,6 @@ class BaseConvNet(
 
     def _batch_size(self, n_samples: int) -> int:
         return min(64, n_samples) if self.batch_size == "auto" else super()._batch_size(n_samples)
-
-    def transform(self, X: ArrayLike) -> NDArray[Any]:
-        """Return what the output layer reads: the features that the network has learned.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features) or of pictures
-            Samples, as for `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_units)
-        """
-        check_is_fitted(self)
-        x, _ = self._inputs(self._check_X(X, reset=False))
-        network = self.network_.replica()
-        last: Any = network.layers()[-1]
-        found = []
-        with self._computing(network, x):
-            for start in range(0, len(x), network.block_size):
-                part = x[start : start + network.block_size].astype(network.dtype, copy=False)
-                y = network.forward(part)
-                found.append(np.array(last.x if last.linear else y))
-            return self._finite(np.concatenate(found))
-
-    @property
-    def _n_features_out(self) -> int:
-        last = self.network_.leaves()[-1]
-        return last.input_shape[-1] if last.layer.linear else self.n_outputs_
 
     def _known_shape(self) -> tuple[int, ...] | None:
         return None if self.image_shape == "auto" else (*self.image_shape, 1)[:3]

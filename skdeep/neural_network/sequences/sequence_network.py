@@ -16,6 +16,7 @@ from skdeep.neural_network.sequences.step_targets import StepTargets, StepValues
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import ActivityParams
+from skdeep.neural_network.transfer.features import hidden_outputs
 from skdeep.nn import Layer
 from skdeep.preprocessing import Noise
 from skdeep.preprocessing.augmentation import Augmentation, Augmenter
@@ -96,26 +97,31 @@ class SequenceNetwork(
         """,
     ] = None
 
-    def transform(self, X: ArrayLike) -> NDArray[Any]:
-        """Return the encoding of each sequence: what the output layer sees.
+    def transform(self, X: ArrayLike, layer: int = -1) -> NDArray[Any]:
+        """Return the encoding of each sequence: what the output layer sees, or another layer.
 
         Parameters
         ----------
         X : array-like
             Sequences, as for `fit`.
+        layer : int, default=-1
+            Which of the hidden layers, 0 the first: a layer with weights, the vectors of tokens
+            included, with all that follows up to the next one. -1 is the last, and the names of
+            `get_feature_names_out` are those of its features.
 
         Returns
         -------
-        ndarray of shape (n_samples, n_units), or (n_samples, n_steps, n_units) with `per_step`
-            Zero behind the end of a sequence.
+        ndarray of shape (n_samples, n_units), or (n_samples, n_steps, n_units)
+            The latter with `per_step`, and of a layer that another one reads step by step; zero
+            behind the end of a sequence.
         """
         check_is_fitted(self)
-        network = self.network_.replica()
-        root: Any = network.root
-        root.layers = root.layers[:-1]
         x, lengths = self._inputs(self._check_X(X, reset=False))
-        with self._computing(network, x) as threads:
-            return self._finite(network.outputs(x, lengths, n_threads=threads))
+        with self._computing(self.network_, x):
+            encoded = hidden_outputs(type(self).__name__, self.network_, x, lengths, layer)
+        if lengths is not None and encoded.ndim == 3:
+            encoded[np.arange(encoded.shape[1]) >= lengths[:, None]] = 0.0
+        return self._finite(encoded)
 
     @property
     def _n_features_out(self) -> int:

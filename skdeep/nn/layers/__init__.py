@@ -46,6 +46,7 @@ from skdeep.nn.layers.dense import Dense
 from skdeep.nn.layers.dropout import AlphaDropout, Dropout, SpatialDropout, StochasticDepth
 from skdeep.nn.layers.embedding import Embedding, OneHot
 from skdeep.nn.layers.flatten import Flatten
+from skdeep.nn.layers.frozen import Frozen
 from skdeep.nn.layers.normalization import BatchNorm, LayerNorm
 from skdeep.nn.layers.pooling import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 from skdeep.nn.layers.recurrent import GRU, LSTM, Bidirectional, EncoderDecoder, SimpleRNN
@@ -80,6 +81,7 @@ __all__ = [
     "Embedding",
     "EncoderDecoder",
     "Flatten",
+    "Frozen",
     "GlobalAvgPool2D",
     "HardTanh",
     "Identity",

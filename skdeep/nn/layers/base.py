@@ -121,6 +121,10 @@ class Layer(Memory):
         Whether it keeps mean 0 and variance 1, given weights by "lecun_normal" and `AlphaDropout`.
     parallel : bool
         Whether its children read the same input, rather than each what the one before made.
+    in_turn : bool
+        Whether it is nothing but its `layers` one after the other.
+    freezes : bool
+        Whether what is inside does not learn, and lies in `Network.frozen`.
     auxiliary : bool
         Whether its output in training has those of further heads beside it; see `AuxiliaryLoss`.
     learns : bool
@@ -143,6 +147,8 @@ class Layer(Memory):
     weights_before: ClassVar[str] = "he_normal"
     self_normalizing: ClassVar[bool] = False
     parallel: ClassVar[bool] = False
+    in_turn: ClassVar[bool] = False
+    freezes: ClassVar[bool] = False
     auxiliary: ClassVar[bool] = False
     penalizes: ClassVar[bool] = False
     penalty_value: float = 0.0

@@ -31,6 +31,8 @@ class Sequence(Layer):
     58
     """
 
+    in_turn: ClassVar[bool] = True
+
     def __init__(self, *layers: Layer) -> None:
         self.layers = list(layers)
 

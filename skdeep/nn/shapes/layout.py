@@ -52,10 +52,11 @@ class Slot:
         Whose it is.
     name : str
     spec : Parameter
-    kind : {'weight', 'other', 'statistic', 'tied'}
-        Penalized parameter, another one, running statistic, or one that is another slot's.
+    kind : {'weight', 'other', 'statistic', 'tied', 'frozen'}
+        Penalized parameter, another one, running statistic, one that is another slot's, or any
+        that does not learn.
     part : slice
-        Of the parameters, or of the statistics.
+        Of the parameters, of the statistics, or of what is frozen.
     gradient : slice
         Of the gradient; of the gradients of ties for a tied one.
     """
@@ -110,10 +111,10 @@ class Layout:
     def __init__(self, root: Layer, input_shape: Shape) -> None:
         self.nodes = list(walk(root, input_shape))
         declared = list(self._declared())
-        self.sizes = {"weight": 0, "other": 0, "statistic": 0, "tied": 0}
+        self.sizes = {"weight": 0, "other": 0, "statistic": 0, "tied": 0, "frozen": 0}
         for _, _, spec, kind in declared:
             self.sizes[kind] += math.prod(spec.shape)
-        start = {"weight": 0, "other": self.sizes["weight"], "statistic": 0, "tied": 0}
+        start = dict.fromkeys(self.sizes, 0) | {"other": self.sizes["weight"]}
         places: dict[tuple[str, ...], Slot] = {}
         for node, name, spec, kind in declared:
             part = slice(start[kind], start[kind] + math.prod(spec.shape))
@@ -130,12 +131,15 @@ class Layout:
         self.slots = list(places.values())
 
     def _declared(self) -> Iterator[tuple[Node, str, Parameter, str]]:
+        still = [node.path for node in self.nodes if node.layer.freezes]
         for node in self.nodes:
+            frozen = any(node.path[: len(path)] == path for path in still)
             for name, spec in node.layer.parameters(node.input_shape).items():
                 kind = "weight" if spec.penalized else "other"
+                kind = "frozen" if frozen else kind
                 yield node, name, spec, kind if spec.same_as is None else "tied"
             for name, spec in node.layer.statistics(node.input_shape).items():
-                yield node, name, spec, "statistic"
+                yield node, name, spec, "frozen" if frozen else "statistic"
 
 
 def _partner(slot: Slot, places: dict[tuple[str, ...], Slot]) -> Slot:

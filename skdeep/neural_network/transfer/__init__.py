@@ -1,0 +1,1 @@
+"""What a network has learned, for another task: features, and weights to begin from."""
