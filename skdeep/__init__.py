@@ -38,7 +38,7 @@ from skdeep.neural_network import (
     TransformerClassifier,
     TransformerRegressor,
 )
-from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
+from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder, Whitener
 from skdeep.utils.threads import all_cores
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "TableEncoder",
     "TabularNetClassifier",
     "TabularNetRegressor",
+    "Whitener",
     "__version__",
     "all_cores",
     "compare",

@@ -35,6 +35,7 @@ from skdeep import (
     TabularNetRegressor,
     TransformerClassifier,
     TransformerRegressor,
+    Whitener,
 )
 
 CHEAP = {
@@ -77,6 +78,7 @@ CHEAP = {
     "TableEncoder": TableEncoder(),
     "TabularNetClassifier": TabularNetClassifier("fast", hidden_layer_sizes=(16,), max_iter=20),
     "TabularNetRegressor": TabularNetRegressor("fast", hidden_layer_sizes=(32,), max_iter=30),
+    "Whitener": Whitener(),
 }
 
 

@@ -17,6 +17,7 @@ from skdeep.preprocessing.augmentation import (
 from skdeep.preprocessing.piecewise_linear_encoder import PiecewiseLinearEncoder
 from skdeep.preprocessing.robust_smooth_scaler import RobustSmoothScaler
 from skdeep.preprocessing.table_encoder import TableEncoder
+from skdeep.preprocessing.whitener import Whitener
 
 __all__ = [
     "Augmentation",
@@ -34,4 +35,5 @@ __all__ = [
     "Shift",
     "SwapNoise",
     "TableEncoder",
+    "Whitener",
 ]

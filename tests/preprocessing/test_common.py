@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import (
     check_transformer_get_feature_names_out_pandas,
 )
 
-from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder
+from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder, Whitener
 
 TRANSFORMERS = [PiecewiseLinearEncoder(4), RobustSmoothScaler(), TableEncoder()]
 CHECKS = [
@@ -34,7 +34,9 @@ def name(what):
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=name)
-@pytest.mark.parametrize("transformer", TRANSFORMERS, ids=name)
+@pytest.mark.parametrize(
+    "transformer", [*TRANSFORMERS, Whitener(), Whitener("pca", n_components=2)], ids=repr
+)
 def test_names_and_containers_of_the_output(transformer, check):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
