@@ -64,6 +64,12 @@ class LearningRateRangeDisplay:
     regression), the rule here lost 1.4% of what the best of 16 rates won of the loss, 5.7% at most.
     A tenth of the lowest lost 4.2%, and 20% at most, the steepest fall 33% on average.
 
+    References
+    ----------
+    .. [1] L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017,
+       section 3.3.
+    .. [2] J. Howard, S. Gugger, "fastai: a layered API for deep learning", Information 11, 2020.
+
     Examples
     --------
     >>> from skdeep.inspection import LearningRateRangeDisplay
