@@ -19,6 +19,7 @@ from skdeep.neural_network.sequences.text_stream import TextStream
 from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.sequences.transformer import transformer_layers
+from skdeep.neural_network.training_params import ActivityParams
 from skdeep.nn import Dense, Layer, Loss, Sequence, SoftmaxCrossEntropy
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, one_of, real, sequence_of
@@ -32,7 +33,7 @@ _FIRST_CHARACTER = 2
 
 
 @parameters
-class CharacterLanguageModel(PaddedNetwork):
+class CharacterLanguageModel(PaddedNetwork, ActivityParams):
     """Learns from texts which character comes next.
 
     Each text begins with a mark of its start and ends with a mark of its end, which the model
@@ -354,7 +355,13 @@ class CharacterLanguageModel(PaddedNetwork):
         if self.cell in CELLS:
             return Sequence(
                 token_vectors(n_tokens, self.embedding_size),
-                *recurrent_layers(self.cell, sizes, every_step=True, dropout=self.dropout),
+                *recurrent_layers(
+                    self.cell,
+                    sizes,
+                    every_step=True,
+                    dropout=self.dropout,
+                    activity_l1=self.activity_l1,
+                ),
                 Dense(n_outputs),
             )
         sizes = list(sizes) if np.iterable(sizes) else [sizes]
@@ -367,6 +374,7 @@ class CharacterLanguageModel(PaddedNetwork):
             activation="gelu",
             dropout=float(self.dropout),
             causal=True,
+            activity_l1=self.activity_l1,
         )
         return Sequence(token_vectors(n_tokens, int(sizes[0])), *blocks, Dense(n_outputs))
 

@@ -17,6 +17,7 @@ from skdeep.neural_network.sequences.reader import SequenceReader, Sequences
 from skdeep.neural_network.sequences.recurrent import recurrent_layers
 from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
+from skdeep.neural_network.training_params import ActivityParams
 from skdeep.nn import (
     AdditiveAttention,
     Batch,
@@ -73,7 +74,7 @@ def trim_pairs(batch: Batch, rng: Any = None) -> Batch:
 
 
 @parameters
-class Seq2SeqTranslator(PaddedNetwork):
+class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
     """Learns to write a sequence for each that it reads, of another length and other tokens.
 
     An encoder reads the source token by token; a decoder starts from the encoder's last state, and
@@ -363,7 +364,11 @@ class Seq2SeqTranslator(PaddedNetwork):
             return Sequence(
                 token_vectors(n_tokens, self.embedding_size),
                 *recurrent_layers(
-                    self.cell, self.hidden_layer_sizes, every_step=every_step, dropout=self.dropout
+                    self.cell,
+                    self.hidden_layer_sizes,
+                    every_step=every_step,
+                    dropout=self.dropout,
+                    activity_l1=self.activity_l1,
                 ),
             )
 

@@ -8,8 +8,10 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skdeep import (
+    CharacterLanguageModel,
     RecurrentClassifier,
     RecurrentRegressor,
+    Seq2SeqTranslator,
     TransformerClassifier,
     TransformerRegressor,
 )
@@ -129,6 +131,26 @@ def test_a_penalty_on_activations_makes_the_loss_larger_by_what_is_said(network)
     again = pickle.loads(pickle.dumps(quiet))
     np.testing.assert_array_equal(predict(again), predict(quiet))
     again.partial_fit(X, Y)
+
+
+@pytest.mark.parametrize("cell", ["gru", "transformer"])
+def test_a_language_model_takes_the_penalty(cell):
+    texts = ["hello", "help", "hell"] * 4
+    small = CharacterLanguageModel((8,), cell=cell, learning_rate_init=1e-12, max_iter=1)
+    small.set_params(random_state=0, shuffle=False)
+    plain, held = (clone(small).set_params(activity_l1=a).fit(texts).loss_ for a in (0.0, 0.5))
+    assert held > plain + 0.01
+
+
+@pytest.mark.parametrize("attention", [False, True])
+def test_a_translator_takes_the_penalty_on_both_sides(attention):
+    read, written = ["ab", "b", "abb"] * 4, ["b", "a", "bba"] * 4
+    small = Seq2SeqTranslator((8,), attention=attention, learning_rate_init=1e-12, max_iter=1)
+    small.set_params(random_state=0, shuffle=False)
+    models = [clone(small).set_params(activity_l1=a).fit(read, written) for a in (0.0, 0.5)]
+    assert models[1].loss_ > models[0].loss_ + 0.01
+    again = pickle.loads(pickle.dumps(models[1].set_params(learning_rate_init=0.01)))
+    again.fit(read, written).predict(read)
 
 
 def test_they_work_in_a_grid_search():
