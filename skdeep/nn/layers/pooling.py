@@ -182,6 +182,9 @@ class MaxPool2D(_Pool):
             xp.greater_equal(here, _along(y, axis, places), out=largest)
             if apart:
                 xp.multiply(rest, largest, out=to)
+                if k == len(meetings) - 2 and meetings[-1][0] == places:
+                    xp.subtract(rest, to, out=_along(grad_x, axis, meetings[-1][1]))
+                    return
                 rest -= to
             else:
                 mine = scratch(xp, "mine", tuple(here.shape), x.dtype)
