@@ -1,6 +1,6 @@
 """Run every benchmark of the folder, or those named: ``python -m benchmarks [NAME ...]``.
 
-After ``mlp`` the documentation's speed figure and table are made anew.
+After ``mlp`` and ``conv`` the documentation's figures and tables of speed are made anew.
 """
 
 import runpy
@@ -28,6 +28,8 @@ def main(names: list[str]) -> None:
         runpy.run_module(f"benchmarks.bench_{name}", run_name="__main__")
     if "mlp" in (names or found):
         figure.main()
+    if "conv" in (names or found):
+        figure.layers()
 
 
 if __name__ == "__main__":

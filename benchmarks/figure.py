@@ -1,7 +1,8 @@
-"""Show in the documentation what ``python -m benchmarks mlp`` measured last.
+"""Show in the documentation what ``python -m benchmarks mlp`` and ``conv`` measured last.
 
-``python -m benchmarks.figure [FOLDER]`` writes the rows as a figure, a table and the name of the
-machine. A bar is the time of the same training relative to skdeep's: the shorter, the faster.
+``python -m benchmarks.figure [FOLDER]`` writes the rows of networks as a figure, a table and the
+name of the machine. A bar is the time of the same training relative to skdeep's: the shorter, the
+faster. Layers for pictures have a figure and a table of their own, beside PyTorch alone.
 """
 
 from __future__ import annotations
@@ -66,12 +67,50 @@ def main(folder: str | Path = DOCS) -> None:
     path = Path(folder) / "_static" / "speed.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     draw(rows, path)
-    with (Path(folder) / "speed.csv").open("w", newline="") as file:
+    _write(rows, Path(folder) / "speed.csv")
+    (Path(folder) / "speed.txt").write_text(machine.replace(", ", "\n") + "\n")
+    print(f"The figure is {path}")
+
+
+def draw_layers(rows: list[dict[str, str]], path: Path) -> None:
+    """Save the figure of layers for pictures: our time as a part or a multiple of PyTorch's."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6.4, 1 + 0.28 * len(rows)), layout="constrained")
+    ratios = [float(row["ours / PyTorch"]) for row in rows]
+    colors = [SIDES["skdeep" if ratio <= 1 else "PyTorch"] for ratio in ratios]
+    axes.barh([row["row"] for row in rows], ratios, color=colors)
+    for y, ratio in enumerate(ratios):
+        axes.annotate(f"{ratio:.2f}", (ratio, y), (4, 0), textcoords="offset points", va="center")
+    axes.invert_yaxis()
+    axes.axvline(1, color="black", linewidth=1)
+    figure.suptitle("Layers for pictures, forward and backward, float32, one thread")
+    axes.set(xlabel="times as long as PyTorch; blue where skdeep is faster")
+    axes.margins(x=0.12, y=0.01)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    figure.savefig(path, dpi=150)
+    plt.close(figure)
+
+
+def layers(folder: str | Path = DOCS) -> None:
+    """Write the figure and the table of layers for pictures into a folder as that of the docs."""
+    _, rows = load_rows("conv_1")
+    path = Path(folder) / "_static" / "conv.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draw_layers(rows, path)
+    _write(rows, Path(folder) / "conv.csv")
+    print(f"The figure is {path}")
+
+
+def _write(rows: list[dict[str, str]], path: Path) -> None:
+    with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    (Path(folder) / "speed.txt").write_text(machine.replace(", ", "\n") + "\n")
-    print(f"The figure is {path}")
 
 
 if __name__ == "__main__":

@@ -43,3 +43,13 @@ def test_the_figure_and_its_table_are_made_from_the_rows_that_were_kept(tmp_path
 def test_without_results_the_error_says_what_to_run(tmp_path):
     with pytest.raises(SystemExit, match="python -m benchmarks mlp"):
         figure.main(tmp_path)
+
+
+def test_layers_for_pictures_have_a_figure_and_a_table_of_their_own(tmp_path):
+    head = ["row", "ours, ms", "PyTorch, ms", "ours / PyTorch"]
+    rows = [["3x3", "2.0", "4.0", "0.50"], ["pool", "3.0", "2.0", "1.50"]]
+    timing.save_rows("conv_1", head, rows)
+    figure.layers(tmp_path)
+    assert (tmp_path / "_static" / "conv.png").read_bytes().startswith(b"\x89PNG")
+    with (tmp_path / "conv.csv").open() as file:
+        assert list(csv.reader(file)) == [head, *rows]
