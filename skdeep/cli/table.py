@@ -83,9 +83,9 @@ def read_table(
     UsageError
         If the file or a column cannot be used.
     """
+    texts = read_texts(path, delimiter)  # which says what to do where there is no pandas
     import pandas
 
-    texts = read_texts(path, delimiter)
     _check_column(texts, target, "--target")
     if groups is not None:
         _check_column(texts, groups, "--groups")

@@ -259,3 +259,9 @@ def test_python_dash_m_runs_it(iris, tmp_path):
     assert "sklearn:dummy" in done.stdout
     assert (tmp_path / "out.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert subprocess.run([*command, "--cv", "0"], capture_output=True).returncode == 2
+
+
+def test_without_pandas_the_command_names_what_brings_it(iris, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    assert main(["compare", str(iris), "--target", "species"]) == 2
+    assert 'pip install "skdeep[cli]" brings it' in capsys.readouterr().err
