@@ -59,17 +59,7 @@ def gate_activations(estimator: Any, sequence: Any, layer: int = 0) -> dict[str,
     if not -len(layers) <= layer < len(layers):
         raise ValueError(f"layer must be below {len(layers)}, got {layer!r}.")
     one: Any = layers[layer]
-    m, names = one.units, {}
-    found: dict[str, Any] = {}
-    if isinstance(one, LSTM):
-        names = {"input gate": 0, "forget gate": 1, "output gate": 2}
-    elif isinstance(one, GRU):
-        names = {"reset gate": 1, "update gate": 2}
-    for name, k in names.items():
-        found[name] = one.gates[:, 0, k * m : (k + 1) * m]
-    if isinstance(one, LSTM):
-        found["cell"] = one.cells[1:, 0]
-    found["state"] = one.states[1:, 0]
+    found = one.activations(0)
     length = None if reading.lengths is None else int(reading.lengths[0])
     return {name: _in_order(one, np.array(values[:length])) for name, values in found.items()}
 

@@ -191,6 +191,34 @@ def test_threads_that_share_the_samples_get_the_same(cell):
     np.testing.assert_allclose(results[1][1], results[0][1], rtol=1e-3, atol=1e-2)
 
 
+@pytest.mark.parametrize("cell", CELLS, ids=repr)
+@pytest.mark.parametrize("n", [3, 100, 300])
+def test_gradients_of_steps_are_summed_beside_each_other(cell, n):
+    """Few samples of several steps at once, many step by step: the same as sample by sample."""
+    network = network_of(copied(cell, return_sequences=True))
+    x = sequences(n)
+    network.forward(x)
+    network.backward(np.ones((n, 5, 3)))
+    summed, grad = np.zeros_like(network.grad), network.grad.copy()
+    for some in np.array_split(x, max(1, n // 50)):
+        network.forward(some)
+        network.backward(np.ones((len(some), 5, 3)))
+        summed += network.grad
+    np.testing.assert_allclose(grad, summed, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=repr)
+def test_a_cell_shows_what_its_gates_did(cell):
+    cell, x = copied(cell, return_sequences=True), sequences()
+    y = network_of(cell).forward(x)
+    shown = cell.activations(2)
+    np.testing.assert_array_equal(shown["state"], y[2])
+    assert all(values.shape == (5, 3) for values in shown.values())
+    gates = [values for name, values in shown.items() if name.endswith("gate")]
+    assert len(gates) == {SimpleRNN: 0, LSTM: 3, GRU: 2}[type(cell)]
+    assert all(((values > 0) & (values < 1)).all() for values in gates)
+
+
 def test_bidirectional_twins_have_weights_of_their_own():
     layer = Bidirectional(GRU(3))
     network = Network(layer, (5, 4), random_state=0)

@@ -1,8 +1,13 @@
 """What all recurrent layers share: steps, lengths, directions, states; a cell adds its equations.
 
-A sequence enters as (n_samples, n_steps, n_features) and is kept with the steps first, so that the
-arrays of a step lie together. What the inputs contribute is one product for all steps; the states'
-part needs a product a step, which is what takes the time.
+A sequence enters as (n_samples, n_steps, n_features) and is kept with the steps first and the
+samples last, so that the arrays of a step lie together, and each gate of a step, too. State and
+input of a step stand below each other, a row of ones between them::
+
+    [h_{t-1}, 1, x_t],    of shape (units + 1 + n_features, n_samples)
+
+so that [U, b, W]' times it is the sum of all gates, one product a step, and it times the gradient
+by those sums is the gradient by U, b and W at once.
 
 Steps behind the end of a sequence are computed like the others, since nothing that counts depends
 on them: a sequence is read from its first step on, also where it is read in reverse, for then it
@@ -11,17 +16,19 @@ is turned around within its own length first. Their outputs are zero, and no gra
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, ClassVar
 
 from skdeep.nn.initializers import Initializer, by_columns, glorot_uniform, orthogonal, zeros
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
+from skdeep.nn.layers.recurrent.walk import StepSums, Walk
 from skdeep.nn.memory import Array
-from skdeep.nn.products import gradient, product, sum_rows
 from skdeep.nn.shapes.positions import valid_steps
 
 __all__ = ["Recurrent"]
 
-# With fewer multiplications a step, two threads with half of the rows each take turns in waiting
+# With fewer multiplications a step, two threads with half of the samples each take turns in waiting
 # for the interpreter, and need longer than one.
 _SMALLEST_SHARED_STEP = 2**21
 
@@ -137,88 +144,124 @@ class Recurrent(Layer):
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return the last state of each sequence, or every one of them."""
-        n, n_steps, d = x.shape
-        self.lengths, self.samples = mode.lengths, self.xp.arange(n)
+        n, n_steps, _ = x.shape
+        self.input_shape, self.lengths, self.samples = x.shape, mode.lengths, self.xp.arange(n)
         self.order = self._order(n_steps)
-        self.x = self.buffer("x", (n_steps, n, d))
-        self.x.swapaxes(0, 1)[...] = self._ordered(x)
-        # states[t] is the state before step t, states[-1] the last.
-        self.states = self.buffer("states", (n_steps + 1, n, self.units))
-        self.prepare()
-        for i, states in enumerate(self.kept()):
-            part = slice(i * self.units, (i + 1) * self.units)
-            states[0] = 0.0 if self.initial_state is None else self.initial_state[:, part]
-        self._by_rows(self.walk, n)
-        if not self.return_sequences:
-            y = self.buffer("y", (n, self.units))
-            y[...] = self._last(self.states)
-            return y
-        y = self.buffer("y", (n, n_steps, self.units))
-        y[...] = self._ordered(self.states[1:].swapaxes(0, 1))
-        if self.lengths is not None:
+        self.join()
+        self.walks = [Walk(self, i, rows, n_steps) for i, rows in enumerate(self._parts(n))]
+        shape = (n, n_steps, self.units) if self.return_sequences else (n, self.units)
+        y = self.buffer("y", shape)
+
+        def go(walk: Walk) -> None:
+            walk.begin(self._ordered(x[walk.rows], walk.rows))
+            self.go(walk)
+            if self.return_sequences:
+                states = walk.inputs[1:, : self.units].swapaxes(1, 2).swapaxes(0, 1)
+                y[walk.rows] = self._ordered(states, walk.rows)
+            else:
+                y[walk.rows] = walk.last(walk.kept[0])
+
+        self._each(go)
+        if self.return_sequences and self.lengths is not None:
             y *= valid_steps(self, self.lengths, n_steps)[:, :, None]
         return y
 
     def final_state(self) -> Array:
         """Return what goes on behind the last valid step, of shape (n_samples, state_size)."""
-        out = self.buffer("final state", (self.states.shape[1], self.state_size))
-        for i, states in enumerate(self.kept()):
-            out[:, i * self.units : (i + 1) * self.units] = self._last(states)
+        m = self.units
+        out = self.buffer("final state", (self.input_shape[0], self.state_size))
+        for walk in self.walks:
+            for i, states in enumerate(walk.kept):
+                out[walk.rows, i * m : (i + 1) * m] = walk.last(states)
         return out
 
     def resume(self) -> None:
         """Begin the next forward pass in the state in which the last one ended."""
         self.initial_state = self.final_state().copy()
 
+    def activations(self, sample: int) -> dict[str, Array]:
+        """Return gates and states of one sample of the last batch, each of shape (n_steps, units).
+
+        Steps stand in the order of reading. Good until `backward`.
+        """
+        walk = next(one for one in self.walks if one.rows.start <= sample < one.rows.stop)
+        place = sample - walk.rows.start
+        return {name: values[:, :, place] for name, values in self.named(walk).items()}
+
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
-        """Go back through time; the products over all steps at once come last."""
-        n_steps, n, d = self.x.shape
-        # The gradient by the state that is left to be handed to the step before.
-        self.carries, self.entering = zip(
-            *(self._entering(i, grad_y if i == 0 else None) for i in range(self.n_states)),
-            strict=True,
-        )
-        self.grad_final_state = None
-        self._by_rows(self.walk_back, n)
-        if self.initial_state is not None:
+        """Go back through time, and add up what the parameters' gradients are of each step."""
+        n, n_steps, d = self.input_shape
+        grad_x = self.buffer("grad_x", self.input_shape) if wants_input else None
+        starts = self.initial_state is not None
+        if starts:
             self.grad_initial_state = self.buffer("grad initial", (n, self.state_size))
-            for i, carry in enumerate(self.carries):
-                self.grad_initial_state[:, i * self.units : (i + 1) * self.units] = carry
-        grad_x = None
-        grad_z = self.grad_inputs()
-        if wants_input:
-            grad_steps = self.buffer("grad steps", (n_steps * n, d))
-            product(self, grad_z, self.weight.T, out=grad_steps)
-            grad_x = self.buffer("grad_x", (n, n_steps, d))
-            grad_x[...] = self._ordered(grad_steps.reshape(n_steps, n, d).swapaxes(0, 1))
-        sum_rows(self, grad_z, out=self.grad_bias)
-        gradient(self, "weight", self.x, grad_z)
-        gradient(self, "recurrent_weight", self.states[:-1], self.grad_products())
+
+        def go_back(walk: Walk) -> None:
+            rows, m = walk.rows, self.units
+            self._enter(walk, grad_y[rows])
+            walk.sums = StepSums(walk, self.sums_of())
+            grads = self.go_back(walk)
+            walk.sums.finish()
+            if starts:
+                for i, carry in enumerate(walk.carries):
+                    self.grad_initial_state[rows, i * m : (i + 1) * m] = carry.T
+            if grad_x is not None:
+                steps = walk.buffer("grad steps", (n_steps, d, walk.n))
+                self.xp.matmul(self.weight, grads, out=steps)
+                grad_x[rows] = self._ordered(steps.swapaxes(1, 2).swapaxes(0, 1), rows)
+
+        self._each(go_back)
+        self.grad_final_state = None
+        first, *others = (walk.sums.totals for walk in self.walks)
+        for other in others:
+            for total, more in zip(first, other, strict=True):
+                total += more
+        self.hand_out(first)
         return grad_x
 
-    def kept(self) -> tuple[Array, ...]:
-        """Return the arrays of shape (n_steps + 1, n_samples, units) that go from step to step."""
-        return (self.states,)
+    # What a cell says
 
-    def prepare(self) -> None:
-        """Make the arrays of a batch, and the inputs' part of all steps, from ``self.x``."""
+    def join(self) -> None:
+        """Make the matrices of a forward pass: parameters below each other, some halved."""
         raise NotImplementedError
 
-    def walk(self, rows: slice) -> None:
+    def go(self, walk: Walk) -> None:
         """Compute the states of these samples, step by step."""
         raise NotImplementedError
 
-    def walk_back(self, rows: slice) -> None:
-        """Turn ``self.carries`` and ``self.entering`` into gradients by the sums, step by step."""
+    def go_back(self, walk: Walk) -> Array:
+        """Turn ``walk.carries`` and ``walk.entering`` into gradients by the sums, step by step.
+
+        Returns
+        -------
+        array of shape (n_steps, n_gates * units, n_samples)
+            The gradient by x W + b.
+        """
         raise NotImplementedError
 
-    def grad_inputs(self) -> Array:
-        """Return the gradient by x W + b, of shape (n_steps * n_samples, n_gates * units)."""
-        raise NotImplementedError
+    def named(self, walk: Walk) -> dict[str, Array]:
+        """Return the gates and states to show, each of shape (n_steps, units, n_samples)."""
+        return {"state": walk.inputs[1:, : self.units]}
 
-    def grad_products(self) -> Array:
-        """Return the gradient by the products with the states, of the same shape."""
-        return self.grad_inputs()
+    def sums_of(self) -> list[tuple[slice, slice]]:
+        """Return the rows of [h, 1, x] and of the gradient by sums whose products are wanted."""
+        return [(slice(None), slice(None))]
+
+    def hand_out(self, totals: list[Array]) -> None:
+        """Write these products, summed over steps and samples, to the parameters' gradients."""
+        (total,), m = totals, self.units
+        self.grad_recurrent_weight[...] = total[:m]
+        self.grad_bias[...] = total[m]
+        self.grad_weight[...] = total[m + 1 :]
+
+    def joined(self, *halved: slice) -> Array:
+        """Return U, b and W below each other, the given columns halved."""
+        d, m = self.weight.shape[0], self.units
+        out = self.buffer("joined", (m + 1 + d, self.weight.shape[1]))
+        out[:m], out[m], out[m + 1 :] = self.recurrent_weight, self.bias, self.weight
+        for columns in halved:
+            out[:, columns] *= 0.5
+        return out
 
     def cuts(self, t: int) -> bool:
         """Tell whether no gradient goes from step `t` to the one before it."""
@@ -226,13 +269,29 @@ class Recurrent(Layer):
             return self.initial_state is None
         return self.truncate is not None and t % self.truncate == 0
 
-    def _by_rows(self, walk: Any, n: int) -> None:
-        """Let threads take a part of the samples each, where steps are large enough."""
+    # Samples, lengths and order
+
+    def _parts(self, n: int) -> list[slice]:
+        """Return the samples of each thread, where steps are large enough to be shared."""
         step = n * self.n_gates * self.units**2
-        if self.share is not None and step >= _SMALLEST_SHARED_STEP:
-            self.share.run(walk, n)
-        else:
-            walk(slice(0, n))
+        if self.share is None or step < _SMALLEST_SHARED_STEP:
+            return [slice(0, n)]
+        n_parts = min(self.share.n_threads, n)
+        edges = [i * n // n_parts for i in range(n_parts + 1)]
+        return [slice(*edge) for edge in pairwise(edges)]
+
+    def _each(self, do: Callable[[Walk], None]) -> None:
+        """Let each thread go through time with its samples."""
+        if len(self.walks) == 1 or self.share is None:
+            for walk in self.walks:
+                do(walk)
+            return
+
+        def some(part: slice) -> None:
+            for walk in self.walks[part]:
+                do(walk)
+
+        self.share.run(some, len(self.walks))
 
     def _order(self, n_steps: int) -> Array | None:
         """Return the steps of each sequence in reverse, those behind its end where they are."""
@@ -241,37 +300,36 @@ class Recurrent(Layer):
         steps, lengths = self.xp.arange(n_steps)[None, :], self.lengths[:, None]
         return self.xp.where(steps < lengths, lengths - 1 - steps, steps)
 
-    def _ordered(self, x: Array) -> Array:
+    def _ordered(self, x: Array, rows: slice) -> Array:
         """Return (n_samples, n_steps, ...) in the order of reading, or back from it."""
         if not self.reverse:
             return x
         if self.order is None:
             return self.xp.flip(x, (1,))
-        return x[self.samples[:, None], self.order]
+        order = self.order[rows]
+        return x[self.samples[: len(order), None], order]
 
-    def _last(self, states: Array) -> Array:
-        return states[-1] if self.lengths is None else states[self.lengths, self.samples]
-
-    def _entering(self, i: int, grad_y: Array | None) -> tuple[Array, Array | None]:
-        """Return the gradient behind the last step, and what enters at each step or None."""
-        n_steps, n, m = self.states.shape[0] - 1, self.states.shape[1], self.units
-        carry = self.buffer(f"carry {i}", (n, m))
-        carry[...] = 0.0
-        if self.grad_final_state is not None:
-            carry += self.grad_final_state[:, i * m : (i + 1) * m]
-        if grad_y is not None and not self.return_sequences:
-            carry += grad_y
-        if grad_y is not None and self.return_sequences:
-            entering = self.buffer(f"entering {i}", (n_steps, n, m))
-            entering.swapaxes(0, 1)[...] = self._ordered(grad_y)
-            if self.lengths is not None:
-                entering *= valid_steps(self, self.lengths, n_steps).swapaxes(0, 1)[:, :, None]
-        elif self.lengths is None:
-            return carry, None
-        else:
-            entering = self.buffer(f"entering {i}", (n_steps, n, m))
-            entering[...] = 0.0
-        if self.lengths is not None:  # the last state is another step's for each sequence
-            entering[self.lengths - 1, self.samples] += carry
+    def _enter(self, walk: Walk, grad_y: Array) -> None:
+        """Set the gradients behind the last step, and what enters at each step or None."""
+        n_steps, n, m = self.input_shape[1], walk.n, self.units
+        walk.carries, walk.entering = [], []
+        for i in range(self.n_states):
+            carry = walk.buffer(f"carry {i}", (m, n))
             carry[...] = 0.0
-        return carry, entering
+            if self.grad_final_state is not None:
+                carry += self.grad_final_state[walk.rows, i * m : (i + 1) * m].T
+            every = i == 0 and self.return_sequences
+            if i == 0 and not every:
+                carry += grad_y.T
+            entering: Any = None
+            if every or walk.lengths is not None:
+                entering = walk.buffer(f"entering {i}", (n_steps, m, n))
+                by_sample = entering.swapaxes(1, 2).swapaxes(0, 1)
+                by_sample[...] = self._ordered(grad_y, walk.rows) if every else 0.0
+            if walk.lengths is not None:  # the last state is another step's for each sequence
+                if every:
+                    entering *= valid_steps(self, walk.lengths, n_steps).T[:, None, :]
+                entering[walk.lengths - 1, :, walk.samples] += carry.T
+                carry[...] = 0.0
+            walk.carries.append(carry)
+            walk.entering.append(entering)

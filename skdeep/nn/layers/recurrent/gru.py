@@ -7,8 +7,8 @@ from typing import ClassVar
 from skdeep.nn.initializers import zeros
 from skdeep.nn.layers.base import Parameter, Shape
 from skdeep.nn.layers.recurrent.base import Recurrent
+from skdeep.nn.layers.recurrent.walk import Walk
 from skdeep.nn.memory import Array
-from skdeep.nn.products import product, sum_rows
 
 __all__ = ["GRU"]
 
@@ -56,74 +56,62 @@ class GRU(Recurrent):
         declared = super().parameters(input_shape)
         return declared | {"recurrent_bias": Parameter((self.units,), zeros)}
 
-    def prepare(self) -> None:
-        """Write x W + b of all steps behind the place of e: (e, r, z, a) side by side."""
-        n_steps, n, _ = self.x.shape
-        m = self.units
-        self.gates = self.buffer("gates", (n_steps, n, 4 * m))
-        self.work = self.buffer("work", (n, 3 * m))
-        self.spare = self.buffer("spare", (n, m))
-        # Both parts' gates are halved: one tanh serves for the logistic function, see LSTM.
-        sums = self.gates.reshape(-1, 4 * m)[:, m:]
-        product(self, self.x, self._halved("weight", slice(0, 2 * m)), out=sums)
-        sums += self._halved("bias", slice(0, 2 * m))
-        self.halved_U = self._halved("recurrent_weight", slice(m, 3 * m))
+    def join(self) -> None:
+        """Join the parameters by what they multiply: h, all of [h, 1, x], and x.
 
-    def _halved(self, name: str, gates: slice) -> Array:
-        """Return a parameter with those columns halved."""
-        whole = getattr(self, name)
-        out = self.buffer("halved " + name, whole.shape)
-        out[...] = whole
-        out[..., gates] *= 0.5
-        return out
+        Both gates are halved: one tanh serves for the logistic function, see LSTM.
+        """
+        d, m, U = self.weight.shape[0], self.units, self.recurrent_weight
+        self.to_e = self.buffer("to e", (m + 1, m))
+        self.to_e[:m], self.to_e[m] = U[:, :m], self.recurrent_bias
+        self.to_s = self.buffer("to s", (m + 1 + d, 2 * m))
+        parts = (U[:, m:], self.bias[: 2 * m], self.weight[:, : 2 * m])
+        for rows, part in zip((slice(m), m, slice(m + 1, None)), parts, strict=True):
+            self.xp.multiply(part, 0.5, out=self.to_s[rows])
+        self.to_a = self.buffer("to a", (1 + d, m))
+        self.to_a[0], self.to_a[1:] = self.bias[2 * m :], self.weight[:, 2 * m :]
 
-    def walk(self, rows: slice) -> None:
-        """Add h U, open the gates, let the state move."""
-        xp, m, U, b = self.xp, self.units, self.halved_U, self.recurrent_bias
-        hU, new = self.work[rows], self.spare[rows]
-        hU_e, hU_s = hU[:, :m], hU[:, m:]
-        gates, states = self.gates[:, rows], self.states[:, rows]
-        for s, e, r, z, a, h_old, h in zip(
-            gates[:, :, m : 3 * m],
-            *(gates[:, :, k * m : (k + 1) * m] for k in range(4)),
-            states[:-1],
-            states[1:],
-            strict=True,
-        ):
-            xp.matmul(h_old, U, out=hU)
-            xp.add(hU_e, b, out=e)
-            s += hU_s
+    def go(self, walk: Walk) -> None:
+        """Sum up what the gates see, (e, r, z, a) below each other; let the state move."""
+        xp, m, n = self.xp, self.units, walk.n
+        to_e, to_s, to_a = self.to_e.T, self.to_s.T, self.to_a.T
+        walk.gates, new = walk.buffer("gates", (walk.n_steps, 4 * m, n)), walk.buffer("new", (m, n))
+        for hx, gates, h in zip(walk.inputs[:-1], walk.gates, walk.kept[0][1:], strict=True):
+            e, s, a = gates[:m], gates[m : 3 * m], gates[3 * m :]
+            xp.matmul(to_e, hx[: m + 1], out=e)
+            xp.matmul(to_s, hx, out=s)
+            xp.matmul(to_a, hx[m:], out=a)
             xp.tanh(s, out=s)
             s *= 0.5
             s += 0.5
-            a += xp.multiply(r, e, out=new)
+            a += xp.multiply(s[:m], e, out=new)
             xp.tanh(a, out=a)
-            xp.subtract(h_old, a, out=h)
-            h *= z
+            xp.subtract(hx[:m], a, out=h)
+            h *= s[m:]
             h += a
 
-    def walk_back(self, rows: slice) -> None:
+    def go_back(self, walk: Walk) -> Array:
         """Write the gradients by the sums over the gates.
 
         ::
 
             d_a = grad_h (1 - z) (1 - n**2),    d_e = d_a r
             d_r = d_a e r (1 - r),    d_z = grad_h (h_old - n) z (1 - z)
-            grad_h of the step before is grad_h z + (d_e, d_r, d_z) U'
+            grad_h of the step before is grad_h z + U (d_e, d_r, d_z)
         """
-        xp, m, U = self.xp, self.units, self.recurrent_weight
-        grad_h, entering = self.carries[0][rows], self.entering[0]
-        one, rest = self.constant(1.0, (2 * m,)), self.spare[rows]
-        factors, passing = self.work[rows, : 2 * m], self.work[rows, 2 * m :]
-        factor_r, factor_z = factors[:, :m], factors[:, m:]
-        for t in range(len(self.x) - 1, -1, -1):
-            d = self.gates[t, rows]
-            e, r, z, a = (d[:, k * m : (k + 1) * m] for k in range(4))
+        xp, m, n, U = self.xp, self.units, walk.n, self.recurrent_weight
+        (grad_h,), (entering,) = walk.carries, walk.entering
+        factors, one = walk.buffer("factors", (2 * m, n)), self.constant(1.0, (2 * m, n))
+        factor_r, factor_z = factors[:m], factors[m:]
+        passing, rest = walk.buffer("passing", (m, n)), walk.buffer("new", (m, n))
+        for t in range(walk.n_steps - 1, -1, -1):
+            d = walk.gates[t]
+            e, s, r, z, a = d[:m], d[m : 3 * m], d[m : 2 * m], d[2 * m : 3 * m], d[3 * m :]
             if entering is not None:
-                grad_h += entering[t, rows]
+                grad_h += entering[t]
             xp.multiply(grad_h, z, out=passing)
             xp.subtract(grad_h, passing, out=rest)
-            xp.subtract(self.states[t, rows], a, out=factor_z)
+            xp.subtract(walk.inputs[t, :m], a, out=factor_z)
             factor_z *= passing
             a *= a
             a *= rest
@@ -131,26 +119,29 @@ class GRU(Recurrent):
             xp.multiply(a, r, out=rest)
             xp.multiply(rest, e, out=factor_r)
             e[...] = rest
-            s = d[:, m : 3 * m]
             xp.subtract(one, s, out=s)
             s *= factors
+            walk.sums.add(walk.inputs[t], d)
             if self.cuts(t):
                 grad_h[...] = 0.0
             else:
-                xp.matmul(d[:, : 3 * m], U.T, out=grad_h)
+                xp.matmul(U, d[: 3 * m], out=grad_h)
                 grad_h += passing
+        return walk.gates[:, m:]
 
-    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
-        """Go back through time; b_e is in the candidate's part of the states' products alone."""
-        grad_x = super().backward(grad_y, wants_input)
+    def sums_of(self) -> list[tuple[slice, slice]]:
+        """Return (h, 1) with (e, p, q), and (1, x) with (r, z, a)."""
         m = self.units
-        sum_rows(self, self.gates.reshape(-1, 4 * m)[:, :m], out=self.grad_recurrent_bias)
-        return grad_x
+        return [(slice(m + 1), slice(3 * m)), (slice(m, None), slice(m, None))]
 
-    def grad_inputs(self) -> Array:
-        """Return the gradient by (r, z, a)."""
-        return self.gates.reshape(-1, 4 * self.units)[:, self.units :]
+    def hand_out(self, totals: list[Array]) -> None:
+        """Write the gradients; b_e is in the candidate's part of the states' products alone."""
+        (of_h, of_x), m = totals, self.units
+        self.grad_recurrent_weight[...], self.grad_recurrent_bias[...] = of_h[:m], of_h[m, :m]
+        self.grad_bias[...], self.grad_weight[...] = of_x[0], of_x[1:]
 
-    def grad_products(self) -> Array:
-        """Return the gradient by (e, p, q)."""
-        return self.gates.reshape(-1, 4 * self.units)[:, : 3 * self.units]
+    def named(self, walk: Walk) -> dict[str, Array]:
+        """Return both gates and the state."""
+        m, gates = self.units, walk.gates
+        shown = {"reset gate": gates[:, m : 2 * m], "update gate": gates[:, 2 * m : 3 * m]}
+        return shown | super().named(walk)

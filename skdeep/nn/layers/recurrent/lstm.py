@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from skdeep.nn.initializers import Initializer, by_columns, ones, zeros
 from skdeep.nn.layers.recurrent.base import Recurrent
+from skdeep.nn.layers.recurrent.walk import Walk
 from skdeep.nn.memory import Array
-from skdeep.nn.products import product
 
 __all__ = ["LSTM"]
 
@@ -57,57 +57,37 @@ class LSTM(Recurrent):
         """Return zeros, but ones for the forget gate."""
         return by_columns(zeros, ones, zeros, zeros)
 
-    def kept(self) -> tuple[Array, ...]:
-        """Return states and cells."""
-        return self.states, self.cells
+    def join(self) -> None:
+        """Join the parameters, the gates' halved."""
+        self.halved = self.joined(slice(0, 3 * self.units))
 
-    def prepare(self) -> None:
-        """Write x W + b of all steps, the gates' halved, where the gates will be."""
-        n_steps, n, _ = self.x.shape
-        m = self.units
-        self.gates = self.buffer("gates", (n_steps, n, 4 * m))
-        self.cells = self.buffer("cells", (n_steps + 1, n, m))
-        self.tanh_cells = self.buffer("tanh cells", (n_steps, n, m))
-        self.work = self.buffer("work", (n, 4 * m))
-        self.spare = self.buffer("spare", (n, m))
-        product(self, self.x, self._halved("weight"), out=self.gates)
-        self.gates += self._halved("bias")
-        self.halved_U = self._halved("recurrent_weight")
-
-    def _halved(self, name: str) -> Array:
-        """Return a parameter with the columns of the three gates halved."""
-        whole = getattr(self, name)
-        out = self.xp.multiply(whole, 0.5, out=self.buffer("halved " + name, whole.shape))
-        out[..., 3 * self.units :] = whole[..., 3 * self.units :]
-        return out
-
-    def walk(self, rows: slice) -> None:
-        """Add h U, open the gates, let the cell move."""
-        xp, m, U = self.xp, self.units, self.halved_U
-        hU, new = self.work[rows], self.spare[rows]
-        gates, cells, states = self.gates[:, rows], self.cells[:, rows], self.states[:, rows]
-        for z, s, i, f, o, g, c_old, c, tanh_c, h_old, h in zip(
-            gates,
-            gates[:, :, : 3 * m],
-            *(gates[:, :, k * m : (k + 1) * m] for k in range(4)),
+    def go(self, walk: Walk) -> None:
+        """Sum up what the gates see, open them, let the cell move."""
+        xp, m, T, n = self.xp, self.units, walk.n_steps, walk.n
+        weights, new = self.halved.T, walk.buffer("spare", (m, n))
+        states, cells = walk.kept
+        walk.gates = walk.buffer("gates", (T, 4 * m, n))
+        walk.tanh_cells = walk.buffer("tanh cells", (T, m, n))
+        for hx, z, c_old, c, tanh_c, h in zip(
+            walk.inputs[:-1],
+            walk.gates,
             cells[:-1],
             cells[1:],
-            self.tanh_cells[:, rows],
-            states[:-1],
+            walk.tanh_cells,
             states[1:],
             strict=True,
         ):
-            xp.matmul(h_old, U, out=hU)
-            z += hU
+            xp.matmul(weights, hx, out=z)
             xp.tanh(z, out=z)
+            s = z[: 3 * m]
             s *= 0.5
             s += 0.5
-            xp.multiply(f, c_old, out=c)
-            c += xp.multiply(i, g, out=new)
+            xp.multiply(z[m : 2 * m], c_old, out=c)
+            c += xp.multiply(z[:m], z[3 * m :], out=new)
             xp.tanh(c, out=tanh_c)
-            xp.multiply(o, tanh_c, out=h)
+            xp.multiply(z[2 * m : 3 * m], tanh_c, out=h)
 
-    def walk_back(self, rows: slice) -> None:
+    def go_back(self, walk: Walk) -> Array:
         """Write the gradients by the sums over the gates.
 
         ::
@@ -115,25 +95,23 @@ class LSTM(Recurrent):
             grad_c += grad_h o (1 - tanh(c)**2)
             d_i = grad_c g i (1 - i),      d_f = grad_c c_old f (1 - f)
             d_o = grad_h tanh(c) o (1 - o),    d_g = grad_c i (1 - g**2)
-            grad_c of the step before is grad_c f, grad_h is d U'
+            grad_c of the step before is grad_c f, grad_h is U d
         """
-        xp, m, U = self.xp, self.units, self.recurrent_weight
-        grad_h, grad_c = (carry[rows] for carry in self.carries)
-        one, product_g = self.constant(1.0, (3 * m,)), self.spare[rows]
-        work = self.work[rows]
-        # What 1 - s is multiplied by, gate by gate; the rest of the work array is spare.
-        factors, extra = work[:, : 3 * m], work[:, 3 * m :]
-        factor_i, factor_f, factor_o = (work[:, k * m : (k + 1) * m] for k in range(3))
-        enters_h, enters_c = self.entering
-        for t in range(len(self.x) - 1, -1, -1):
-            d, tanh_c = self.gates[t, rows], self.tanh_cells[t, rows]
-            s, g = d[:, : 3 * m], d[:, 3 * m :]
-            i, f, o = (d[:, k * m : (k + 1) * m] for k in range(3))
+        xp, m, n, U = self.xp, self.units, walk.n, self.recurrent_weight
+        (states, cells), (enters_h, enters_c) = walk.kept, walk.entering
+        grad_h, grad_c = walk.carries
+        # What 1 - s is multiplied by, gate by gate.
+        factors, one = walk.buffer("factors", (3 * m, n)), self.constant(1.0, (3 * m, n))
+        factor_i, factor_f, factor_o = factors[:m], factors[m : 2 * m], factors[2 * m :]
+        extra, product_g = walk.buffer("extra", (m, n)), walk.buffer("spare", (m, n))
+        for t in range(walk.n_steps - 1, -1, -1):
+            d, tanh_c = walk.gates[t], walk.tanh_cells[t]
+            s, i, f, o, g = d[: 3 * m], d[:m], d[m : 2 * m], d[2 * m : 3 * m], d[3 * m :]
             if enters_h is not None:
-                grad_h += enters_h[t, rows]
+                grad_h += enters_h[t]
             if enters_c is not None:
-                grad_c += enters_c[t, rows]
-            xp.multiply(grad_h, self.states[t + 1, rows], out=factor_o)
+                grad_c += enters_c[t]
+            xp.multiply(grad_h, states[t + 1], out=factor_o)
             grad_h *= o
             grad_c += grad_h
             tanh_c *= factor_o
@@ -143,15 +121,23 @@ class LSTM(Recurrent):
             xp.multiply(factor_i, g, out=product_g)
             xp.subtract(extra, product_g, out=g)
             grad_c *= f
-            xp.multiply(grad_c, self.cells[t, rows], out=factor_f)
+            xp.multiply(grad_c, cells[t], out=factor_f)
             xp.subtract(one, s, out=s)
             s *= factors
+            walk.sums.add(walk.inputs[t], d)
             if self.cuts(t):
                 grad_h[...] = 0.0
                 grad_c[...] = 0.0
             else:
-                xp.matmul(d, U.T, out=grad_h)
+                xp.matmul(U, d, out=grad_h)
+        return walk.gates
 
-    def grad_inputs(self) -> Array:
-        """Return the gradient by the sums."""
-        return self.gates.reshape(-1, 4 * self.units)
+    def named(self, walk: Walk) -> dict[str, Array]:
+        """Return the three gates, the cell and the state."""
+        m, gates = self.units, walk.gates
+        return {
+            "input gate": gates[:, :m],
+            "forget gate": gates[:, m : 2 * m],
+            "output gate": gates[:, 2 * m : 3 * m],
+            "cell": walk.kept[1][1:],
+        } | super().named(walk)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from skdeep.nn.layers.recurrent.base import Recurrent
+from skdeep.nn.layers.recurrent.walk import Walk
 from skdeep.nn.memory import Array
-from skdeep.nn.products import product
 
 __all__ = ["SimpleRNN"]
 
@@ -61,50 +61,39 @@ class SimpleRNN(Recurrent):
         more = {} if self.activation == "tanh" else {"activation": self.activation}
         return super().config() | more
 
-    def prepare(self) -> None:
-        """Write x W + b of all steps where the states will be."""
-        sums = self.states[1:]
-        product(self, self.x, self.weight, out=sums)
-        sums += self.bias
-        self.work = self.buffer("work", sums.shape[1:])
+    def join(self) -> None:
+        """Join the parameters."""
+        self.whole = self.joined()
 
-    def walk(self, rows: slice) -> None:
-        """Add h U, apply the activation."""
-        xp, U, hU = self.xp, self.recurrent_weight, self.work[rows]
-        zero = self.constant(0.0, (self.units,))
-        for h_old, h in zip(self.states[:-1, rows], self.states[1:, rows], strict=True):
-            xp.matmul(h_old, U, out=hU)
-            h += hU
+    def go(self, walk: Walk) -> None:
+        """Sum up, apply the activation."""
+        xp, weights = self.xp, self.whole.T
+        zero = self.constant(0.0, (self.units, walk.n))
+        for hx, h in zip(walk.inputs[:-1], walk.kept[0][1:], strict=True):
+            xp.matmul(weights, hx, out=h)
             if self.activation == "tanh":
                 xp.tanh(h, out=h)
             else:
                 xp.maximum(h, zero, out=h)
 
-    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
-        """Go back through time."""
-        n_steps, n, _ = self.x.shape
-        self.grads = self.buffer("grads", (n_steps, n, self.units))
-        return super().backward(grad_y, wants_input)
-
-    def walk_back(self, rows: slice) -> None:
-        """Multiply by the slope, a function of the state, then by U'."""
-        xp, U, grad_h = self.xp, self.recurrent_weight, self.carries[0][rows]
-        one, entering = self.constant(1.0, (self.units,)), self.entering[0]
-        for t in range(len(self.x) - 1, -1, -1):
-            h, d = self.states[t + 1, rows], self.grads[t, rows]
+    def go_back(self, walk: Walk) -> Array:
+        """Multiply by the slope, a function of the state, then by U."""
+        xp, U, shape = self.xp, self.recurrent_weight, (self.units, walk.n)
+        (grad_h,), (entering,), one = walk.carries, walk.entering, self.constant(1.0, shape)
+        grads = walk.buffer("grads", (walk.n_steps, *shape))
+        for t in range(walk.n_steps - 1, -1, -1):
+            h, d = walk.kept[0][t + 1], grads[t]
             if entering is not None:
-                grad_h += entering[t, rows]
+                grad_h += entering[t]
             if self.activation == "tanh":
                 xp.multiply(h, h, out=d)
                 xp.subtract(one, d, out=d)
             else:
                 d[...] = h > 0
             d *= grad_h
+            walk.sums.add(walk.inputs[t], d)
             if self.cuts(t):
                 grad_h[...] = 0.0
             else:
-                xp.matmul(d, U.T, out=grad_h)
-
-    def grad_inputs(self) -> Array:
-        """Return the gradient by the sums."""
-        return self.grads.reshape(-1, self.units)
+                xp.matmul(U, d, out=grad_h)
+        return grads
