@@ -331,12 +331,14 @@ def test_each_step_of_a_sequence_has_its_deviation_and_its_quantiles():
     X = [rng.normal(size=(n, 2)) for n in (3, 5, 4, 5) * 10]
     y = [x[:, 0] + 0.1 for x in X]
     params = {"hidden_layer_sizes": (4,), "per_step": True, "max_iter": 5, "random_state": 0}
-    mean, std = RecurrentRegressor("gaussian", **params).fit(X, y).predict(X, return_std=True)
+    mean, std = RecurrentRegressor(loss="gaussian", **params).fit(X, y).predict(X, return_std=True)
     assert [len(row) for row in mean] == [len(row) for row in std] == [len(x) for x in X]
     net = RecurrentRegressor(**params | SEVERAL).fit(X, y)
     assert [row.shape for row in net.predict(X)] == [(len(x), 3) for x in X]
     assert np.isfinite(net.score(X, y))
-    same = RecurrentRegressor("gaussian", **params).fit([x[:3] for x in X], [row[:3] for row in y])
+    same = RecurrentRegressor(loss="gaussian", **params).fit(
+        [x[:3] for x in X], [row[:3] for row in y]
+    )
     mean, std = same.predict([x[:3] for x in X], return_std=True)
     assert mean.shape == std.shape == (40, 3)
 

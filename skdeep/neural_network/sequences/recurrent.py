@@ -196,7 +196,10 @@ class RecurrentRegressor(BaseRecurrent, NetworkRegressor):
     >>> wave = np.sin(np.arange(400) / 5)
     >>> X = np.lib.stride_tricks.sliding_window_view(wave, 10)[:-1]
     >>> y = wave[10:]
-    >>> reg = RecurrentRegressor(hidden_layer_sizes=(16,), cell="gru", max_iter=40, random_state=0)
+    >>> reg = RecurrentRegressor((16,), cell="gru", max_iter=40, random_state=0)
     >>> reg.fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.99
     True
     """
+
+    _: KW_ONLY
+    loss: str = "squared_error"

@@ -207,7 +207,10 @@ class TransformerRegressor(BaseTransformer, NetworkRegressor):
     >>> from skdeep import TransformerRegressor
     >>> X = np.random.default_rng(0).uniform(size=(400, 6))
     >>> y = X.max(axis=1)
-    >>> reg = TransformerRegressor(width=32, positions="none", max_iter=40, random_state=0)
+    >>> reg = TransformerRegressor(32, positions="none", max_iter=40, random_state=0)
     >>> reg.fit(X[:300], y[:300]).score(X[300:], y[300:]) > 0.9
     True
     """
+
+    _: KW_ONLY
+    loss: str = "squared_error"

@@ -218,3 +218,12 @@ def test_what_does_not_fit_is_refused(model, X, message):
     y = [[0, 1]] * 4 if model.per_step else [0, 1, 0, 1]
     with pytest.raises(ValueError, match=re.escape(message)):
         model.fit(X, y)
+
+
+@pytest.mark.parametrize("kind", [RecurrentClassifier, RecurrentRegressor])
+def test_the_layers_come_first_and_all_else_by_name(kind):
+    assert kind((4, 3)).hidden_layer_sizes == (4, 3)
+    with pytest.raises(TypeError, match="positional"):
+        kind((4,), "gru")
+    transformer = {RecurrentClassifier: TransformerClassifier}.get(kind, TransformerRegressor)
+    assert transformer(12).width == 12
