@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
 )
 
 from skdeep.neural_network.training.estimator import NetworkTraining
+from skdeep.neural_network.training.initial_weights import begin_at_unit_variance
 from skdeep.neural_network.training.rules import check_training
 from skdeep.neural_network.training.samples import Samples, hold_out, warn_of_another_scale
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
@@ -214,6 +215,8 @@ class BaseNetwork(NetworkTraining, ABC):
         # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
         # other one, whose buffers training fills, is not kept.
         self._loss = self._make_loss()
+        if first and getattr(self, "weight_init", None) == "lsuv":
+            begin_at_unit_variance(self.network_, samples, rows, self._random_state)
         self._train(samples, rows, held_out, given, incremental)
         return self
 

@@ -8,6 +8,11 @@ from numpy.typing import NDArray
 
 from skdeep.neural_network.augmented import AugmentedPictures
 from skdeep.neural_network.images.pictures import shape_in_rows
+from skdeep.neural_network.training.initial_weights import (
+    WEIGHT_INITS,
+    drawn_weights,
+    make_initializer,
+)
 from skdeep.neural_network.training_params import (
     STOCHASTIC_SOLVERS,
     ActivityParams,
@@ -15,7 +20,6 @@ from skdeep.neural_network.training_params import (
 )
 from skdeep.nn import (
     ACTIVATIONS,
-    INITIALIZERS,
     ActivityL1,
     AlphaDropout,
     BatchNorm,
@@ -28,13 +32,12 @@ from skdeep.nn import (
 )
 from skdeep.nn.initializers import uniform_by_fans
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
+from skdeep.utils.params import boolean, integer, one_of, real, sequence_of
 
 __all__ = ["BaseMLP"]
 
 _activation = one_of(*ACTIVATIONS, "maxout") | layer_or_function
 _rate = real(0, 1, closed="left")
-_inits = [name for name in INITIALIZERS if name not in ("zeros", "ones")]
 
 
 def _quoted(names: Any) -> str:
@@ -105,10 +108,13 @@ class BaseMLP(ActivityParams, AugmentedPictures):
         "Whether hidden layers are normalized over their units before their activation.",
     ] = False
     weight_init: Annotated[
-        str | None,
-        none() | one_of(*_inits),
-        f"""{_quoted(_inits)}, with zero biases; 'normal' has a standard deviation of 0.01. None is
-        scikit-learn's scheme: Glorot's uniform for weights and biases.
+        Any,
+        drawn_weights,
+        f"""How weights are drawn, with zero biases: {_quoted(WEIGHT_INITS)}, or a number, the
+        standard deviation of normal ones. 'normal' has 0.01; with 'zeros' no hidden layer learns;
+        'lsuv' draws orthonormal ones and divides them, layer by layer, so that what each layer says
+        of some training data has variance one. None is scikit-learn's scheme: Glorot's uniform for
+        weights and biases.
         """,
     ] = None
 
@@ -160,8 +166,9 @@ class BaseMLP(ActivityParams, AugmentedPictures):
         return Sequence(*layers)
 
     def _dense(self, units: int, activation: Any, *, use_bias: bool = True) -> Dense:
-        if self.weight_init is not None:
-            return Dense(units, weight_init=INITIALIZERS[self.weight_init], use_bias=use_bias)
+        drawn = make_initializer(self.weight_init)
+        if drawn is not None:
+            return Dense(units, weight_init=drawn, use_bias=use_bias)
         if make_activation(activation).self_normalizing:
             return Dense(units, weight_init="lecun_normal", use_bias=use_bias)
         # scikit-learn's scheme: Glorot's, with a factor of its own for logistic units, for the

@@ -143,6 +143,7 @@ from skdeep.nn.training.averaging import ExponentialAverage, StochasticAverage, 
 from skdeep.nn.training.record import Record
 from skdeep.nn.training.statistics import settle_statistics
 from skdeep.nn.training.trainer import DivergedError, Trainer
+from skdeep.nn.training.unit_variance import unit_variance
 
 __all__ = [
     "ACTIVATIONS",
@@ -281,4 +282,5 @@ __all__ = [
     "named_schedule",
     "settle_statistics",
     "summarize",
+    "unit_variance",
 ]

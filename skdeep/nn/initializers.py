@@ -14,6 +14,9 @@ orthogonal            1 / fan_in, square matrices      lengths of vectors, exact
 normal                0.01**2                          nothing: fine for one layer only
 ====================  ===============================  ==========================================
 
+`skdeep.nn.unit_variance` looks at data instead, and scales the weights of each layer by what it
+says of them.
+
 References
 ----------
 .. [1] X. Glorot, Y. Bengio, "Understanding the difficulty of training deep feedforward neural

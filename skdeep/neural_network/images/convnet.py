@@ -16,6 +16,7 @@ from skdeep.neural_network.images.pictures import (
     shape_in_rows,
 )
 from skdeep.neural_network.images.stack import Stack
+from skdeep.neural_network.training.initial_weights import drawn_weights, make_initializer
 from skdeep.neural_network.training_params import ActivityParams, layer_or_function
 from skdeep.nn import (
     ACTIVATIONS,
@@ -115,6 +116,13 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
         _rate,
         "Rate at which what the dense layers read is dropped in training, for a notation.",
     ] = 0.0
+    weight_init: Annotated[
+        Any,
+        drawn_weights,
+        """How the weights of a notation are drawn: what :class:`MLPClassifier` takes; None is He's
+        scheme, or what else suits the activation. 'lsuv' scales the layers of any architecture.
+        """,
+    ] = None
     batch_size: Annotated[
         Any,
         integer(1) | one_of("auto"),
@@ -213,7 +221,12 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
         )
 
     def _plan(self, plan: Plan, shape: tuple[int, int, int], n_outputs: int) -> Layer:
-        stack = Stack(shape, activity_l1=self.activity_l1, activation=self.activation)
+        stack = Stack(
+            shape,
+            activity_l1=self.activity_l1,
+            activation=self.activation,
+            weight_init=make_initializer(self.weight_init),
+        )
         for n, filters in plan.blocks:
             for _ in range(n):
                 stack.conv(filters, self.kernel_size, norm=self.batch_norm)

@@ -17,6 +17,7 @@ from skdeep.nn import (
     Sequence,
     make_activation,
 )
+from skdeep.nn.initializers import Initializer
 
 __all__ = ["Stack"]
 
@@ -32,6 +33,8 @@ class Stack:
         Strength of a penalty on what each layer with an activation says.
     activation : str, Layer or callable, default="relu"
         As `make_activation` takes it.
+    weight_init : initializer or None, default=None
+        Of all weights; None is what suits the activation, and "glorot_uniform" where there is none.
 
     Examples
     --------
@@ -42,9 +45,15 @@ class Stack:
     """
 
     def __init__(
-        self, input_shape: tuple[int, ...], *, activity_l1: float = 0.0, activation: Any = "relu"
+        self,
+        input_shape: tuple[int, ...],
+        *,
+        activity_l1: float = 0.0,
+        activation: Any = "relu",
+        weight_init: Initializer | None = None,
     ) -> None:
         self.activity_l1, self.activation = activity_l1, activation
+        self.weight_init = weight_init
         self.shape = tuple(input_shape)
         self.layers: list[Layer] = []
 
@@ -64,11 +73,11 @@ class Stack:
         """Add a convolution with its activation, a batch normalization between them or not."""
         function = make_activation(self.activation)
         options.setdefault("padding", "same")
-        options.setdefault("weight_init", function.weights_before)
+        options.setdefault("weight_init", self.weight_init or function.weights_before)
         filters *= function.pieces
         if norm:
             self.add(Conv2D(filters, size, use_bias=False, **options), BatchNorm(), function)
-        elif self.activation == "relu":
+        elif self.activation == "relu" and self.weight_init is None:
             self.add(Conv2D(filters, size, activation="relu", **options))
         else:
             self.add(Conv2D(filters, size, **options), function)
@@ -105,10 +114,10 @@ class Stack:
             self.add(Flatten())
         if activation:
             function = make_activation(self.activation)
-            dense = Dense(units * function.pieces, weight_init=function.weights_before)
-            self.add(dense, function)._listen()
+            drawn = self.weight_init or function.weights_before
+            self.add(Dense(units * function.pieces, weight_init=drawn), function)._listen()
         else:
-            self.add(Dense(units, weight_init="glorot_uniform"))
+            self.add(Dense(units, weight_init=self.weight_init or "glorot_uniform"))
         return self.drop(dropout)
 
     def drop(self, rate: float) -> Self:
