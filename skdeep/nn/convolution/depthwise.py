@@ -10,11 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry, Pair
-from skdeep.nn.convolution.patches import add_bias_gradient, copy_inside, finish, rectified
+from skdeep.nn.convolution.patches import add_bias_gradient, copy_inside, finish, rectified, view
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Depthwise"]
@@ -121,11 +120,11 @@ class Depthwise:
         padded = WORKSPACE.array("padded", shape, source.dtype)
         copy_inside(source, padded, origin)
         of_n, of_row, of_column, of_channel = padded.strides
-        return as_strided(
+        return view(
             padded,
+            0,
             (n, places[0], rows, columns, places[1] * channels),
             (of_n, of_row, down * of_row, right * of_column, of_channel),
-            writeable=False,
         )
 
 

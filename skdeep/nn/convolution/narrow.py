@@ -11,12 +11,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.geometry import Geometry, Pair
-from skdeep.nn.convolution.patches import Patches, copy_inside, finish, rectified
+from skdeep.nn.convolution.patches import Patches, copy_inside, finish, rectified, view
 from skdeep.nn.convolution.workspace import WORKSPACE, blocks
 
 __all__ = ["Narrow"]
@@ -119,11 +118,11 @@ class _Planes(Patches):
         (sh, sw), (dh, dw) = self.stride, self.dilation
         channels, n, _, _ = padded.shape
         of_channel, of_n, of_row, of_column = padded.strides
-        return as_strided(
-            padded[:, :, band.start * sh :],
+        return view(
+            padded,
+            band.start * sh * of_row,
             (*self.kernel, channels, n, band.stop - band.start, self.places[1]),
             (dh * of_row, dw * of_column, of_channel, of_n, sh * of_row, sw * of_column),
-            writeable=False,
         )
 
     def _padded(self, pictures: Floats) -> Floats:

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Pair, span
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
-__all__ = ["Patches", "add_bias_gradient", "copy_inside", "finish", "rectified"]
+__all__ = ["Patches", "add_bias_gradient", "copy_inside", "finish", "rectified", "view"]
 
 
 class Patches:
@@ -104,7 +103,7 @@ class Patches:
         if dw == 1:  # neighbours lie side by side: one run of memory
             shape = (*shape[:4], shape[4] * channels)
             strides = (*strides[:4], of_channel)
-        return as_strided(padded[:, band.start * sh :], shape, strides, writeable=False)
+        return view(padded, band.start * sh * of_row, shape, strides)
 
     def _padded(self, pictures: NDArray[Any]) -> NDArray[Any]:
         """Return the part of the pictures that windows meet, with zeros where there is none."""
@@ -115,6 +114,25 @@ class Patches:
         padded = WORKSPACE.array("padded", shape, pictures.dtype)
         copy_inside(pictures, padded, self.origin)
         return padded
+
+
+def view(
+    array: NDArray[Any], offset: int, shape: tuple[int, ...], strides: tuple[int, ...]
+) -> NDArray[Any]:
+    """Return a view of contiguous memory with any strides.
+
+    What `as_strided` does in ten times the time, which counts where blocks are small; and it raises
+    where a view would leave the memory.
+
+    Parameters
+    ----------
+    array : contiguous array
+    offset : int
+        Bytes to the first entry.
+    shape, strides : tuple of int
+        Of the view; strides in bytes.
+    """
+    return np.ndarray(shape, array.dtype, array, offset, strides)
 
 
 def copy_inside(source: NDArray[Any], target: NDArray[Any], origin: Pair) -> None:

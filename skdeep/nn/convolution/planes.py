@@ -15,12 +15,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.geometry import Geometry
-from skdeep.nn.convolution.patches import copy_inside, rectified
+from skdeep.nn.convolution.patches import copy_inside, rectified, view
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Planes"]
@@ -124,8 +123,9 @@ class Planes(Columns):
         """Return memory, (channels, n, pixels), and its view as padded pictures, channels last."""
         planes = WORKSPACE.array("planes", (channels, n, self.moves[-1] + self.run), dtype)
         of_channel, of_n, item = planes.strides
-        pictures = as_strided(
+        pictures = view(
             planes,
+            0,
             (n, self.high, self.wide, channels),
             (of_n, self.wide * item, item, of_channel),
         )
