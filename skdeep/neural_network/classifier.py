@@ -143,7 +143,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         if not self.__sklearn_is_fitted__():
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-        elif classes is not None and not np.array_equal(self.classes_, np.unique(classes)):
+        elif classes is not None and not self._are_classes(classes):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
@@ -198,12 +198,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`.
         """
-        probabilities = self._predictions(X)
-        if self._targets.kind != "binary":
-            return probabilities
-        if len(self.classes_) == 1:
-            return np.ones_like(probabilities)
-        return np.hstack([1 - probabilities, probabilities])
+        return self._as_probabilities(self._predictions(X))
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
@@ -220,14 +215,29 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             The logarithm of `predict_proba`.
         """
         probabilities = self.predict_proba(X)
+        each = probabilities if isinstance(probabilities, list) else [probabilities]
         with np.errstate(divide="ignore"):
-            return np.log(probabilities, out=probabilities)
+            for of_target in each:
+                np.log(of_target, out=of_target)
+        return probabilities
 
     @property
     def classes_(self) -> NDArray[Any]:
         """The class labels."""
         self._require_fit()
         return self._targets.classes
+
+    def _as_probabilities(self, predictions: NDArray[Any]) -> Any:
+        """Return the probabilities of all classes for what the loss makes of outputs."""
+        if self._targets.kind != "binary":
+            return predictions
+        if len(self.classes_) == 1:
+            return np.ones_like(predictions)
+        return np.hstack([1 - predictions, predictions])
+
+    def _are_classes(self, classes: Any) -> bool:
+        """Tell whether these are the classes that there are."""
+        return np.array_equal(self.classes_, np.unique(classes))
 
     @property
     def _by_margin(self) -> bool:

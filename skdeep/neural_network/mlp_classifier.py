@@ -1,7 +1,7 @@
 """The multilayer perceptron for classification."""
 
-from skdeep.neural_network.classifier import NetworkClassifier
 from skdeep.neural_network.mlp import BaseMLP
+from skdeep.neural_network.multitask.classifier import MultiTaskClassifier
 from skdeep.neural_network.training_params import SolverParams
 from skdeep.utils.parameters import parameters
 
@@ -9,7 +9,7 @@ __all__ = ["MLPClassifier"]
 
 
 @parameters(first=SolverParams)
-class MLPClassifier(BaseMLP, NetworkClassifier):
+class MLPClassifier(BaseMLP, MultiTaskClassifier):
     """Multilayer perceptron classifier, with everything scikit-learn's has and more.
 
     Minimizes the cross-entropy of softmax (several classes) or logistic (two classes, multilabel)
@@ -17,6 +17,10 @@ class MLPClassifier(BaseMLP, NetworkClassifier):
     Every parameter of :class:`sklearn.neural_network.MLPClassifier` is here with the same meaning
     and default, and the same `random_state` gives the same network; those after `max_fun` are
     skdeep's own, off by default.
+
+    Where `y` has a column of labels for each of several targets, each has a softmax of its own on
+    hidden layers that all share, and `classes_` and `predict_proba` are lists, as those of
+    scikit-learn's forests. Columns of two values only are a label indicator matrix.
 
     See Also
     --------

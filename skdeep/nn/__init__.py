@@ -89,6 +89,7 @@ from skdeep.nn.losses import (
     SoftmaxCrossEntropy,
     SoftmaxFocal,
     SquaredError,
+    TaskLosses,
     Tweedie,
 )
 from skdeep.nn.network import Network
@@ -269,6 +270,7 @@ __all__ = [
     "StochasticDepth",
     "Summary",
     "Tanh",
+    "TaskLosses",
     "Trainer",
     "TransformerBlock",
     "Tweedie",

@@ -160,6 +160,7 @@ def test_early_stopping_without_any_good_epoch_is_an_error():
 # Bad parameters
 
 BAD = {
+    "task_weights": [-1.0, "even", (1.0, -0.5), (), 2],
     "init_from": ["net", 3, np.ones(3)],
     "n_frozen_layers": [-1, 1.5, "two", None, True],
     "hidden_layer_sizes": [0, (5, -1), "ten", 2.5, None, (3.0,)],

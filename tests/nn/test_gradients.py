@@ -28,6 +28,7 @@ from skdeep.nn import (
     Softplus,
     SquaredError,
     Tanh,
+    TaskLosses,
 )
 from tests.data import normal
 from tests.nn.parts import (
@@ -47,6 +48,8 @@ from tests.nn.pictures import PICTURES
 
 # Of several outputs side by side: see tests/nn/test_picture_blocks.py.
 AUXILIARY = AuxiliaryLoss(SquaredError(), n_outputs=1)
+# Likewise, see tests/nn/losses/test_tasks.py.
+TASKS = TaskLosses([SquaredError()], [1])
 
 
 @pytest.mark.parametrize("may_overwrite", [False, True], ids=["own input", "may overwrite"])
@@ -158,7 +161,7 @@ def test_the_gradient_of_a_network_on_sparse_input_is_the_limit_of_differences(l
 
 @pytest.mark.parametrize(
     ("kind", "listed"),
-    [(Layer, LAYERS + PICTURES), (Loss, [*LOSSES, AUXILIARY]), (Penalty, PENALTIES)],
+    [(Layer, LAYERS + PICTURES), (Loss, [*LOSSES, AUXILIARY, TASKS]), (Penalty, PENALTIES)],
     ids=["layers", "losses", "penalties"],
 )
 def test_no_public_layer_loss_or_penalty_is_missing_here(kind, listed):

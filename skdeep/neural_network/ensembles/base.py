@@ -24,7 +24,7 @@ from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["NetworkEnsemble", "members_go_on"]
+__all__ = ["NetworkEnsemble", "members_go_on", "side_by_side"]
 
 _SEEDS = np.iinfo(np.int32).max
 
@@ -303,7 +303,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         unseen : ndarray of bool of shape (n_estimators, n_samples) or None
             The samples that tell of each member, None for all.
         """
-        said = np.array([self._say(member, X) for member in self.estimators_])
+        said = np.array([side_by_side(self._say(member, X)) for member in self.estimators_])
         y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
         weight = None if sample_weight is None else self._weights(sample_weight, y)
         every = np.ones(said.shape[:2], dtype=bool)
@@ -355,6 +355,11 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
             if tags.classifier_tags is not None and of_member.classifier_tags is not None:
                 tags.classifier_tags = of_member.classifier_tags
         return tags
+
+
+def side_by_side(said: Any) -> NDArray[Any]:
+    """Return probabilities of several targets, a list, as one array."""
+    return np.hstack(said) if isinstance(said, list) else said
 
 
 def _fit(member: Any, metadata: dict[str, Any], X: Any, y: Any) -> Any:

@@ -9,12 +9,16 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on
+from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on, side_by_side
 from skdeep.neural_network.mlp_classifier import MLPClassifier
+from skdeep.neural_network.targets import TaskTargets
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["NetworkEnsembleClassifier"]
+
+# Kinds of targets with several labels of each sample.
+_SEVERAL = ("multilabel-indicator", TaskTargets.kind)
 
 
 @parameters
@@ -148,8 +152,33 @@ class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
         ndarray of shape (n_samples, n_classes)
             The logarithm of `predict_proba`.
         """
+        probabilities = self.predict_proba(X)
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            if isinstance(probabilities, list):
+                return [np.log(of_target) for of_target in probabilities]
+            return np.log(probabilities)
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy; with several targets or labels, that of all at once.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            Samples, as for `fit`.
+        y : array-like of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_targets)
+            True labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+
+        Returns
+        -------
+        float
+            At most 1.
+        """
+        targets = self._several()
+        if targets is None or targets.kind != TaskTargets.kind:
+            return super().score(X, y, sample_weight)
+        return self._score_of(self.predict_proba(X), np.asarray(y), sample_weight)
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -171,22 +200,26 @@ class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
     def _say(self, member: Any, X: Any) -> Any:
         return member.predict_proba(X)
 
-    def _has_labels(self) -> bool:
-        """Whether the target is a label indicator matrix."""
+    def _several(self) -> Any:
+        """Return what encodes several labels or targets of a sample, None where it has one."""
         check_is_fitted(self)
         targets = getattr(self.estimators_[0], "_targets", None)
-        return getattr(targets, "kind", "") == "multilabel-indicator"
+        return targets if getattr(targets, "kind", "") in _SEVERAL else None
 
     def _labels(self, probabilities: Any) -> Any:
-        if self._has_labels():
-            return self.estimators_[0]._targets.decode(probabilities)
+        targets = self._several()
+        if targets is not None:
+            return targets.decode(side_by_side(probabilities))
         return self.classes_[probabilities.argmax(axis=1)]
 
     def _errors(self, said: NDArray[Any], y: Any) -> NDArray[Any]:
-        if self._has_labels():
-            return said - y
+        targets = self._several()
+        if targets is not None:
+            return said - targets.encode(y, np.float64)
         return said - (np.ravel(y)[:, None] == self.classes_)
 
     def _score_of(self, said: Any, y: Any, weight: Any) -> float:
-        labels = self._labels(said)
+        labels, targets = self._labels(said), self._several()
+        if targets is not None and targets.kind == TaskTargets.kind:
+            return float(np.average((labels == y).all(axis=1), weights=weight))
         return float(accuracy_score(y, labels, sample_weight=weight))

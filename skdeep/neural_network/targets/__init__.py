@@ -3,5 +3,6 @@
 from skdeep.neural_network.targets.classes import ClassTargets
 from skdeep.neural_network.targets.distributions import GaussianTargets, QuantileTargets
 from skdeep.neural_network.targets.numbers import NumberTargets
+from skdeep.neural_network.targets.tasks import TaskTargets
 
-__all__ = ["ClassTargets", "GaussianTargets", "NumberTargets", "QuantileTargets"]
+__all__ = ["ClassTargets", "GaussianTargets", "NumberTargets", "QuantileTargets", "TaskTargets"]

@@ -97,4 +97,7 @@ def _are_alike(one: Any, other: Any) -> bool:
     """Tell whether targets have outputs of the same meaning."""
     if one.n_outputs != other.n_outputs:
         return False
-    return np.array_equal(getattr(one, "classes", []), getattr(other, "classes", []))
+    mine, theirs = getattr(one, "classes", []), getattr(other, "classes", [])
+    if isinstance(mine, list) and isinstance(theirs, list):  # of several targets
+        return len(mine) == len(theirs) and all(map(np.array_equal, mine, theirs))
+    return np.array_equal(mine, theirs)

@@ -36,6 +36,7 @@ from skdeep.nn.losses.logistic import LogisticCrossEntropy
 from skdeep.nn.losses.quantiles import Quantile, Quantiles
 from skdeep.nn.losses.residuals import AbsoluteError, Huber, SquaredError
 from skdeep.nn.losses.softmax import SoftmaxCrossEntropy
+from skdeep.nn.losses.tasks import TaskLosses
 
 __all__ = [
     "AbsoluteError",
@@ -53,5 +54,6 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "SoftmaxFocal",
     "SquaredError",
+    "TaskLosses",
     "Tweedie",
 ]

@@ -1,0 +1,1 @@
+"""Networks with a head for each of several targets."""
