@@ -57,6 +57,16 @@ MIXED = {
 }
 # No epochs: a quasi-Newton method, to the minimum.
 ON_ALL = {"solver": "lbfgs", "activation": "tanh", "alpha": 1.0, "random_state": 0}
+# A picture as a sequence of its eight rows.
+BY_ROW = {
+    "cell": "gru",
+    "sequence_shape": (8, 8),
+    "batch_size": 64,
+    "learning_rate_init": 0.01,
+    "learning_rate": "cosine",
+    "max_iter": 12,
+    "random_state": 0,
+}
 
 
 class Pair(NamedTuple):
@@ -137,6 +147,7 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
             {"architecture": "16, 32 | 64", "max_iter": 20, "random_state": 0},
             SVC(),
         ),
+        ("recurrent, row by row", "digits", "RecurrentClassifier", BY_ROW, SVC()),
         ("nearest neighbours", "digits", "KNNClassifier", {}, KNeighborsClassifier()),
         ("nearest neighbours", "diabetes", "KNNRegressor", {}, KNeighborsRegressor()),
         ("softmax regression", "digits", "SoftmaxClassifier", {}, LogisticRegression()),

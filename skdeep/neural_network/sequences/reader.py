@@ -104,8 +104,8 @@ class SequenceReader:
             values = _as_floats(X, name)
             bad = ~np.isfinite(values).all(axis=(1, 2))
             if bad.any():
-                raise ValueError(_not_finite(name, int(bad.argmax())))
-            self._check_features(values.shape[2], name, 0)
+                raise ValueError(_not_finite(name, int(bad.argmax()), values.shape[1]))
+            self._check_features(values.shape[2], name, 0, values.shape[1])
             if not values.shape[1]:
                 raise ValueError(f"{name} has sequences of no steps, shape {values.shape}.")
             return Sequences(values)
@@ -123,18 +123,18 @@ class SequenceReader:
             )
         if not len(steps):
             raise ValueError(_empty(name, i))
-        self._check_features(steps.shape[1], name, i)
+        self._check_features(steps.shape[1], name, i, len(steps))
         if not np.isfinite(steps).all():
             raise ValueError(_not_finite(name, i, len(steps)))
         return steps
 
-    def _check_features(self, d: int, name: str, i: int) -> None:
+    def _check_features(self, d: int, name: str, i: int, length: int) -> None:
         if self.n_features is None:
             self.n_features = d
         if d != self.n_features:
             raise ValueError(
-                f"Sequence {i} of {name} has {d} features at each step, where {self.n_features} "
-                "are expected."
+                f"Sequence {i} of {name}, of length {length}, has {d} features at each step, where "
+                f"{self.n_features} are expected."
             )
 
     def _read_tokens(self, X: Any, name: str) -> Sequences:
@@ -231,6 +231,8 @@ def is_flat(X: Any, *, tokens: bool) -> bool:
         return False
     if hasattr(X, "shape"):
         return len(X.shape) != 3 and not (len(X.shape) == 1 and X.dtype == object)
+    if isinstance(X, (list, tuple)) and not len(X):
+        return False
     shapes = {np.shape(one) for one in X if hasattr(one, "__len__")} if _is_list(X) else set()
     return len(shapes) <= 1 and all(len(shape) < 2 for shape in shapes)
 
@@ -310,6 +312,5 @@ def _empty(name: str, i: int) -> str:
     return f"Sequence {i} of {name} is empty; a sequence has at least one step."
 
 
-def _not_finite(name: str, i: int, length: int | None = None) -> str:
-    of = "" if length is None else f", of length {length},"
-    return f"Sequence {i} of {name}{of} contains NaN or infinity."
+def _not_finite(name: str, i: int, length: int) -> str:
+    return f"Sequence {i} of {name}, of length {length}, contains NaN or infinity."

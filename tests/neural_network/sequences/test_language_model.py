@@ -5,6 +5,9 @@ import re
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skdeep import CharacterLanguageModel
 
@@ -83,6 +86,38 @@ def test_it_trains_further_and_stops_early():
     assert len(model.validation_scores_) == 5
     model.set_params(early_stopping=False).partial_fit(texts)
     assert model.predict(["ab"]).shape == (1,)
+
+
+class Epochs:
+    """Counts the epochs of a fit."""
+
+    def __init__(self, seen):
+        self.seen = seen
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "epoch":
+            self.seen.append(context.task_id)
+
+    def teardown(self, estimator, context):
+        pass
+
+
+def test_it_is_searched_in_pipelines_under_callbacks():
+    texts, epochs = ["AbAb", "aBBa", "AABB"] * 4, []
+    lower = FunctionTransformer(lambda X: [text.lower() for text in X])
+    model = CharacterLanguageModel((8,), max_iter=2, random_state=0)
+    grid = {"characterlanguagemodel__cell": ["gru", "transformer"]}
+    search = GridSearchCV(make_pipeline(lower, model), grid, cv=2).fit(texts)
+    assert -2 < search.best_score_ < 0
+    assert search.best_estimator_[-1].characters == ["a", "b"]
+    model.set_callbacks(Epochs(epochs)).fit(texts)
+    assert epochs == [0, 1]
 
 
 @pytest.mark.parametrize(

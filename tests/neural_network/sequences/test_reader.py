@@ -72,6 +72,7 @@ def test_tables_are_told_from_lists_of_sequences():
         [np.ones((3, 4)), np.ones((3, 4))],
         ["ab", "ab"],
         pandas.Series(["ab", "c"]),
+        [],
     ):
         assert not is_flat(X, tokens=False)
     assert not is_flat(table, tokens=True)
@@ -88,15 +89,19 @@ WORDS = ["abc", "ca"]
         (
             NUMBERS,
             [np.ones((2, 2)), np.ones((4, 3))],
-            "Sequence 1 of X has 3 features at each step, where 2 are expected.",
+            "Sequence 1 of X, of length 4, has 3 features at each step, where 2 are expected.",
         ),
         (
             NUMBERS,
             [np.ones((2, 2)), np.full((4, 2), np.nan)],
             "Sequence 1 of X, of length 4, contains NaN or infinity.",
         ),
-        (NUMBERS, np.full((2, 3, 2), np.inf), "Sequence 0 of X contains NaN or infinity."),
-        (NUMBERS, np.ones((2, 3, 5)), "Sequence 0 of X has 5 features at each step"),
+        (
+            NUMBERS,
+            np.full((2, 3, 2), np.inf),
+            "Sequence 0 of X, of length 3, contains NaN or infinity.",
+        ),
+        (NUMBERS, np.ones((2, 3, 5)), "Sequence 0 of X, of length 3, has 5 features at each step"),
         (NUMBERS, np.ones((2, 0, 2)), "X has sequences of no steps, shape (2, 0, 2)."),
         (NUMBERS, [np.ones((2, 2)), np.ones((2, 2, 1))], "Sequence 1 of X must be of shape"),
         (NUMBERS, [np.ones((2, 2)), [["a", "b"]]], "Sequence 1 of X must hold numbers"),

@@ -6,6 +6,9 @@ import re
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skdeep import Seq2SeqTranslator
 
@@ -84,6 +87,26 @@ def test_it_trains_further_and_stops_early():
     assert len(model.validation_scores_) == 3
     model.set_params(early_stopping=False).partial_fit(X, X)
     assert model.set_params(max_length=2).predict(["abc"])[0] != "abc"
+
+
+def test_it_is_searched_in_pipelines():
+    X = [word.upper() for word in words(90, 2, "ab")]
+    lower = FunctionTransformer(lambda X: [word.lower() for word in X])
+    pipeline = make_pipeline(lower, clone(MODEL).set_params(max_iter=15, cell="gru"))
+    grid = {"seq2seqtranslator__attention": [False, True]}
+    search = GridSearchCV(pipeline, grid, cv=2).fit(X, [word[::-1] for word in X])
+    assert search.best_score_ > 0.9
+    assert search.predict(["AB"]) == ["BA"]
+
+
+@pytest.mark.parametrize("attention", [False, True], ids=["without attention", "attention"])
+def test_what_is_written_does_not_depend_on_the_other_sources(attention):
+    X = words(80, 6)
+    model = clone(MODEL).set_params(attention=attention, max_iter=4).fit(X, X)
+    for width in (1, 3):
+        model.set_params(beam_width=width)
+        together = model.predict(X)
+        assert [model.predict([x])[0] for x in X[:20]] == together[:20]
 
 
 @pytest.mark.parametrize(
