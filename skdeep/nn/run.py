@@ -128,7 +128,9 @@ class Run:
         self.penalty, self.bound, self.transform = penalty, bound, transform
         self.penalty_divisor = penalty_divisor
         self.shuffle, self.order = shuffle, order
-        self.random_state = np.random.RandomState() if random_state is None else random_state
+        self.random_state: np.random.RandomState | None = (
+            np.random.RandomState() if random_state is None else random_state
+        )
         self.rng = rng
         self.tol, self.patience, self.keeps_best = tol, patience, keeps_best
         self.record = Record() if record is None else record
@@ -149,6 +151,10 @@ class Run:
     def end_fit(self) -> None:
         """Let go of what only the epochs of a fit need."""
         self._permutation = self.best = None
+
+    def forget_draws(self) -> None:
+        """Let go of what draws orders; a run that goes on is given another `random_state`."""
+        self.random_state = None
 
     @contextmanager
     def working(self, batches: Batches, rows: NDArray[np.intp] | None = None) -> Iterator[None]:
@@ -290,12 +296,13 @@ class Run:
         n_samples = self._batches.n_samples if rows is None else len(rows)
         # The draws of sklearn.utils.shuffle, so that the same seed gives the same order.
         permutation = np.arange(n_samples)
+        assert self.random_state is not None
         self.random_state.shuffle(permutation)
+        if self._batches.batch_size >= n_samples:  # one batch: its order changes nothing
+            return rows
         if self._permutation is None or len(self._permutation) != n_samples:
             self._permutation = np.arange(n_samples)
         self._permutation = self._permutation[permutation]
-        if self._batches.batch_size >= n_samples:  # one batch: its order changes nothing
-            return rows
         return self._permutation if rows is None else rows[self._permutation]
 
     def settle(self, network: Network | None = None) -> None:
@@ -344,7 +351,7 @@ class Run:
             "n_epochs": self.n_epochs,
             "best": copy.deepcopy(self.best),
             "permutation": None if self._permutation is None else self._permutation.copy(),
-            "random_state": self.random_state.get_state(),
+            "random_state": None if self.random_state is None else self.random_state.get_state(),
             "rng": None if self.rng is None else self.rng.bit_generator.state,
         }
 
@@ -365,7 +372,8 @@ class Run:
         self.best = copy.deepcopy(state["best"])
         kept = state["permutation"]
         self._permutation = None if kept is None else kept.copy()
-        self.random_state.set_state(state["random_state"])
+        if self.random_state is not None:
+            self.random_state.set_state(state["random_state"])
         if self.rng is not None:
             self.rng.bit_generator.state = state["rng"]
 

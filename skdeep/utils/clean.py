@@ -64,7 +64,7 @@ def is_clean_column(y: Any) -> bool:
     return y.dtype.kind != "f" or _is_finite(y)
 
 
-def validated(estimator: Any, X: Any, y: Any = None, *, reset: bool, **checks: Any) -> Any:
+def validated(estimator: Any, X: Any, *targets: Any, reset: bool, **checks: Any) -> Any:
     """Return what `sklearn.utils.validation.validate_data` does, sooner where all is plain.
 
     Parameters
@@ -73,8 +73,8 @@ def validated(estimator: Any, X: Any, y: Any = None, *, reset: bool, **checks: A
         Whose number and names of features are learned with `reset`, and checked without.
     X : object
         As for `validate_data`.
-    y : object, default=None
-        The same; None is no targets.
+    *targets : object
+        Its `y`, or nothing.
     reset : bool
     **checks
         Of `validate_data`, all of which plain arrays pass.
@@ -97,16 +97,14 @@ def validated(estimator: Any, X: Any, y: Any = None, *, reset: bool, **checks: A
     >>> validated(estimator, X, reset=True) is X, estimator.n_features_in_
     (True, 2)
     """
-    targets = {} if y is None else {"y": y}
-    if not is_clean(X, y):
-        return validate_data(estimator, X, **targets, reset=reset, **checks)
+    if any(y is None for y in targets) or not is_clean(X, *targets):
+        return validate_data(estimator, X, *targets, reset=reset, **checks)
     known = vars(estimator)
-    if reset:
-        known.pop("feature_names_in_", None)
+    if reset and "feature_names_in_" not in known:
         estimator.n_features_in_ = X.shape[1]
-    elif "feature_names_in_" in known or known.get("n_features_in_") != X.shape[1]:
-        return validate_data(estimator, X, **targets, reset=False, skip_check_array=True)
-    return X if y is None else (X, y)
+    elif reset or "feature_names_in_" in known or known.get("n_features_in_") != X.shape[1]:
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+    return (X, *targets) if targets else X
 
 
 def require_fit(estimator: Any) -> None:

@@ -1,7 +1,6 @@
 """Constructor keywords declared once: type, rule, default and documentation in one place.
 
->>> from functools import cache
-from dataclasses import KW_ONLY
+>>> from dataclasses import KW_ONLY
 >>> from typing import Annotated
 >>> from skdeep.utils.parameters import check_parameters, parameters
 >>> from skdeep.utils.params import integer, none, real
@@ -110,11 +109,11 @@ def check_parameters(estimator: Any) -> None:
     ValueError
         Names the parameter, the estimator, what is allowed and what was given.
     """
-    owner, given = type(estimator).__name__, vars(estimator)
     kind: Any = type(estimator)
     for name, default, rule in _ruled(kind):
-        if given[name] is not default:  # which is allowed
-            check_value(owner, name, given[name], [rule])
+        value = getattr(estimator, name)
+        if value is not default:  # which is allowed
+            check_value(kind.__name__, name, value, [rule])
 
 
 @cache

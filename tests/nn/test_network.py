@@ -409,3 +409,14 @@ def test_a_network_is_printed_as_a_table_of_its_layers():
     ]
     assert lines[-1].split() == ["all", "58", "58", "48", "176", "B"]
     assert network._repr_html_().count("<tr") == len(lines)
+
+
+def test_a_forgotten_batch_leaves_the_layers_as_they_were_bound():
+    network = Network(Sequence(Dense(4), BatchNorm(), ReLU(), Dense(2)), (3,), random_state=0)
+    before = [set(vars(node.layer)) for node in network.nodes()]
+    network.backward(network.forward(batch(5, 3), Mode(training=True)))
+    weight = network.root.layers[0].weight
+    network.forget_batch()
+    assert [set(vars(node.layer)) for node in network.nodes()] == before
+    assert not any(node.layer._flat for node in network.nodes())
+    assert network.root.layers[0].weight is weight

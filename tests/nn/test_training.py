@@ -30,6 +30,7 @@ from skdeep.nn import (
     Tanh,
     Trainer,
 )
+from tests.data import batch
 from tests.nn.parts import OPTIMIZERS
 
 
@@ -316,3 +317,14 @@ def test_members_side_by_side_learn_what_each_learns_alone():
         values.append(found)
         np.testing.assert_allclose(one.root.grad_weight[0], both.root.grad_weight[i], atol=1e-15)
     assert value == pytest.approx(sum(values))
+
+
+def test_a_penalty_may_have_a_divisor_of_its_own():
+    """A batch of 5 rows is penalized as one of 50 would be, whatever its size."""
+    x, y = batch(5, 3), batch(5, 2)
+    values = []
+    for options in ({"alpha": 0.3}, {"penalty": L2(0.3), "penalty_divisor": 50.0}):
+        network = Network(Dense(2), (3,), random_state=0)
+        weights = network.params[: network.n_penalized].copy()
+        values.append(Trainer(network, SquaredError(), SGD(), **options).step(x, y, None, 0.1))
+    assert values[0] - values[1] == pytest.approx(0.3 / 2 * weights @ weights * (1 / 5 - 1 / 50))

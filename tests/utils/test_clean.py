@@ -109,3 +109,8 @@ def test_require_fit_raises_as_scikit_learn_does():
     with pytest.raises(NotFittedError, match="This MLPClassifier instance is not fitted yet"):
         require_fit(MLPClassifier())
     require_fit(MLPClassifier(solver="lbfgs", max_iter=1000).fit(X, Y))
+
+
+def test_validated_misses_a_target_that_is_none():
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        validated(MLPClassifier(), X, None, reset=True)

@@ -1,5 +1,6 @@
 """A keyword that is declared once is an ordinary constructor's parameter everywhere."""
 
+import dataclasses
 import inspect
 import pickle
 from dataclasses import KW_ONLY
@@ -16,6 +17,7 @@ from sklearn.utils.estimator_checks import (
 
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
+from tests.cheap import cheap_estimators
 
 
 @parameters
@@ -255,6 +257,16 @@ def test_every_parameter_is_checked_in_one_sentence():
         "The 'sizes' parameter of Regressor must be an integer in [1, inf), or a sequence, each "
         "entry an integer in [1, inf). Got (3, 0) instead."
     )
+
+
+@pytest.mark.parametrize("estimator", cheap_estimators(), ids=lambda e: type(e).__name__)
+def test_every_default_obeys_its_rule(estimator):
+    """`check_parameters` looks at no parameter that is its default."""
+    declared = [field for field in dataclasses.fields(estimator) if "rule" in field.metadata]
+    assert declared
+    for field in declared:
+        if field.default is not dataclasses.MISSING:
+            assert field.metadata["rule"].allows(field.default), field.name
 
 
 def test_a_keyword_does_not_become_positional_unawares():

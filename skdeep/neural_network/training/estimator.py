@@ -118,7 +118,14 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
             )
         self.network_.forget_batch()
         told["tasks"].end()
+        self._forget_draws()
         self.__dict__.pop("_resumable_fit", None)
+
+    def _forget_draws(self) -> None:
+        """Let go of the generator of shuffles: each fit and `partial_fit` has its own."""
+        del self._random_state
+        if self._run is not None:
+            self._run.forget_draws()
 
     def _told(self, tasks: Tasks) -> dict[str, Any]:
         return {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}

@@ -59,7 +59,8 @@ def fit_stochastic(
     tasks : Tasks
         Told when each epoch begins and ends.
     after_epoch : callable
-        Called when an epoch's record is complete.
+        Called when the record of an epoch is complete: of each that somebody looks at, and of the
+        last.
     advice : str
         What helps against divergence.
 
@@ -76,6 +77,7 @@ def fit_stochastic(
     elif not resumed:
         run.begin_fit()
     n_left = 1 if incremental else n_epochs - run.n_epochs
+    seen = tasks.watched or validate is not None  # by a callback, or by a scorer of the user's
     with run.working(batches, rows):
         try:
             if resumed:
@@ -84,7 +86,8 @@ def fit_stochastic(
             while n_left and not ended:
                 tasks.begin_epoch()
                 run.epoch(validate)
-                after_epoch()
+                if seen:
+                    after_epoch()
                 if verbose:
                     print(f"Iteration {record.n_iter}, loss = {record.loss:.8f}")
                     if validate is not None and record.validation_scores is not None:
@@ -99,10 +102,10 @@ def fit_stochastic(
                 )
         except DivergedError as diverged:
             _after_divergence(run, diverged, advice)
-            after_epoch()
         except KeyboardInterrupt:
             warn_user(_INTERRUPTED)
             interrupted = True
+        after_epoch()
         if not run.restore_best():
             # An interrupt may have cut off the pass for statistics before a validation.
             half_settled = interrupted and validate is not None

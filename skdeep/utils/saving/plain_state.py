@@ -9,6 +9,7 @@ written as the name of its class and its own state, and made again from that.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -95,9 +96,7 @@ class _Writer:
     def contents(self, value: Any) -> Any:
         kind = type(value)
         if kind in (dict, list, tuple):
-            if kind is dict:
-                return {key: self.contents(item) for key, item in value.items()}
-            return kind(self.contents(item) for item in value)
+            return _each(value, self.contents)
         if isinstance(value, partial):
             function, *rest = (value.func, list(value.args), dict(value.keywords))
             if not _is_ours(function):
@@ -141,9 +140,9 @@ class _Reader:
             if PARTIAL in value:
                 args, keywords = self.contents(value["state"])
                 return partial(_found(value[PARTIAL], (FunctionType, type)), *args, **keywords)
-            return {key: self.contents(item) for key, item in value.items()}
+            return _each(value, self.contents)
         if type(value) in (list, tuple):
-            return type(value)(self.contents(item) for item in value)
+            return _each(value, self.contents)
         return value
 
     def _object(self, value: dict[str, Any]) -> Any:
@@ -158,6 +157,21 @@ class _Reader:
             for name, item in state.items():
                 object.__setattr__(made, name, item)
         return made
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a dict, list or tuple with each entry changed: itself where none is.
+
+    So what is in two places, as the columns of a history are, stays one object, which a pickle
+    holds once.
+    """
+    entries = value.values() if type(value) is dict else value
+    changed = [change(entry) for entry in entries]
+    if all(new is old for new, old in zip(changed, entries, strict=True)):
+        return value
+    if type(value) is dict:
+        return dict(zip(value, changed, strict=True))
+    return type(value)(changed)
 
 
 def _is_ours(value: Any) -> bool:

@@ -140,3 +140,32 @@ def test_a_network_without_its_training_is_little_more_than_its_parameters():
     np.testing.assert_array_equal(model.predict_proba(X), before)
     loss = model.loss_
     assert model.partial_fit(X, y).loss_ < loss
+
+
+def test_what_is_in_two_places_is_one_object_before_and_after():
+    column = [1.0, 2.0]
+    plain = to_plain({"history": {"loss": column}, "curve": column, "layer": Tanh()})
+    assert plain["history"]["loss"] is plain["curve"] is column
+    made = from_plain(pickle.loads(pickle.dumps(plain)))
+    assert made["history"]["loss"] is made["curve"]
+
+
+def test_a_file_is_hardly_larger_than_parameters_optimizer_and_history():
+    X, y = iris()
+    clf = MLPClassifier(max_iter=50, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        clf.fit(X, y)
+    numbers = 3 * clf.network_.n_parameters + sum(map(len, clf.history_.values()))
+    assert len(pickle.dumps(clf)) < 1.2 * 8 * numbers
+
+
+def test_a_fit_goes_on_from_a_file_as_without():
+    X, y = iris()
+    clf = MLPClassifier((5,), random_state=0).partial_fit(X, y, classes=[0, 1, 2])
+    twin = pickle.loads(pickle.dumps(clf))
+    assert twin.history_["loss"] is twin._record.history["loss"]
+    for model in (clf, twin):
+        model.partial_fit(X, y)
+    assert twin.loss_curve_ == clf.loss_curve_
+    np.testing.assert_array_equal(twin.network_.params, clf.network_.params)
