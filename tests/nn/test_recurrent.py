@@ -7,7 +7,20 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from skdeep.nn import GRU, LSTM, Bidirectional, Dense, Dropout, Mode, Network, Sequence, SimpleRNN
+from skdeep.nn import (
+    GRU,
+    LSTM,
+    BatchNorm,
+    Bidirectional,
+    Dense,
+    Dropout,
+    Mode,
+    MultiHeadAttention,
+    Network,
+    Sequence,
+    SimpleRNN,
+    TransformerBlock,
+)
 from skdeep.nn.sharing import WorkShare
 
 CELLS = [SimpleRNN(3), SimpleRNN(3, activation="relu"), LSTM(3), GRU(3)]
@@ -261,3 +274,33 @@ def test_layers_show_what_they_were_made_with():
     assert repr(layer) == (
         "Sequence(Bidirectional(LSTM(units=4, return_sequences=True)), GRU(units=3, truncate=10))"
     )
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda: Sequence(LSTM(4, return_sequences=True), BatchNorm(), GRU(3)),
+        lambda: Sequence(
+            Bidirectional(GRU(2, return_sequences=True)), BatchNorm(), MultiHeadAttention(2)
+        ),
+        lambda: Sequence(Dense(4), BatchNorm(), TransformerBlock(4, 2), SimpleRNN(3)),
+    ],
+    ids=["LSTM, GRU", "both ways, attention", "transformer, simple"],
+)
+@pytest.mark.parametrize("training", [False, True], ids=["predicting", "training"])
+def test_nothing_behind_the_end_of_a_sequence_is_seen(layer, training):
+    """Neither by states and attention, nor by the means of a batch."""
+    x, lengths = sequences(), np.array([5, 1, 3, 4, 2, 5])
+    behind = np.arange(5) >= lengths[:, None]
+    other = np.where(behind[:, :, None], 7.0, x)
+    results = []
+    for one in (x, other):
+        network = network_of(layer())
+        y = network.forward(one, Mode(training=training, lengths=lengths)).copy()
+        grad_y = np.random.default_rng(2).normal(size=y.shape)
+        if y.ndim == 3:
+            y[behind] = grad_y[behind] = 0
+        network.backward(grad_y)
+        results.append((y, network.grad.copy()))
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(results[1][1], results[0][1], rtol=1e-9, atol=1e-11)
