@@ -205,31 +205,29 @@ def _turning(
     angle: float, height: int, width: int, fill: float | str, dtype: Any
 ) -> tuple[Any, NDArray[Any] | None]:
     """Return the matrix of four weights a row that turns pixels, and what the border adds."""
-    (matrix,), (offset,) = _turn(np.array([angle]), (height, width))
-    pixels = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), -1)
-    source = pixels.reshape(-1, 2) @ matrix.T + offset
-    last = np.array([height - 1, width - 1])
-    if fill == "edge":
-        source = np.clip(source, 0, last)
-    corner = np.floor(source).astype(np.int32)
-    part = source - corner
-    columns, weights = [], []
-    for step in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        at = corner + np.array(step, np.int32)
-        inside = ((at >= 0) & (at <= last)).all(axis=1)
-        weight = np.where(step, part, 1 - part).prod(axis=1)
-        at = np.clip(at, 0, last)
-        columns.append(at[:, 0] * width + at[:, 1])
-        weights.append(np.where(inside, weight, 0.0))
-    total = np.stack(weights, 1)
+    (matrix,), offset = _turn(np.array([angle]), (height, width))
+    down, right = np.arange(height)[:, None], np.arange(width)
+    places, shares = [], []  # of the two rows, and the two columns, around where a pixel was
+    for axis, size in enumerate((height, width)):
+        source = (matrix[axis, 0] * down + (matrix[axis, 1] * right + offset[0, axis])).reshape(-1)
+        if fill == "edge":
+            np.clip(source, 0, size - 1, out=source)
+        before = np.floor(source)
+        part = source - before
+        at = np.stack([before, before + 1])
+        share = np.stack([1 - part, part])
+        share *= (at >= 0) & (at < size)
+        places.append(np.clip(at, 0, size - 1).astype(np.int32))
+        shares.append(share)
     n = height * width
+    columns = (places[0][:, None] * np.int32(width) + places[1]).reshape(4, n)
+    weights = (shares[0][:, None] * shares[1]).reshape(4, n)
     starts = np.arange(0, 4 * n + 1, 4, dtype=np.int32)
-    values = total.astype(dtype).reshape(-1)
-    found = csr_array((values, np.stack(columns, 1).astype(np.int32).reshape(-1), starts), (n, n))
-    found.eliminate_zeros()
+    values = weights.T.astype(dtype).reshape(-1)
+    found = csr_array((values, columns.T.reshape(-1), starts), (n, n))
     if fill == "edge" or not fill:
         return found, None
-    return found, (fill * (1 - total.sum(axis=1, keepdims=True))).astype(dtype)
+    return found, (fill * (1 - weights.sum(axis=0)[:, None])).astype(dtype)
 
 
 def resampled(
