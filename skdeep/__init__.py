@@ -23,6 +23,7 @@ from skdeep.neighbors import (
     RadiusNeighborsRegressor,
 )
 from skdeep.neural_network import (
+    Autoencoder,
     CharacterLanguageModel,
     ConvNetClassifier,
     ConvNetRegressor,
@@ -42,6 +43,7 @@ from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, Tab
 from skdeep.utils.threads import all_cores
 
 __all__ = [
+    "Autoencoder",
     "RecurrentClassifier",
     "RecurrentRegressor",
     "TransformerClassifier",

@@ -6,6 +6,7 @@ A new estimator joins by one line; a test fails if a public estimator is missing
 from sklearn.base import clone
 
 from skdeep import (
+    Autoencoder,
     CharacterLanguageModel,
     ConvNetClassifier,
     ConvNetRegressor,
@@ -39,6 +40,7 @@ from skdeep import (
 )
 
 CHEAP = {
+    "Autoencoder": Autoencoder(2, (8,), max_iter=20),
     "ConvNetClassifier": ConvNetClassifier("8 | 16", max_iter=60, learning_rate_init=0.01),
     "ConvNetRegressor": ConvNetRegressor(
         architecture="8 | 16", max_iter=60, learning_rate_init=0.01

@@ -14,8 +14,10 @@ from skdeep.neural_network.sequences.recurrent import RecurrentClassifier, Recur
 from skdeep.neural_network.sequences.transformer import TransformerClassifier, TransformerRegressor
 from skdeep.neural_network.sequences.translator import Seq2SeqTranslator
 from skdeep.neural_network.tabular import TabularNetClassifier, TabularNetRegressor
+from skdeep.neural_network.unlabelled import Autoencoder
 
 __all__ = [
+    "Autoencoder",
     "CharacterLanguageModel",
     "ConvNetClassifier",
     "ConvNetRegressor",

@@ -32,6 +32,8 @@ from skdeep.nn import (
     Bidirectional,
     Branches,
     Columns,
+    CommonSpread,
+    Contractive,
     Dense,
     Dropout,
     ElasticNet,
@@ -41,6 +43,7 @@ from skdeep.nn import (
     Frozen,
     Gamma,
     Gaussian,
+    GaussianCode,
     HardTanh,
     Hinge,
     Huber,
@@ -89,6 +92,7 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
     TransformerBlock,
+    TransposedDense,
     Tweedie,
 )
 from skdeep.nn.initializers import zeros
@@ -213,6 +217,15 @@ LAYERS = [
     ActivityL1(0.3),
     Sequence(Dense(4), Tanh(), ActivityL1(0.1), Dense(3), ReLU(), ActivityL1(0.2), Dense(2)),
     on(Sequence(Dense(3), ActivityL1(0.1), Residual(ActivityL1(0.3))), PIXELS, STEPS),
+    CommonSpread(),
+    on(GaussianCode(), (2,), (6,), STEPS),
+    Sequence(Dense(6), GaussianCode(0.3), Dense(2), CommonSpread()),
+    Sequence(Dense(3), Tanh(), Dense(3), TransposedDense(3, "2.weight")),
+    Contractive(Dense(3), Logistic(), 0.3),
+    Contractive(Dense(2), Softplus(), 0.1),
+    on(Sequence(Contractive(Dense(3), Tanh(), 0.2), Dense(2)), (4,), STEPS),
+    Sequence(Contractive(Dense(3), ReLU(), 0.2), Contractive(Dense(2), Identity(), 0.1)),
+    on(Sequence(Sequence(Dense(2)), Sequence(TransposedDense(4, "0.0.weight"))), (4,), STEPS),
     on(Dense(3), STEPS, PIXELS),
     on(
         Sequence(Dense(3), ReLU(), Dropout(0.3), Residual(Dense(3)), Branches(Tanh(), ELU())), STEPS

@@ -38,6 +38,7 @@ from skdeep.nn.layers.blocks import (
     SqueezeExcitation,
     fractal,
 )
+from skdeep.nn.layers.codes import CommonSpread, Contractive, GaussianCode, TransposedDense
 from skdeep.nn.layers.composite import Branches, Columns, Residual, Sequence
 from skdeep.nn.layers.convolution import Conv2D
 from skdeep.nn.layers.convolution_1d import Conv1D
@@ -72,6 +73,8 @@ __all__ = [
     "Bidirectional",
     "Branches",
     "Columns",
+    "CommonSpread",
+    "Contractive",
     "Conv1D",
     "Conv2D",
     "ConvTranspose2D",
@@ -82,6 +85,7 @@ __all__ = [
     "EncoderDecoder",
     "Flatten",
     "Frozen",
+    "GaussianCode",
     "GlobalAvgPool2D",
     "HardTanh",
     "Identity",
@@ -119,6 +123,7 @@ __all__ = [
     "StochasticDepth",
     "Tanh",
     "TransformerBlock",
+    "TransposedDense",
     "fractal",
     "make_activation",
 ]

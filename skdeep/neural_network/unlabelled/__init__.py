@@ -1,0 +1,5 @@
+"""Networks that learn from samples without labels."""
+
+from skdeep.neural_network.unlabelled.autoencoder import Autoencoder
+
+__all__ = ["Autoencoder"]
