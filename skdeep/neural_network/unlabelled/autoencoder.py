@@ -169,10 +169,7 @@ class Autoencoder(CodingNetwork):
     @property
     def coefs_(self) -> list[NDArray[Any]]:
         """The weights of each layer, of shape (n_inputs, n_units), encoder first."""
-        return [
-            layer.weight.T if isinstance(layer, TransposedDense) else layer.weight
-            for layer in self._dense_layers()
-        ]
+        return [layer.weight if layer.linear else layer.weight.T for layer in self._dense_layers()]
 
     @property
     def intercepts_(self) -> list[NDArray[Any]]:
@@ -181,7 +178,7 @@ class Autoencoder(CodingNetwork):
 
     def _dense_layers(self) -> list[Any]:
         self._require_fit()
-        return [layer for layer in self.network_.layers() if isinstance(layer, Dense)]
+        return [layer for layer in self.network_.layers() if hasattr(layer, "bias")]
 
     # The network
 
