@@ -76,6 +76,7 @@ sphinx_gallery_conf = {
             "plot_linear_boundaries.py",
             "plot_linear_templates.py",
             "plot_initialization.py",
+            "plot_prediction_intervals.py",
             "plot_optimizer_paths.py",
             "plot_newton_saddle.py",
             "plot_learning_rate_range.py",
