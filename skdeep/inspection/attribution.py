@@ -99,7 +99,8 @@ default='integrated_gradients'
         What to compute.
     target : label, int or array-like of shape (n_samples,), default=None
         Of a classifier a class, or one for each sample, None for the predicted ones; of a regressor
-        with several outputs the number of one, None for the first.
+        with several outputs, or of a classifier with several targets, whose classes stand side by
+        side, the number of one output, None for the first.
     baseline : {'mean'} or array-like, default=None
         Where 'integrated_gradients' starts: None is zero (the mean of standardized features, black
         pixels, vectors of zeros for tokens), 'mean' the mean of `X`, an array has the shape of a
@@ -187,13 +188,14 @@ def explained(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray
     """Return the gradient of what is explained by the raw outputs, and what it is, by sample."""
     n, n_outputs = outputs.shape
     directions = np.zeros_like(outputs)
-    if not is_classifier(inner):
+    several = isinstance(getattr(inner, "classes_", None), list)  # targets, a head each
+    if several or not is_classifier(inner):
         number = 0 if target is None else target
         if not (isinstance(number, (int, np.integer)) and 0 <= number < n_outputs):
             raise ValueError(
                 f"target must be the number of one of {n_outputs} outputs, got {target!r}."
             )
-        directions[:, number] = _units(inner, n_outputs)[0][number]
+        directions[:, number] = 1.0 if several else _units(inner, n_outputs)[0][number]
         return directions, np.full(n, number)
     classes = inner.classes_
     if target is None:

@@ -159,6 +159,19 @@ def test_tokens_and_sequences_of_any_lengths_are_attributed_step_by_step():
     np.testing.assert_allclose(attribute(numbers, X).values[0, :3], alone.values[0], atol=1e-12)
 
 
+def test_of_several_targets_an_output_is_attributed_by_its_number():
+    X, y = iris()
+    both = np.column_stack([y, (y + 1) % 3])
+    model = MLPClassifier((5,), max_iter=3, random_state=0).fit(X, both)
+    found = attribute(model, X, target=4, n_steps=64)
+    gained = found.outputs - found.baseline_outputs
+    np.testing.assert_allclose(found.values.sum(axis=1), gained, atol=0.02)
+    raw = model.transform(X) @ model.coefs_[1] + model.intercepts_[1]
+    np.testing.assert_allclose(found.outputs, raw[:, 4])
+    with pytest.raises(ValueError, match="number of one of 6 outputs, got 6"):
+        attribute(model, X, target=6)
+
+
 def test_a_pipeline_and_a_sparse_table_are_attributed_by_what_the_network_sees():
     net, X, y = mlp()
     pipeline = make_pipeline(StandardScaler(), net).fit(X * 7 + 3, y)
