@@ -232,6 +232,27 @@ def test_a_cell_shows_what_its_gates_did(cell):
     assert all(((values > 0) & (values < 1)).all() for values in gates)
 
 
+@pytest.mark.parametrize("cell", CELLS, ids=repr)
+def test_memory_is_what_the_way_back_needs(cell):
+    """A step more costs its states, gates and inputs, however sequences end."""
+    n, d, m, lengths = 2, 4, 3, np.array([2, 5])
+
+    def numbers(n_steps, ends):
+        layer = copied(cell)
+        network = network_of(layer, (n_steps, d))
+        x = sequences(n, n_steps)
+        y = network.forward(x, Mode(lengths=lengths if ends else None))
+        network.backward(np.ones_like(y), wants_input=False)
+        held = (name for name in layer._flat if str(name).startswith("held"))
+        return sum(flat.size for flat in layer._flat.values()) - sum(
+            layer._flat[name].size for name in held
+        )
+
+    kept = {SimpleRNN: m, LSTM: 4 * m + 2 * m, GRU: 4 * m}[type(cell)]
+    for ends in (False, True):
+        assert numbers(11, ends) - numbers(10, ends) == n * (m + 1 + d + kept)
+
+
 def test_bidirectional_twins_have_weights_of_their_own():
     layer = Bidirectional(GRU(3))
     network = Network(layer, (5, 4), random_state=0)

@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 from skdeep.nn.initializers import Initializer, by_columns, glorot_uniform, orthogonal, zeros
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
-from skdeep.nn.layers.recurrent.walk import StepSums, Walk
+from skdeep.nn.layers.recurrent.walk import Ends, StepSums, Walk
 from skdeep.nn.memory import Array
 from skdeep.nn.shapes.positions import valid_steps
 
@@ -322,14 +322,17 @@ class Recurrent(Layer):
             if i == 0 and not every:
                 carry += grad_y.T
             entering: Any = None
-            if every or walk.lengths is not None:
+            if every:
                 entering = walk.buffer(f"entering {i}", (n_steps, m, n))
-                by_sample = entering.swapaxes(1, 2).swapaxes(0, 1)
-                by_sample[...] = self._ordered(grad_y, walk.rows) if every else 0.0
-            if walk.lengths is not None:  # the last state is another step's for each sequence
-                if every:
+                entering.swapaxes(1, 2).swapaxes(0, 1)[...] = self._ordered(grad_y, walk.rows)
+                if walk.lengths is not None:
                     entering *= valid_steps(self, walk.lengths, n_steps).T[:, None, :]
-                entering[walk.lengths - 1, :, walk.samples] += carry.T
+            known = self.grad_final_state is not None or (i == 0 and not every)
+            if walk.lengths is not None and known:  # each sequence has a last state of its own
+                if every:
+                    entering[walk.lengths - 1, :, walk.samples] += carry.T
+                else:
+                    entering = Ends(walk, i, carry)
                 carry[...] = 0.0
             walk.carries.append(carry)
             walk.entering.append(entering)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from skdeep.nn.memory import Array
+from skdeep.nn.shapes.inputs import cast
 
-__all__ = ["StepSums", "Walk"]
+__all__ = ["Ends", "StepSums", "Walk"]
 
 # A product that sums over so many samples is about as fast, by multiplication, as over more.
 _ENOUGH = 256
@@ -34,7 +35,7 @@ class Walk:
         Valid steps of each sequence, and 0 to n - 1.
     carries : list of arrays of shape (units, n)
         On the way back, the gradient by each of what is kept that is left for the step before.
-    entering : list of arrays of shape (n_steps, units, n), or None
+    entering : list of arrays of shape (n_steps, units, n), Ends or None
         What is added to it at each step.
     sums : StepSums
     gates, tanh_cells : arrays of shape (n_steps, ..., n)
@@ -74,6 +75,32 @@ class Walk:
     def last(self, states: Array) -> Array:
         """Return those behind the last valid step, of shape (n, units)."""
         return states[-1].T if self.lengths is None else states[self.lengths, :, self.samples]
+
+
+class Ends:
+    """Gradients by the last states of sequences, which enter where each of them ends.
+
+    ``ends[t]`` is what enters behind step t, of shape (units, n), zero for all others; in place of
+    an array of all steps.
+
+    Parameters
+    ----------
+    walk : Walk
+    i : int
+        The place among what goes from step to step.
+    grads : array of shape (units, n)
+    """
+
+    def __init__(self, walk: Walk, i: int, grads: Array) -> None:
+        xp, layer = walk.layer.xp, walk.layer
+        self.xp, self.grads = xp, walk.buffer(f"ends {i}", grads.shape)
+        self.grads[...] = grads
+        self.spare = walk.buffer("ending", grads.shape)
+        last: Any = walk.lengths
+        self.ends = cast(xp.arange(walk.n_steps)[:, None] == last[None] - 1, layer.dtype)
+
+    def __getitem__(self, t: int) -> Array:
+        return self.xp.multiply(self.grads, self.ends[t], out=self.spare)
 
 
 class StepSums:
