@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.multiclass import type_of_target
 
 from skdeep.neural_network.classifier import NetworkClassifier
 from skdeep.neural_network.targets import TaskTargets
 from skdeep.nn import Loss, SoftmaxCrossEntropy, SoftmaxFocal, TaskLosses
+from skdeep.utils.classes import kind_of_target
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, real, sequence_of
 
@@ -67,9 +67,7 @@ class MultiTaskClassifier(NetworkClassifier):
 
     def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> Any:
         listed = _are_lists(classes)
-        if not listed and (
-            classes is not None or type_of_target(y, input_name="y") != TaskTargets.kind
-        ):
+        if not listed and (classes is not None or kind_of_target(y) != TaskTargets.kind):
             if self.task_weights is not None:
                 raise ValueError(
                     f"{type(self).__name__} has task_weights={self.task_weights!r}, and y has one "

@@ -8,11 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import (
-    check_classification_targets,
-    type_of_target,
-    unique_labels,
-)
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+
+from skdeep.utils.classes import kind_of_target
 
 __all__ = ["ClassTargets"]
 
@@ -38,7 +36,7 @@ class ClassTargets:
 
     def __init__(self, labels: Any, boundary: float = 0.5) -> None:
         self.boundary = boundary
-        self.kind = type_of_target(labels, input_name="y")
+        self.kind = kind_of_target(labels)
         if self.kind in ("binary", "multiclass"):
             self.classes = np.unique(labels)
         else:  # a matrix of labels, or an error
