@@ -312,7 +312,7 @@ def draw(
         label = {"xytext": (0, 8), "textcoords": "offset points", "ha": "center"}
         middle.annotate(times(ends[1] / ends[0]), (np.sqrt(np.prod(ends)), at), **label)
     middle.set_xscale("log")
-    middle.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    middle.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
     middle.xaxis.set_major_formatter("{x:g}")
     middle.xaxis.set_minor_formatter(NullFormatter())
     middle.grid(axis="x", alpha=0.3)
