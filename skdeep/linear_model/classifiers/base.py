@@ -64,6 +64,11 @@ class LinearClassifier(
                     f"use {with_values(self, ignored)}; leave it at its default, or use a solver "
                     "for mini-batches such as 'adam'."
                 )
+            if changed_parameters(self, ["n_iter_no_change"]):
+                warn_user(
+                    f"{type(self).__name__} with solver={self.solver!r}, which is exact, does not "
+                    f"use n_iter_no_change={self.n_iter_no_change!r}."
+                )
         elif self.solver == "sgd" and changed_parameters(self, ["momentum"]):
             raise ValueError(
                 f"{type(self).__name__} with solver='sgd' has no momentum, got "

@@ -100,7 +100,7 @@ class MiniBatchParams:
     average_start: steps.AverageStart = 0.75
 
 
-#: What an exact solver refuses, for it would not use it; nor does it use `n_iter_no_change`, which
+#: What an exact solver refuses, for it would not use it; it warns of `n_iter_no_change`, which
 #: scikit-learn's checks set for every solver.
 ONLY_MINIBATCH = (
     "batch_size",

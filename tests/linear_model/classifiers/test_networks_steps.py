@@ -225,6 +225,12 @@ def test_an_exact_solver_refuses_what_it_would_ignore(name, kind):
     assert vars(model) == model.get_params()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_exact_solver_warns_of_patience_that_it_does_not_use(kind):
+    with pytest.warns(UserWarning, match="does not use n_iter_no_change=3"):
+        kind(n_iter_no_change=3).fit(*iris())
+
+
 def test_descent_without_momentum_refuses_one():
     with pytest.raises(ValueError, match=r"solver='sgd' has no momentum, got momentum=0\.5"):
         SoftmaxClassifier(solver="sgd", momentum=0.5).fit(*iris())
