@@ -1,7 +1,8 @@
 """Linear classifiers beside scikit-learn's: the objective, and the time to it.
 
 Run as ``python -m benchmarks.bench_linear_classifiers [PART ...]``; the parts are ``softmax``,
-``softmax_scaled``, ``softmax_large``, ``softmax_l1``, ``softmax_cv``, ``svm`` and ``cifar``.
+``softmax_scaled``, ``softmax_large``, ``softmax_l1``, ``softmax_cv``, ``svm``, ``svm_sparse`` and
+``cifar``.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from scipy import sparse
 from scipy.special import logsumexp
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import LogisticRegression, LogisticRegressionCV
 from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 from benchmarks.timing import data_folder, interleaved, median_ratio, table
 from skdeep import (
@@ -237,6 +240,59 @@ def svm() -> None:
     print(table([*HEAD, "objective there", "here"], rows))
 
 
+def svm_sparse() -> None:
+    """Wide sparse tables of several classes, processor time beside LinearSVC's on one thread.
+
+    Only with the hinge of Crammer and Singer are the problems the same, up to the intercept.
+    """
+    rows: list[list[object]] = []
+    forms = {
+        "squared, Weston-Watkins": ({}, {}),
+        "hinge, Weston-Watkins": ({"loss": "hinge"}, {"loss": "hinge"}),
+        "squared, Crammer-Singer": ({"multi_class": "crammer_singer"}, {}),
+        "hinge, Crammer-Singer": ({"multi_class": "crammer_singer", "loss": "hinge"},) * 2,
+    }
+    tables = {
+        "uniform 2000 x 20000, 10 classes": uniform_entries(2000, 20000, 40, 10),
+        "uniform 5000 x 50000, 20 classes": uniform_entries(5000, 50000, 50, 20),
+        "tf-idf 2000 x 20000, 10 classes": tf_idf(2000, 20000, 10),
+        "tf-idf 5000 x 30000, 20 classes": tf_idf(5000, 30000, 20),
+        "tf-idf 3000 x 30000, 100 classes": tf_idf(3000, 30000, 100),
+    }
+    for (name, (X, y)), (form, (own, peer)) in product(tables.items(), forms.items()):
+        fits = {
+            "theirs": partial(LinearSVC(**peer).fit, X, y),
+            "ours": partial(SVMClassifier(**own).fit, X, y),
+        }
+        with threadpool_limits(1):
+            seconds = interleaved(fits, repeats=3, pause=0.0, clock=time.process_time)
+        medians = [f"{statistics.median(seconds[key]):.3f} s" for key in ("theirs", "ours")]
+        ratio = median_ratio(seconds["ours"], seconds["theirs"])
+        rows.append([f"{name}, {form}", *medians, f"{ratio:.1f}"])
+    print(table([*HEAD[:3], "skdeep / scikit-learn"], rows))
+
+
+def uniform_entries(n: int, p: int, per_row: int, k: int) -> tuple[sparse.csr_array, np.ndarray]:
+    """Return rows with little in common, and classes that mean nothing."""
+    X = sparse.random_array((n, p), density=per_row / p, rng=1, format="csr")
+    return X, np.random.default_rng(0).integers(0, k, n)
+
+
+def tf_idf(n: int, p: int, k: int) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Return texts of 100 words with a Zipf law, a fifth of them of the topic; noisy classes."""
+    random = np.random.default_rng(0)
+    share = 1.0 / np.arange(1, p + 1)
+    words = random.choice(p, size=(n, 100), p=share / share.sum())
+    topic = random.integers(0, k, n)
+    order = np.stack([random.permutation(p) for _ in range(k)])
+    words[:, :20] = order[topic[:, None], words[:, :20]]
+    counts = sparse.csr_matrix(
+        (np.ones(words.size), (np.repeat(np.arange(n), 100), words.ravel())), shape=(n, p)
+    )
+    y = np.where(random.random(n) < 0.2, random.integers(0, k, n), topic)
+    return TfidfTransformer(sublinear_tf=True).fit_transform(counts), y
+
+
 def margins(model: object, X: np.ndarray, y: np.ndarray) -> float:
     """Return the objective of the SVM: the hinge of the worst class, or the squared hinge."""
     logits = X @ model.coef_.T
@@ -279,7 +335,16 @@ def cifar() -> None:
 
 PARTS = {
     part.__name__: part
-    for part in (softmax, softmax_scaled, softmax_large, softmax_l1, softmax_cv, svm, cifar)
+    for part in (
+        softmax,
+        softmax_scaled,
+        softmax_large,
+        softmax_l1,
+        softmax_cv,
+        svm,
+        svm_sparse,
+        cifar,
+    )
 }
 
 

@@ -30,6 +30,7 @@ from skdeep.linear_model.solvers.interior_point import minimize_maxima
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.newton_steps import DirectSteps, newton_steps
 from skdeep.linear_model.solvers.objective import LinearObjective
+from skdeep.linear_model.solvers.row_space_steps import RowSpaceSteps
 from skdeep.nn import OPTIMIZER_NAMES
 from skdeep.nn.training import keywords as steps
 from skdeep.utils.parameters import parameters
@@ -121,7 +122,8 @@ class SVMClassifier(LinearClassifier):
         float,
         real(0),
         """The exact solver stops when the objective can fall by at most ``tol**2`` of itself, with
-        power 1 by at most ``tol / 10`` of itself.
+        power 1, and on sparse tables of several classes with fewer rows than features, by at most
+        ``tol / 10`` of itself.
         Mini-batch solvers stop when the loss falls by less than `tol` in `n_iter_no_change` epochs
         running.
         """,
@@ -139,7 +141,8 @@ class SVMClassifier(LinearClassifier):
           Watkins, an interior-point method for the hinge, which with hundreds of weights starts
           near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
           Singer, and the hinge with thousands of weights, are rounded off by less and less, or on
-          sparse tables maximised in the dual, by blocks of rows.
+          sparse tables maximised in the dual, by blocks of rows, as is the squared hinge of Weston
+          and Watkins with fewer rows than features.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 500
@@ -163,9 +166,10 @@ class SVMClassifier(LinearClassifier):
 
     def _minimize(self, objective: LinearObjective, theta: Array, after_step: Any) -> Minimum:
         loss: Any = objective.loss
-        if loss.power == 2 and not isinstance(loss, CrammerSinger):
+        has_kinks = loss.power == 1 or isinstance(loss, CrammerSinger)
+        find_step = newton_steps(objective, MAX_INTERIOR_WORK if has_kinks else None)
+        if not has_kinks and not isinstance(find_step, RowSpaceSteps):
             return super()._minimize(objective, theta, after_step)
-        find_step = newton_steps(objective, MAX_INTERIOR_WORK)
         if loss.power == 1 and isinstance(find_step, DirectSteps):
             return minimize_maxima(
                 objective,
@@ -186,6 +190,16 @@ class SVMClassifier(LinearClassifier):
             n_iter, theta = minimum.n_iter, minimum.theta
             if minimum.converged or n_iter >= int(self.max_iter):
                 return minimum
+        if not has_kinks:
+            minimum = minimize(
+                objective,
+                theta,
+                tol=float(self.tol),
+                max_iter=int(self.max_iter) - n_iter,
+                after_step=after_step,
+            )
+            minimum.n_iter += n_iter
+            return minimum
 
         def counted(theta: Array, value: float) -> bool:
             nonlocal stopped

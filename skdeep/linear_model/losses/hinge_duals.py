@@ -27,8 +27,6 @@ __all__ = ["Nearest", "conjugate", "nearest_slopes"]
 
 Array = NDArray[np.float64]
 
-MAX_ROOT_STEPS = 60
-
 # ``nearest(v, right, weight, size)``: the slopes that are best around `v`; `right` marks the right
 # classes, shape (n, n_outputs); `weight` and `size` (``s``) have shape (n, 1).
 Nearest = Callable[[Array, NDArray[np.bool_], Array, Array], Array]
@@ -111,24 +109,26 @@ def _sorted_root(
 
 
 def _of_pairs(v: Array, right: NDArray[np.bool_], weight: Array, size: Array) -> Array:
-    """Weston and Watkins: ``t = sum min(max(0, v + s - mu), w)`` falls with ``mu = v_y + t``."""
+    """Weston and Watkins: ``t = sum min(max(0, v + s - mu), w)`` falls with ``mu = v_y + t``.
+
+    It is linear between the ends of the intervals in which a share is neither 0 nor w.
+    """
+    rows, m = np.arange(len(v)), v.shape[1] - 1
     of_right = v[right][:, None]
-    # Without the upper bound of the shares the sum is no smaller.
-    target, mu = _sorted_root(v, right, size, 1.0, 1.0)
-    low, high = of_right, mu
-    shares = np.maximum(target - mu, 0.0)
-    rounding = 1e-14 * (np.abs(v).max(initial=0.0) + float(weight.max(initial=0.0)))
-    for _ in range(MAX_ROOT_STEPS if (shares > weight).any() else 0):
-        above = target - mu
-        shares = np.clip(above, 0.0, weight)
-        excess = of_right + shares.sum(axis=1)[:, None] - mu
-        if np.abs(excess).max() <= rounding:
-            break
-        low, high = np.where(excess >= 0, mu, low), np.where(excess <= 0, mu, high)
-        # Newton's step, or the middle where that leaves the bracket.
-        inside = ((above > 0) & (above < weight)).sum(axis=1)[:, None]
-        mu = mu + excess / (1.0 + inside)
-        mu = np.where((mu > low) & (mu < high), mu, 0.5 * (low + high))
+    target = (v + size)[~right].reshape(len(v), m)
+    ends = np.concatenate((target - weight, target), axis=1)
+    order = np.argsort(ends, axis=1)
+    ends = np.take_along_axis(ends, order, axis=1)
+    slope = 1.0 + np.cumsum(np.where(order < m, 1.0, -1.0), axis=1)
+    # By how much ``v_y + t`` is above mu at each end.
+    excess = np.repeat(m * weight + of_right - ends[:, :1], 2 * m, axis=1)
+    excess[:, 1:] -= np.cumsum(slope[:, :-1] * np.diff(ends, axis=1), axis=1)
+    n_below = (excess > 0).sum(axis=1)
+    last = np.maximum(n_below - 1, 0)
+    mu = ends[rows, last] + excess[rows, last] / slope[rows, last]
+    mu = np.where(n_below > 0, mu, (m * weight + of_right)[:, 0])
+    shares = np.zeros_like(v)
+    shares[~right] = np.clip(target - mu[:, None], 0.0, weight).ravel()
     return _with_right(shares, right)
 
 

@@ -1,4 +1,4 @@
-r"""Hinge losses with kinks on sparse tables: ascent of the dual, block of rows by block of rows.
+r"""Hinge losses of several classes on sparse tables: ascent of the dual, by blocks of rows.
 
 The least of :math:`\tfrac\lambda2 \|W\|^2 + \sum_i \ell_i(W x_i + b)` has
 :math:`W^T = -\tfrac1\lambda X^T A` with the slopes :math:`A` of the losses, which maximise
@@ -8,7 +8,8 @@ The least of :math:`\tfrac\lambda2 \|W\|^2 + \sum_i \ell_i(W x_i + b)` has
 The slopes of a block of rows move together, by some accelerated proximal steps with the small
 Gram matrix of the block, and the weights follow at once, as in sequential dual methods that go row
 by row. The intercept counts as the weight of a constant feature, and its penalty is around where
-it was before, so that it vanishes in the end (the method of multipliers).
+it was before, so that it vanishes in the end (the method of multipliers). How far that center
+moves is what the last two passes tell about the sums of the slopes (the secant method).
 
 References
 ----------
@@ -40,15 +41,26 @@ Array = NDArray[np.float64]
 BLOCK_ROWS, MAX_GRAM_ENTRIES = 128, 2**24
 # How many steps a block takes at a time, at least; more where its rows have much in common.
 LEAST_STEPS = 3
+# The constant feature has this part of the mean square of a row, over the rows of a block.
+INTERCEPT_SHARE = 0.125
+# The center of its penalty moves at most so many times as far as without the secant.
+LONGEST_MOVE = 1000.0
+# Where so many passes leave more than this part of the objective, rows have too much in common.
+TRIAL_PASSES, MAX_TRIAL_GAP = 20, 0.5
 
 
 def suits_dual(objective: LinearObjective) -> bool:
-    """Say whether an objective is for `ascend_dual`: sparse rows, a multiclass hinge with kinks."""
+    """Say whether an objective is for `ascend_dual`.
+
+    It is with sparse rows and a hinge of several classes that has kinks, or fewer rows than
+    features.
+    """
     loss: Any = objective.loss
+    n_samples, n_features = objective.X.shape
     return bool(
         objective.is_sparse
         and isinstance(loss, MulticlassHinge)
-        and (loss.power == 1 or isinstance(loss, CrammerSinger))
+        and (loss.power == 1 or isinstance(loss, CrammerSinger) or 2 * n_samples < n_features)
         and not objective.has_l1
         and objective.l2.min() > 0
         and np.ptp(objective.l2) == 0
@@ -84,6 +96,8 @@ def ascend_dual(
             value, gap = ascent.value_and_gap()
             if after_step(ascent.theta, value) or gap <= tol * value:
                 return Minimum(ascent.theta, value, n_iter, True)
+            if n_iter == TRIAL_PASSES and gap > MAX_TRIAL_GAP * value:
+                return Minimum(ascent.theta, value, n_iter, False)
             ascent.center_intercept()
     return Minimum(ascent.theta, value, max_iter, False)
 
@@ -157,7 +171,9 @@ class _Ascent:
         kept = np.flatnonzero(loss.weight > 0)
         n_rows = int(min(BLOCK_ROWS, max(16, MAX_GRAM_ENTRIES // n_samples)))
         norms = np.asarray(objective.X.power(2, dtype=np.float64).sum(axis=1)).ravel()[kept]
-        self.shift = float(norms.mean()) / n_rows if objective.fit_intercept else 0.0
+        share = INTERCEPT_SHARE if objective.fit_intercept else 0.0
+        self.shift = share * float(norms.mean()) / n_rows
+        self._last: tuple[Array, Array, float] | None = None  # center, sums and step
         order = np.random.RandomState(0).permutation(kept)
         self.blocks = [
             _Block(objective, order[start : start + n_rows], self.shift)
@@ -209,6 +225,20 @@ class _Ascent:
         return loss + 0.5 * self.penalty * float(np.vdot(self.W, self.W)), gap
 
     def center_intercept(self) -> None:
-        """Begin the penalty of the intercept from where it is."""
-        if self.shift:
-            self.intercept -= (self.shift / self.penalty) * self.slopes.sum(axis=0)
+        """Move the center of the penalty of the intercept to where the slopes add up to zero."""
+        if not self.shift:
+            return
+        least = step = self.shift / self.penalty
+        total = self.slopes.sum(axis=0)
+        center = self.intercept + least * total
+        if self._last is not None:
+            before, total_before, step_before = self._last
+            moved, change = center - before, total - total_before
+            product = float(np.vdot(moved, change))
+            if product > 0.1 * np.linalg.norm(moved) * np.linalg.norm(change):
+                step = float(np.vdot(moved, moved)) / product
+            elif np.linalg.norm(change) < 0.1 * np.linalg.norm(total):
+                step = 2.0 * step_before  # slopes at their bounds do not answer yet
+            step = min(max(step, least), LONGEST_MOVE * least)
+        self._last = center, total, step
+        self.intercept -= step * total

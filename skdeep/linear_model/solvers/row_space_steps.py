@@ -27,9 +27,10 @@ __all__ = ["RowSpaceSteps"]
 
 Array = NDArray[np.float64]
 
-# Conjugate gradients end when the residual, in the norm of the blocks, is this part of the first;
-# where that takes more products, rows have too much in common, and steps go by the features.
-MAX_PRODUCTS, RESIDUAL = 60, 1e-9
+# Conjugate gradients end when the residual, in the norm of the blocks, is this part of the first: a
+# larger one would be no residual of the features. Where that takes more products, steps go by the
+# features.
+MAX_PRODUCTS, RESIDUAL = 1000, 1e-9
 # The intercept counts as the weight of a feature so much larger than the others, in squares, that
 # its penalty is next to nothing.
 INTERCEPT_SCALE = 100.0

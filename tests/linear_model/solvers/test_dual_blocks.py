@@ -10,14 +10,15 @@ from skdeep import SVMClassifier
 from skdeep.linear_model.classifiers import svm
 from skdeep.linear_model.losses.crammer_singer import CrammerSinger
 from skdeep.linear_model.losses.hinge import BinaryHinge, WestonWatkins
-from skdeep.linear_model.solvers import dual_blocks
-from skdeep.linear_model.solvers.dual_blocks import suits_dual
+from skdeep.linear_model.solvers import dual_blocks, newton_steps
+from skdeep.linear_model.solvers.dual_blocks import ascend_dual, suits_dual
 from skdeep.linear_model.solvers.objective import LinearObjective
 
 LOSSES = [
     ("crammer_singer", "hinge"),
     ("crammer_singer", "squared_hinge"),
     ("weston_watkins", "hinge"),
+    ("weston_watkins", "squared_hinge"),
 ]
 
 
@@ -36,6 +37,7 @@ def value(model, X, y, weight):
 def by_the_dual(monkeypatch):
     monkeypatch.setattr(svm, "MAX_INTERIOR_WORK", 0)
     monkeypatch.setattr(svm, "TEMPERATURES", ())
+    monkeypatch.setattr(newton_steps, "MAX_HESSIAN_SIZE", 0)
     monkeypatch.setattr(dual_blocks, "BLOCK_ROWS", 16)
 
 
@@ -79,7 +81,8 @@ def test_other_objectives_go_other_ways():
     assert suits_dual(LinearObjective(X, hinge, ones, zeros, True))
     assert suits_dual(LinearObjective(X, CrammerSinger(y, 4, weight, 2), ones, zeros, True))
     assert not suits_dual(LinearObjective(X.toarray(), hinge, ones, zeros, True))
-    assert not suits_dual(LinearObjective(X, squared, ones, zeros, True))
+    assert suits_dual(LinearObjective(X, squared, ones, zeros, True))
+    assert not suits_dual(LinearObjective(X[:, :119], squared, ones[:119], zeros[:119], True))
     assert not suits_dual(LinearObjective(X, hinge, zeros, zeros, True))
     assert not suits_dual(LinearObjective(X, hinge, np.arange(150.0), zeros, True))
     assert not suits_dual(LinearObjective(X, BinaryHinge(y % 2, weight, 1), ones, zeros, True))
@@ -94,3 +97,30 @@ def test_where_passes_over_the_rows_do_not_end_the_loss_is_rounded_off(monkeypat
     found = value(model.fit(X, y), X, y, np.ones(len(y)))
     assert model.n_iter_[0] > 2
     assert_allclose(found, least, rtol=1e-3)
+
+
+def test_the_intercept_settles_in_few_passes_where_slopes_are_at_their_bounds(by_the_dual):
+    X, y = wide()
+    model = SVMClassifier(C=0.01, loss="hinge", tol=1e-4).fit(X, y)
+    assert model.n_iter_[0] < 40  # not in a hundred, without the secant
+
+
+def test_rows_with_much_in_common_are_left_to_newton_before_long():
+    random = np.random.RandomState(0)
+    words = np.minimum(random.zipf(1.5, (300, 80)) - 1, 1999)
+    rows = np.repeat(np.arange(300), 80)
+    X = sparse.csr_matrix((np.ones(rows.size), (rows, words.ravel())), shape=(300, 2000))
+    y = random.randint(5, size=300)
+    objective = LinearObjective(
+        X, WestonWatkins(y, 5, np.ones(300), 2), np.ones(2000), np.zeros(2000), True
+    )
+    tried = ascend_dual(objective, tol=1e-5, max_iter=100, after_step=lambda *_: False)
+    assert not tried.converged
+    assert tried.n_iter == dual_blocks.TRIAL_PASSES
+    model = SVMClassifier().fit(X, y)
+    assert model.n_iter_[0] > tried.n_iter
+    assert_allclose(
+        value(model, X, y, np.ones(300)),
+        value(SVMClassifier(tol=1e-6).fit(X, y), X, y, np.ones(300)),
+        rtol=1e-6,
+    )
