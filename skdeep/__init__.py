@@ -38,6 +38,7 @@ from skdeep.neural_network import (
     TabularNetRegressor,
     TransformerClassifier,
     TransformerRegressor,
+    VariationalAutoencoder,
 )
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, TableEncoder, Whitener
 from skdeep.utils.threads import all_cores
@@ -73,6 +74,7 @@ __all__ = [
     "TableEncoder",
     "TabularNetClassifier",
     "TabularNetRegressor",
+    "VariationalAutoencoder",
     "Whitener",
     "__version__",
     "all_cores",

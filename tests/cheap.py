@@ -36,6 +36,7 @@ from skdeep import (
     TabularNetRegressor,
     TransformerClassifier,
     TransformerRegressor,
+    VariationalAutoencoder,
     Whitener,
 )
 
@@ -80,6 +81,7 @@ CHEAP = {
     "TableEncoder": TableEncoder(),
     "TabularNetClassifier": TabularNetClassifier("fast", hidden_layer_sizes=(16,), max_iter=20),
     "TabularNetRegressor": TabularNetRegressor("fast", hidden_layer_sizes=(32,), max_iter=30),
+    "VariationalAutoencoder": VariationalAutoencoder(2, (8,), max_iter=20),
     "Whitener": Whitener(),
 }
 

@@ -149,7 +149,8 @@ def test_blas_is_held_to_one_thread_wherever_a_network_computes(estimator, monke
     if hasattr(estimator, "score"):
         estimator.score(X, y)
     if hasattr(estimator, "sample"):
-        estimator.sample("h", length=3, random_state=0)
+        words = not get_tags(estimator).input_tags.two_d_array
+        estimator.sample(*["h"] * words, random_state=0)
     assert all(held)
     assert held or not isinstance(estimator, NetworkTraining)
 

@@ -14,7 +14,7 @@ from skdeep.neural_network.sequences.recurrent import RecurrentClassifier, Recur
 from skdeep.neural_network.sequences.transformer import TransformerClassifier, TransformerRegressor
 from skdeep.neural_network.sequences.translator import Seq2SeqTranslator
 from skdeep.neural_network.tabular import TabularNetClassifier, TabularNetRegressor
-from skdeep.neural_network.unlabelled import Autoencoder
+from skdeep.neural_network.unlabelled import Autoencoder, VariationalAutoencoder
 
 __all__ = [
     "Autoencoder",
@@ -33,4 +33,5 @@ __all__ = [
     "TabularNetRegressor",
     "TransformerClassifier",
     "TransformerRegressor",
+    "VariationalAutoencoder",
 ]

@@ -1,5 +1,6 @@
 """Networks that learn from samples without labels."""
 
 from skdeep.neural_network.unlabelled.autoencoder import Autoencoder
+from skdeep.neural_network.unlabelled.variational import VariationalAutoencoder
 
-__all__ = ["Autoencoder"]
+__all__ = ["Autoencoder", "VariationalAutoencoder"]

@@ -16,9 +16,11 @@ from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training_params import layer_or_function
 from skdeep.nn import ACTIVATIONS, Dense, Layer, make_activation
+from skdeep.nn.run import product_threads
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, one_of, sequence_of
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["CodingNetwork", "activation_rule"]
 
@@ -186,7 +188,10 @@ class CodingNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwo
         root: Any = replica.root
         layer = root.layers[("encoder", "decoder").index(part)]
         found = []
-        with np.errstate(over="ignore", invalid="ignore"):
+        with (
+            limit_blas_threads(product_threads(network, size)),
+            np.errstate(over="ignore", invalid="ignore"),
+        ):
             for start in range(0, len(x), size):
                 rows = x[start : start + size].astype(network.dtype)  # layers may write over it
                 found.append(layer.forward(rows).copy())
