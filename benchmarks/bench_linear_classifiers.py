@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from benchmarks.timing import data_folder, interleaved, median_ratio, table
+from benchmarks.timing import data_folder, interleaved, median_ratio, table, table_line
 from skdeep import (
     SoftmaxClassifier,
     SoftmaxClassifierCV,
@@ -245,7 +245,8 @@ def svm_sparse() -> None:
 
     Only with the hinge of Crammer and Singer are the problems the same, up to the intercept.
     """
-    rows: list[list[object]] = []
+    head = [*HEAD[:3], "skdeep / scikit-learn"]
+    print(table_line(head), table_line(["---"] * len(head)), sep="\n")
     forms = {
         "squared, Weston-Watkins": ({}, {}),
         "hinge, Weston-Watkins": ({"loss": "hinge"}, {"loss": "hinge"}),
@@ -268,8 +269,7 @@ def svm_sparse() -> None:
             seconds = interleaved(fits, repeats=3, pause=0.0, clock=time.process_time)
         medians = [f"{statistics.median(seconds[key]):.3f} s" for key in ("theirs", "ours")]
         ratio = median_ratio(seconds["ours"], seconds["theirs"])
-        rows.append([f"{name}, {form}", *medians, f"{ratio:.1f}"])
-    print(table([*HEAD[:3], "skdeep / scikit-learn"], rows))
+        print(table_line([f"{name}, {form}", *medians, f"{ratio:.1f}"]), flush=True)
 
 
 def uniform_entries(n: int, p: int, per_row: int, k: int) -> tuple[sparse.csr_array, np.ndarray]:
