@@ -157,7 +157,7 @@ def test_a_file_is_hardly_larger_than_parameters_optimizer_and_history():
         warnings.simplefilter("ignore")
         clf.fit(X, y)
     numbers = 3 * clf.network_.n_parameters + sum(map(len, clf.history_.values()))
-    assert len(pickle.dumps(clf)) < 1.2 * 8 * numbers
+    assert len(pickle.dumps(clf)) < 1.25 * 8 * numbers  # and the parameters of the estimator
 
 
 def test_a_fit_goes_on_from_a_file_as_without():
