@@ -377,6 +377,8 @@ class Network:
         state = self.__dict__.copy()
         for name in ("xp", "grad", "_outputs", "_tied", "_ties", "_unread"):
             del state[name]
+        if not self.frozen.shape[0]:
+            del state["frozen"]
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -384,7 +386,7 @@ class Network:
         self.__dict__.update(state)
         self.xp = np
         self.grad = np.zeros(self.n_parameters, dtype=self.dtype)
-        if "frozen" not in state:  # of an older version
+        if "frozen" not in state:
             self.frozen = np.zeros(0, dtype=self.dtype)
         self._bind(Layout(self.root, self.input_shape))
 
