@@ -118,6 +118,14 @@ class BaseMLP(ActivityParams, AugmentedPictures):
         """,
     ] = None
 
+    tied_layers: Annotated[
+        bool,
+        boolean(),
+        """Whether hidden layers that map as many units to as many share their weights, each with
+        biases of its own: a network of any depth has then the weights of one such layer.
+        """,
+    ] = False
+
     def _check_architecture(self) -> None:
         owner, n_layers = type(self).__name__, len(self._hidden_sizes())
         for name in ("activation", "dropout"):
@@ -146,11 +154,18 @@ class BaseMLP(ActivityParams, AugmentedPictures):
         activations = _one_a_layer(self.activation, len(sizes))
         rates = _one_a_layer(self.dropout, len(sizes))
         layers: list[Layer] = [Dropout(float(self.input_dropout))] if self.input_dropout else []
+        first: dict[tuple[int, int], str] = {}  # the path of the weights of each shape
+        n_inputs = 0
         for size, activation, rate in zip(sizes, activations, rates, strict=True):
-            # The shift of a batch normalization does the work of a bias.
             function = make_activation(activation)
             units = size * function.pieces
-            layers.append(self._dense(units, activation, use_bias=not self.batch_norm))
+            tie = None
+            if self.tied_layers and size == n_inputs:
+                tie = first.get((size, units))
+                first.setdefault((size, units), f"{len(layers)}.weight")
+            n_inputs = size
+            # The shift of a batch normalization does the work of a bias.
+            layers.append(self._dense(units, activation, use_bias=not self.batch_norm, tie=tie))
             if self.batch_norm:
                 layers.append(BatchNorm())
             if self.layer_norm:
@@ -165,16 +180,18 @@ class BaseMLP(ActivityParams, AugmentedPictures):
         layers.append(self._dense(n_outputs, activations[-1] if sizes else self.activation))
         return Sequence(*layers)
 
-    def _dense(self, units: int, activation: Any, *, use_bias: bool = True) -> Dense:
+    def _dense(
+        self, units: int, activation: Any, *, use_bias: bool = True, tie: str | None = None
+    ) -> Dense:
         drawn = make_initializer(self.weight_init)
         if drawn is not None:
-            return Dense(units, weight_init=drawn, use_bias=use_bias)
+            return Dense(units, weight_init=drawn, use_bias=use_bias, same_as=tie)
         if make_activation(activation).self_normalizing:
-            return Dense(units, weight_init="lecun_normal", use_bias=use_bias)
+            return Dense(units, weight_init="lecun_normal", use_bias=use_bias, same_as=tie)
         # scikit-learn's scheme: Glorot's, with a factor of its own for logistic units, for the
         # biases too.
         scheme = uniform_by_fans(2.0 if activation == "logistic" else 6.0)
-        return Dense(units, weight_init=scheme, bias_init=scheme, use_bias=use_bias)
+        return Dense(units, weight_init=scheme, bias_init=scheme, use_bias=use_bias, same_as=tie)
 
     def _picture_shape(self, n_features: int) -> tuple[int, int, int]:
         owner = type(self).__name__

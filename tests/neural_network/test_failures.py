@@ -191,6 +191,7 @@ BAD = {
     "batch_norm": ["yes", None, 1],
     "layer_norm": ["yes", None, 1],
     "weight_init": ["kaiming", 0, -1.0, "ones", True],
+    "tied_layers": ["yes", None, 1],
     "class_weight": ["even", 3, [1.0, 2.0], (1, 2)],
     "label_smoothing": [-0.1, 1.0, "soft", None],
     "dtype": ["float16", np.int64, 32, "f", np.array([1.0, 2.0])],

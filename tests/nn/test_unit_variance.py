@@ -19,7 +19,6 @@ from skdeep.nn import (
     unit_variance,
 )
 from tests.data import normal
-from tests.nn.parts import SameAs
 
 
 def variances(network, x):
@@ -74,7 +73,7 @@ def test_biases_that_are_not_zero_take_some_more_steps():
 
 
 def test_tied_weights_are_scaled_once_and_recurrent_ones_stay():
-    tied = Sequence(Dense(5), Tanh(), SameAs(5, "0.weight"))
+    tied = Sequence(Dense(5), Tanh(), Dense(5, same_as="0.weight"))
     network, x = Network(tied, (5,), random_state=0), normal((100, 5))
     unit_variance(network, x)
     assert variances(network, x)[0] == pytest.approx(1, abs=0.01)

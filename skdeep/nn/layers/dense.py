@@ -34,6 +34,9 @@ class Dense(Layer):
         The same for the biases.
     use_bias : bool, default=True
         False where a batch normalization follows, whose shift does the bias's work.
+    same_as : str or None, default=None
+        Path of another layer's weights of the same shape, such as "0.weight", that are taken in
+        place of own ones; the biases are its own.
 
     Examples
     --------
@@ -57,6 +60,7 @@ class Dense(Layer):
         weight_init: str | Initializer = "glorot_uniform",
         bias_init: str | Initializer = "zeros",
         use_bias: bool = True,
+        same_as: str | None = None,
     ) -> None:
         if units < 1:
             raise ValueError(f"Dense takes units of 1 or more, got {units!r}.")
@@ -65,11 +69,14 @@ class Dense(Layer):
         self.units = units
         self.weight_init = weight_init
         self.bias_init = bias_init
-        self.use_bias = use_bias
+        self.use_bias, self.same_as = use_bias, same_as
 
     def config(self) -> dict[str, Any]:
-        """Return the number of units, and the bias where it is absent."""
-        return {"units": self.units} | ({} if self.use_bias else {"use_bias": False})
+        """Return the number of units, and what differs from its default."""
+        changed: dict[str, Any] = {} if self.use_bias else {"use_bias": False}
+        if self.same_as is not None:
+            changed["same_as"] = self.same_as
+        return {"units": self.units} | changed
 
     @property
     def frees_output(self) -> bool:
@@ -90,7 +97,8 @@ class Dense(Layer):
         fans = (input_shape[-1], self.units)
         weight_init = find_initializer("Dense", "weight_init", self.weight_init)
         bias_init = find_initializer("Dense", "bias_init", self.bias_init)
-        declared = {"weight": Parameter(fans, weight_init, fans, penalized=True)}
+        weight = Parameter(fans, weight_init, fans, penalized=True, same_as=self.same_as)
+        declared = {"weight": weight}
         if self.use_bias:
             declared["bias"] = Parameter((self.units,), bias_init, fans)
         return declared
