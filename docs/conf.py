@@ -102,6 +102,7 @@ sphinx_gallery_conf = {
             "plot_ensembles_errors.py",
             "plot_ensembles_snapshots.py",
             "plot_transfer_fine_tuning.py",
+            "plot_autoencoder_plane.py",
             "plot_sequences_memory.py",
             "plot_sequences_dates.py",
             "plot_sequences_text.py",
