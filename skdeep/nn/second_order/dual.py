@@ -72,13 +72,21 @@ class Dual:
     # Views
 
     def __getitem__(self, index: Any) -> Dual:
-        return Dual(self.value[index], self.tangents[_beside(index)])
+        return Dual(self.value[index], self._selected(index))
 
     def __setitem__(self, index: Any, new: Any) -> None:
         value = self.value[index]  # for its number of axes
         self.value[index] = value_of(new)
         tangents = _lift(new.tangents, np.ndim(value)) if isinstance(new, Dual) else 0.0
-        self.tangents[_beside(index)] = tangents
+        if not isinstance(new, Dual) or not _moves_axes(index):
+            self.tangents[_beside(index)] = tangents
+        else:
+            np.moveaxis(self.tangents, 0, -1)[index] = np.moveaxis(tangents, 0, -1)
+
+    def _selected(self, index: Any) -> Any:
+        if _moves_axes(index):
+            return np.moveaxis(np.moveaxis(self.tangents, 0, -1)[index], -1, 0)
+        return self.tangents[_beside(index)]
 
     def reshape(self, *shape: Any) -> Dual:
         value = self.value.reshape(*shape)
@@ -195,6 +203,17 @@ def write(result: Any, out: Dual | Any | None) -> Any:
         return result
     out[...] = result
     return out
+
+
+def _moves_axes(index: Any) -> bool:
+    """Tell whether NumPy puts the axis of several index arrays before all others.
+
+    It does where a slice stands between them, which is then no longer an axis of its own place.
+    """
+    if not isinstance(index, tuple) or not any(isinstance(part, slice) for part in index):
+        return False
+    arrays = [i for i, part in enumerate(index) if isinstance(part, np.ndarray)]
+    return len(arrays) > 1 and arrays[-1] - arrays[0] >= len(arrays)
 
 
 def _beside(index: Any) -> tuple[Any, ...]:
