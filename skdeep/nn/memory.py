@@ -19,6 +19,9 @@ __all__ = ["Array", "Memory"]
 # An array of whatever namespace the network lives in: NumPy's, CuPy's or PyTorch's.
 Array = Any
 
+# So many views are kept: an epoch has few shapes, a stream of batches of any size many.
+_MOST_VIEWS = 256
+
 
 class Memory:
     """Buffers of one namespace and one floating type.
@@ -60,7 +63,7 @@ class Memory:
 
     def _forget_buffers(self) -> None:
         self._flat: dict[Any, Array] = {}  # the memory of each name
-        self._views: dict[Any, tuple[tuple[int, ...], Array]] = {}  # in the shape asked for last
+        self._views: dict[Any, Array] = {}  # by name and shape
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
         """Return the array `name` in that shape; what it holds is whatever was left in it.
@@ -68,18 +71,24 @@ class Memory:
         A name and a type have one memory, which grows when more is asked for, so that arrays of
         the same name and another shape share it.
         """
+        known = self._views.get((name, shape, dtype))
+        if known is not None:
+            return known
         key = name if dtype is None else (name, dtype)
-        known = self._views.get(key)
-        if known is not None and known[0] == shape:
-            return known[1]
         size = math.prod(shape)
         flat = self._flat.get(key)
         if flat is None or flat.shape[0] < size:
+            self._views.clear()  # those of the memory that goes
             flat = self._flat[key] = self.xp.empty(
                 size, dtype=self.dtype if dtype is None else dtype
             )
-        view = flat[:size].reshape(shape)
-        self._views[key] = shape, view
+        return self._keep((name, shape, dtype), flat[:size].reshape(shape))
+
+    def _keep(self, key: Any, view: Array) -> Array:
+        """Remember a view."""
+        if len(self._views) >= _MOST_VIEWS:
+            self._views.clear()
+        self._views[key] = view
         return view
 
     def constant(self, value: float, shape: tuple[int, ...]) -> Array:
@@ -88,25 +97,24 @@ class Memory:
         NumPy adds, compares and takes maxima with a full array up to three times faster than with
         a scalar, for which it has fewer vectorised loops.
         """
-        known = self._views.get(value)
-        if known is not None and known[0] == shape:
-            return known[1]
+        known = self._views.get((value, shape))
+        if known is not None:
+            return known
         size = math.prod(shape)
         flat = self._flat.get(value)
         if flat is None or flat.shape[0] < size:
+            self._views.clear()
             flat = self._flat[value] = self.xp.full((size,), value, dtype=self.dtype)
-        view = flat[:size].reshape(shape)
-        self._views[value] = shape, view
-        return view
+        return self._keep((value, shape), flat[:size].reshape(shape))
 
     def average(self, n: int) -> Array:
         """Return n entries 1 / n, which nobody may change: a product with them is a mean."""
         known = self._views.get("average")
-        if known is not None and known[0] == (n,):
-            return known[1]
+        if known is not None and known.shape[0] == n:
+            return known
         view = self.buffer("average", (n,))
         view[...] = 1.0 / n
-        return view
+        return self._keep("average", view)
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, to be used by another thread."""
