@@ -77,11 +77,14 @@ class Dual:
     def __setitem__(self, index: Any, new: Any) -> None:
         value = self.value[index]  # for its number of axes
         self.value[index] = value_of(new)
-        tangents = _lift(new.tangents, np.ndim(value)) if isinstance(new, Dual) else 0.0
-        if not isinstance(new, Dual) or not _moves_axes(index):
-            self.tangents[_beside(index)] = tangents
-        else:
+        if not isinstance(new, Dual):
+            self.tangents[_beside(index)] = 0.0
+            return
+        tangents = _lift(new.tangents, np.ndim(value))
+        if _moves_axes(index):
             np.moveaxis(self.tangents, 0, -1)[index] = np.moveaxis(tangents, 0, -1)
+        else:
+            self.tangents[_beside(index)] = tangents
 
     def _selected(self, index: Any) -> Any:
         if _moves_axes(index):
