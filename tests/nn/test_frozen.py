@@ -54,7 +54,9 @@ def test_what_is_frozen_lies_apart_and_does_in_training_what_it_predicts():
     np.testing.assert_array_equal(net.forward(x, Mode(settles=True)), predicted)
 
 
-@pytest.mark.parametrize("optimizer", [Adam(), AdamW(0.5), Adam(clip_norm=0.1)], ids=repr)
+@pytest.mark.parametrize(
+    "optimizer", [Adam(), AdamW(0.5), Adam(clip_norm=0.1)], ids=["adam", "decay", "clipped"]
+)
 def test_no_step_penalty_bound_average_or_statistic_moves_it(optimizer):
     net = network()
     before, params = net.frozen.copy(), net.params.copy()
