@@ -123,7 +123,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _to_json(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:
-    if value is None or (isinstance(value, (bool, int, float, str)) and type(value) in _PLAIN):
+    if value is None or type(value) in _PLAIN:
         return value
     if isinstance(value, (np.ndarray, np.generic)):
         if value.dtype.hasobject:
