@@ -8,7 +8,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import type_of_target
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.class_weights import is_dicts, weigh_by_class
@@ -22,11 +21,12 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     SoftmaxFocal,
 )
+from skdeep.utils.classes import kind_of_target
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, real, rule
 from skdeep.utils.restore import all_or_nothing
 
-__all__ = ["NetworkClassifier"]
+__all__ = ["NetworkClassifier", "logarithms"]
 
 # Losses whose outputs are margins, and the power of the hinge; those of the others are made
 # probabilities.
@@ -214,12 +214,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         ndarray of shape (n_samples, n_classes)
             The logarithm of `predict_proba`.
         """
-        probabilities = self.predict_proba(X)
-        each = probabilities if isinstance(probabilities, list) else [probabilities]
-        with np.errstate(divide="ignore"):
-            for of_target in each:
-                np.log(of_target, out=of_target)
-        return probabilities
+        return logarithms(self.predict_proba(X))
 
     @property
     def classes_(self) -> NDArray[Any]:
@@ -274,7 +269,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
 
     def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> ClassTargets:
         boundary = 0.0 if self.loss in _POWERS else 0.5
-        if classes is None or type_of_target(y).startswith("multilabel"):
+        if classes is None or kind_of_target(y).startswith("multilabel"):
             return ClassTargets(y, boundary)
         return ClassTargets(np.unique(classes), boundary)
 
@@ -315,3 +310,12 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def logarithms(probabilities: Any) -> Any:
+    """Turn probabilities, or those of each of several targets, into their logarithms, in place."""
+    each = probabilities if isinstance(probabilities, list) else [probabilities]
+    with np.errstate(divide="ignore"):
+        for of_target in each:
+            np.log(of_target, out=of_target)
+    return probabilities

@@ -17,6 +17,7 @@ from skdeep.neural_network.training_params import (
     STOCHASTIC_SOLVERS,
     ActivityParams,
     layer_or_function,
+    layer_sizes,
 )
 from skdeep.nn import (
     ACTIVATIONS,
@@ -127,7 +128,7 @@ class BaseMLP(ActivityParams, AugmentedPictures):
     ] = False
 
     def _check_architecture(self) -> None:
-        owner, n_layers = type(self).__name__, len(self._hidden_sizes())
+        owner, n_layers = type(self).__name__, len(layer_sizes(self.hidden_layer_sizes))
         for name in ("activation", "dropout"):
             given = _one_a_layer(getattr(self, name), n_layers)
             if len(given) != n_layers:
@@ -150,7 +151,7 @@ class BaseMLP(ActivityParams, AugmentedPictures):
 
     def _architecture(self, n_outputs: int) -> Layer:
         """Return dense, normalization, activation, dropout for each hidden layer, then dense."""
-        sizes = self._hidden_sizes()
+        sizes = layer_sizes(self.hidden_layer_sizes)
         activations = _one_a_layer(self.activation, len(sizes))
         rates = _one_a_layer(self.dropout, len(sizes))
         layers: list[Layer] = [Dropout(float(self.input_dropout))] if self.input_dropout else []
@@ -202,10 +203,6 @@ class BaseMLP(ActivityParams, AugmentedPictures):
                 f"{n_features} features, which make no square picture; set image_shape."
             )
         return shape
-
-    def _hidden_sizes(self) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        return [int(size) for size in (sizes if np.iterable(sizes) else [sizes])]
 
     def _dense_layers(self) -> list[Any]:
         self._require_fit()

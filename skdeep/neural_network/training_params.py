@@ -18,6 +18,7 @@ __all__ = [
     "SolverParams",
     "TrainingParams",
     "layer_or_function",
+    "layer_sizes",
 ]
 
 # The momentum of 'sgd' is a keyword of its own.
@@ -31,6 +32,12 @@ _float_type = one_of("float32", "float64") | rule(
     "numpy.float32 or numpy.float64",
     lambda value: isinstance(value, (type, np.dtype)) and value in (np.float32, np.float64),
 )
+
+
+def layer_sizes(hidden_layer_sizes: Any) -> list[int]:
+    """Return the units of each hidden layer, of a number for one or a sequence for several."""
+    several = np.iterable(hidden_layer_sizes)
+    return [int(size) for size in (hidden_layer_sizes if several else [hidden_layer_sizes])]
 
 
 def _names_a_scorer(value: Any) -> bool:

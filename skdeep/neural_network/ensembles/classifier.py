@@ -9,6 +9,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on, side_by_side
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.targets import TaskTargets
@@ -152,11 +153,7 @@ class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
         ndarray of shape (n_samples, n_classes)
             The logarithm of `predict_proba`.
         """
-        probabilities = self.predict_proba(X)
-        with np.errstate(divide="ignore"):
-            if isinstance(probabilities, list):
-                return [np.log(of_target) for of_target in probabilities]
-            return np.log(probabilities)
+        return logarithms(self.predict_proba(X))
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; with several targets or labels, that of all at once.

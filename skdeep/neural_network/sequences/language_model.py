@@ -19,7 +19,7 @@ from skdeep.neural_network.sequences.text_stream import TextStream
 from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.sequences.transformer import transformer_layers
-from skdeep.neural_network.training_params import ActivityParams
+from skdeep.neural_network.training_params import ActivityParams, layer_sizes
 from skdeep.nn import Dense, Layer, Loss, Sequence, SoftmaxCrossEntropy
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, one_of, real, sequence_of
@@ -364,9 +364,9 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
                 ),
                 Dense(n_outputs),
             )
-        sizes = list(sizes) if np.iterable(sizes) else [sizes]
+        sizes = layer_sizes(sizes)
         blocks = transformer_layers(
-            int(sizes[0]),
+            sizes[0],
             self.n_heads,
             len(sizes),
             None,
@@ -376,7 +376,7 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
             causal=True,
             activity_l1=self.activity_l1,
         )
-        return Sequence(token_vectors(n_tokens, int(sizes[0])), *blocks, Dense(n_outputs))
+        return Sequence(token_vectors(n_tokens, sizes[0]), *blocks, Dense(n_outputs))
 
     def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
         if not self.__sklearn_is_fitted__():
@@ -386,8 +386,7 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
         return super()._outline(shape, n_outputs)
 
     def _check_architecture(self) -> None:
-        sizes = self.hidden_layer_sizes
-        sizes = list(sizes) if np.iterable(sizes) else [sizes]
+        sizes = layer_sizes(self.hidden_layer_sizes)
         if self.cell == "transformer" and (len(set(sizes)) != 1 or sizes[0] % self.n_heads):
             raise ValueError(
                 f"With cell='transformer', hidden_layer_sizes must be one size for all blocks, a "

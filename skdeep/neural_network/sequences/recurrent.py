@@ -3,11 +3,10 @@
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
-import numpy as np
-
 from skdeep.neural_network.classifier import NetworkClassifier
 from skdeep.neural_network.regressor import NetworkRegressor
 from skdeep.neural_network.sequences.sequence_network import SequenceNetwork
+from skdeep.neural_network.training_params import layer_sizes
 from skdeep.nn import (
     GRU,
     LSTM,
@@ -53,11 +52,11 @@ def recurrent_layers(
         `bidirectional`, and what the cells take.
     """
     both_ways = more.pop("bidirectional", False)
-    sizes = list(sizes) if np.iterable(sizes) else [sizes]
+    sizes = layer_sizes(sizes)
     layers: list[Layer] = []
     for i, size in enumerate(sizes):
         every = every_step or i < len(sizes) - 1
-        layer: Any = CELLS[cell](int(size), return_sequences=every, **more)  # type: ignore[call-arg]
+        layer: Any = CELLS[cell](size, return_sequences=every, **more)  # type: ignore[call-arg]
         layers.append(Bidirectional(layer) if both_ways else layer)
         if activity_l1:
             layers.append(ActivityL1(activity_l1))

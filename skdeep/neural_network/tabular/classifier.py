@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassifierMixin
 from sklearn.utils import check_array, column_or_1d
 
+from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SoftmaxCrossEntropy
 from skdeep.utils.class_weights import weigh_classes
@@ -170,8 +171,7 @@ class TabularNetClassifier(ClassifierMixin, TabularNet):
         ndarray of shape (n_samples, n_classes)
             The logarithm of `predict_proba`.
         """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+        return logarithms(self.predict_proba(X))
 
     # What the base asks
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_sizes
 from skdeep.neural_network.unlabelled.coding_network import CodingNetwork, activation_rule
 from skdeep.neural_network.unlabelled.corruption import NOISES, Corruption
 from skdeep.nn import (
@@ -183,7 +183,7 @@ class Autoencoder(CodingNetwork):
     # The network
 
     def _architecture(self, n_outputs: int) -> Layer:
-        sizes = self._hidden_sizes()
+        sizes = layer_sizes(self.hidden_layer_sizes)
         code = make_activation(self.code_activation)
         dense = Dense(self.n_components, weight_init=code.weights_before)
         encoder = self._hidden(sizes)
@@ -217,7 +217,7 @@ class Autoencoder(CodingNetwork):
         super()._check_architecture()
         owner, code = type(self).__name__, make_activation(self.code_activation)
         if self.contraction:
-            if self._hidden_sizes():
+            if layer_sizes(self.hidden_layer_sizes):
                 raise ValueError(
                     f"{owner} has contraction={self.contraction!r}, which is exact for an encoder "
                     f"of one layer only. Got hidden_layer_sizes={self.hidden_layer_sizes!r}; set "

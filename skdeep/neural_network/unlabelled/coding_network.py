@@ -211,10 +211,6 @@ class CodingNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseNetwo
 
     # The layers
 
-    def _hidden_sizes(self) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        return [int(size) for size in (sizes if np.iterable(sizes) else [sizes])]
-
     def _hidden(self, sizes: list[int]) -> list[Layer]:
         """Return dense layers of these sizes, each with its activation."""
         layers: list[Layer] = []

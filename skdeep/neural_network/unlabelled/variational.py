@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.training.samples import Samples
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
+from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_sizes
 from skdeep.neural_network.unlabelled.coding_network import CodingNetwork
 from skdeep.nn import (
     CommonSpread,
@@ -280,7 +280,7 @@ class VariationalAutoencoder(CodingNetwork):
         raise NotImplementedError("The bound is not a function of what the decoder says alone.")
 
     def _architecture(self, n_outputs: int) -> Layer:
-        sizes, code = self._hidden_sizes(), GaussianCode(self.beta)
+        sizes, code = layer_sizes(self.hidden_layer_sizes), GaussianCode(self.beta)
         encoder = Sequence(*self._hidden(sizes), Dense(2 * self.n_components), code)
         decoder = [*self._hidden(sizes[::-1]), Dense(n_outputs)]
         if self.decoder == "gaussian":
