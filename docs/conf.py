@@ -75,6 +75,7 @@ sphinx_gallery_conf = {
             "plot_linear_learning_rates.py",
             "plot_linear_boundaries.py",
             "plot_linear_templates.py",
+            "plot_universal_approximation.py",
             "plot_initialization.py",
             "plot_prediction_intervals.py",
             "plot_optimizer_paths.py",
