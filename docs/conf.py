@@ -71,6 +71,7 @@ sphinx_gallery_conf = {
         [
             "plot_knn_neighbors.py",
             "plot_knn_concentration.py",
+            "plot_knn_equal_distances.py",
             "plot_linear_degree.py",
             "plot_linear_learning_rates.py",
             "plot_linear_boundaries.py",
