@@ -44,7 +44,42 @@ class Batch(NamedTuple):
         return Mode(weight=weight, count=total, lengths=self.lengths, **more), total
 
 
-class Batches(Memory):
+class _Column:
+    """One array of a data set, whose rows are gathered into the same memory, and converted.
+
+    Parameters
+    ----------
+    array : ndarray or CSR matrix
+    dtype : dtype or None, default=None
+        The type to convert rows to, None to leave them as they are.
+    """
+
+    def __init__(self, array: Any, dtype: np.dtype[Any] | None = None) -> None:
+        self.array, self.is_sparse = array, is_sparse(array)
+        self._found, self._converted = Memory(), None
+        self._found.settle(np, array.dtype)
+        if dtype is not None and array.dtype != dtype:
+            self._converted = Memory()
+            self._converted.settle(np, dtype)
+
+    def rows(self, rows: slice | NDArray[np.intp]) -> Any:
+        """Return those rows, which are good until the next ones."""
+        if self.is_sparse or type(rows) is slice:
+            found = self.array[rows]
+        else:
+            found = self._found.buffer("rows", rows.shape + self.array.shape[1:])
+            # mode="clip" takes straight into `out`; the rows are known to be there.
+            self.array.take(rows, axis=0, out=found, mode="clip")
+        if self._converted is None:
+            return found
+        if self.is_sparse:
+            return found.astype(self._converted.dtype)
+        converted = self._converted.buffer("rows", found.shape)
+        converted[...] = found
+        return converted
+
+
+class Batches:
     """Rows of a data set, gathered batch by batch into the same memory.
 
     Parameters
@@ -77,17 +112,19 @@ class Batches(Memory):
         self.x, self.target, self.weight, self.lengths = x, target, weight, lengths
         self.batch_size = batch_size
         self.input_dtype = input_dtype
-        self.settle(np, np.dtype(dtype))
+        self.dtype = np.dtype(dtype)
         self.n_samples = n_rows(x)
-        parts = x if isinstance(x, tuple) else (x,)
+        self._several = isinstance(x, tuple)
+        parts = x if self._several else (x,)
         kinds = input_dtype if isinstance(input_dtype, tuple) else (input_dtype,) * len(parts)
         self._parts = [
-            (f"x {i}", part, self.dtype if kind is None else np.dtype(kind))
-            for i, (part, kind) in enumerate(zip(parts, kinds, strict=True))
+            _Column(part, self.dtype if kind is None else np.dtype(kind))
+            for part, kind in zip(parts, kinds, strict=True)
         ]
-        self._memory: dict[str, NDArray[Any]] = {}  # of the last batch, by name
         # Class indices stay integers; anything else is compared with floating outputs.
-        self._target_type = None if target.dtype.kind in "iu" else self.dtype
+        self._target = _Column(target, None if target.dtype.kind in "iu" else self.dtype)
+        self._weight = None if weight is None else _Column(weight)
+        self._lengths = None if lengths is None else _Column(lengths)
 
     def epoch(self, order: NDArray[np.intp] | None = None) -> Iterator[Batch]:
         """Yield the batches, the rows in the given order.
@@ -112,34 +149,10 @@ class Batches(Memory):
 
     def rows(self, rows: slice | NDArray[np.intp]) -> Batch:
         """Return the batch of those rows."""
-        found = [self._gather(name, part, rows, dtype) for name, part, dtype in self._parts]
+        parts = self._parts
         return Batch(
-            tuple(found) if isinstance(self.x, tuple) else found[0],
-            self._gather("target", self.target, rows, self._target_type),
-            None if self.weight is None else self._gather("weight", self.weight, rows),
-            None if self.lengths is None else self._gather("lengths", self.lengths, rows),
+            tuple(part.rows(rows) for part in parts) if self._several else parts[0].rows(rows),
+            self._target.rows(rows),
+            None if self._weight is None else self._weight.rows(rows),
+            None if self._lengths is None else self._lengths.rows(rows),
         )
-
-    def _gather(
-        self,
-        name: str,
-        array: Any,
-        rows: slice | NDArray[np.intp],
-        dtype: np.dtype[Any] | None = None,
-    ) -> Any:
-        if type(rows) is slice or is_sparse(array):
-            found = array[rows]
-        else:
-            # mode="clip" takes straight into `out`; the rows are known to be there.
-            found = self._memory.get(name)
-            if found is None or found.shape[: rows.ndim] != rows.shape:
-                found = self.buffer(name, (*rows.shape, *array.shape[1:]), array.dtype)
-                self._memory[name] = found
-            array.take(rows, axis=0, out=found, mode="clip")
-        if dtype is None or found.dtype == dtype:
-            return found
-        if is_sparse(found):
-            return found.astype(dtype)
-        converted = self.buffer(name + " converted", found.shape, dtype)
-        converted[...] = found
-        return converted

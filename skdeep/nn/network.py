@@ -143,6 +143,7 @@ class Network:
         for path, layer, _ in layout.nodes:
             layer.learns = path in learning
         self.root.connect(may_overwrite=False)
+        self._frees_output = self.root.frees_output
         for _, layer, _ in layout.nodes:
             layer.mark()
         self._outputs = Memory()
@@ -234,7 +235,7 @@ class Network:
             Good until the next call, which may write over it; the caller may, too.
         """
         y = self.root.forward(x, mode)
-        if self.root.frees_output:
+        if self._frees_output:
             return y
         own = self._outputs.buffer("y", y.shape)  # backward reads y, or y is x itself
         own[...] = y
@@ -429,8 +430,3 @@ def _block_size(nodes: list[Node]) -> int:
     for _, layer, shape in nodes:
         widest = max(widest, size_of(shape), size_of(layer.output_shape(shape)))
     return max(1, min(256, _BOUNDED // widest), _CACHED // widest)
-
-
-# Numbers that a core's second-level cache holds, and how many a block's widest array may have.
-_CACHED = 2**18
-_BOUNDED = 2**22

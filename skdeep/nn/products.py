@@ -16,7 +16,9 @@ from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
 
 __all__ = ["gradient", "product", "rows_of", "sum_rows"]
 
-# OpenBLAS multiplies matrices without packing them first up to so many multiplications.
+# OpenBLAS multiplies matrices without packing them first up to so many multiplications. Of one to
+# two million, the size of a batch of a small network, halves are small enough for that, and a tenth
+# of the time is spared.
 _UNPACKED = 10**6
 
 
@@ -43,13 +45,13 @@ def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
     x, y = (a, out) if a.ndim == 2 else (rows_of(a), rows_of(out))
     n, k = x.shape
     multiplications = n * k * y.shape[1]
-    if layer.share is not None and multiplications >= SMALLEST_SHARED:
+    if multiplications >= SMALLEST_SHARED and layer.share is not None:
         _share_columns(layer.share, layer.xp, x, b, y)
         return out
     # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
     # BLAS aside, and takes three times as long as a multiplication that broadcasts.
     multiply = layer.xp.multiply if k == 1 else layer.xp.matmul
-    if _pays_in_halves(multiplications):
+    if _UNPACKED < multiplications <= 2 * _UNPACKED:
         for rows in _halves(n):
             multiply(x[rows], b, out=y[rows])
     else:
@@ -72,16 +74,16 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
     grad_y : array of shape (..., m)
     """
     out = getattr(layer, "grad_" + name)
-    g = rows_of(grad_y)
+    g = grad_y if grad_y.ndim == 2 else rows_of(grad_y)
     if is_sparse(x):
         out[...] = x.T @ g
         return
-    x = rows_of(x)
+    x = x if x.ndim == 2 else rows_of(x)
     n, k = x.shape
     multiplications = n * k * g.shape[1]
-    if layer.share is not None and multiplications >= SMALLEST_SHARED:
+    if multiplications >= SMALLEST_SHARED and layer.share is not None:
         _share_gradient(layer, name, x, g, out)
-    elif _pays_in_halves(multiplications):
+    elif _UNPACKED < multiplications <= 2 * _UNPACKED:
         for rows in _halves(k):
             layer.xp.matmul(x[:, rows].T, g, out=out[rows])
     else:
@@ -91,18 +93,8 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
 def sum_rows(layer: Any, grad_y: Array, out: Array) -> None:
     """Write the sum of `grad_y` of shape (..., m) over all rows into `out` of shape (m,)."""
     # A product with ones is the way of BLAS to sum columns, and its fastest.
-    g = rows_of(grad_y)
+    g = grad_y if grad_y.ndim == 2 else rows_of(grad_y)
     layer.xp.matmul(g.T, layer.constant(1.0, (g.shape[0],)), out=out)
-
-
-def _pays_in_halves(multiplications: int) -> bool:
-    """Tell whether BLAS computes a product faster in two halves of its rows.
-
-    That is so for one to two million multiplications, the size of a batch of a small network:
-    halves of them are small enough for BLAS to leave out the copying that prepares a large product,
-    which is about a tenth of the time.
-    """
-    return _UNPACKED < multiplications <= 2 * _UNPACKED
 
 
 def _halves(n: int) -> tuple[slice, slice]:

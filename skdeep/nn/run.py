@@ -260,9 +260,9 @@ class Run:
         self.n_epochs += 1
         if self.average is not None and not self.average.by_step:
             self.average.update(self.network.params, self.n_epochs)
-        with ExitStack() as stack:
-            if self.average is not None and (validate is not None or self.keeps_best):
-                stack.enter_context(self.average.shown(self.network))
+        if self.average is None or not (validate is not None or self.keeps_best):
+            return self._look_back(validate, loss, rate, begin)
+        with self.average.shown(self.network):
             return self._look_back(validate, loss, rate, begin)
 
     def _look_back(self, validate: Validate | None, loss: float, rate: float, begin: float) -> bool:

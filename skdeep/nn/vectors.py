@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import ModuleType
 
 import numpy as np
-from scipy.linalg.blas import daxpy, saxpy
+from scipy.linalg.blas import daxpy, dnrm2, saxpy, snrm2
 
 from skdeep.nn.memory import Array
 
@@ -19,6 +19,10 @@ __all__ = ["axpy", "length", "scratch", "two_passes"]
 _SMALLEST_SQUARE = 1e-30
 
 _ROUTINES = {np.dtype(np.float32): saxpy, np.dtype(np.float64): daxpy}
+
+# BLAS's own length scales as it goes, which is slow where vectors are long.
+_LENGTHS = {np.dtype(np.float32): snrm2, np.dtype(np.float64): dnrm2}
+_LONG = 2**12
 
 
 class _Thread(threading.local):
@@ -83,6 +87,8 @@ def length(xp: ModuleType, x: Array) -> float:
         The namespace of `x`.
     x : array of shape (n,)
     """
+    if 0 < x.shape[0] < _LONG and isinstance(x, np.ndarray):
+        return float(_LENGTHS[x.dtype](x))
     with np.errstate(over="ignore"):
         square = float(x @ x)
     if _SMALLEST_SQUARE < square < math.inf or not x.shape[0]:

@@ -74,14 +74,18 @@ class _Blas:
             if not self.limits:
                 self.before = [lib.num_threads for lib in _libraries()]
                 self.now = list(self.before)
+            lowest = min(self.limits, default=math.inf)
             self.limits.append(limit)
-            self._set(min(self.limits))
+            if limit < lowest or len(self.limits) == 1:
+                self._set(limit)
 
     def release(self, limit: float) -> None:
         """Take back a `limit`."""
         with self.lock:
             self.limits.remove(limit)
-            self._set(min(self.limits, default=None))
+            lowest = min(self.limits, default=None)
+            if lowest is None or lowest > limit:
+                self._set(lowest)
 
     def restore(self) -> None:
         """Give BLAS the threads that it had."""
@@ -150,8 +154,22 @@ def available_threads() -> int:
     return min(_blas.allowed(), _cpu_count())
 
 
-@contextmanager
-def limit_blas_threads(limit: int | None = 1) -> Iterator[None]:
+class _Limit:
+    """A block with BLAS held to `limit`; one of few lines, as every fit has several."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+
+    def __enter__(self) -> None:
+        self.blas = _blas
+        self.blas.hold(self.limit)
+
+    def __exit__(self, *error: object) -> None:
+        if self.blas is _blas:  # not in a child that was forked inside the block
+            self.blas.release(self.limit)
+
+
+def limit_blas_threads(limit: int | None = 1) -> _Limit:
     """Hold BLAS to one thread inside the block, or to `limit` inside `all_cores`.
 
     A limit that is already lower stays as it is, and the old one comes back at the end.
@@ -162,11 +180,4 @@ def limit_blas_threads(limit: int | None = 1) -> Iterator[None]:
         How many threads the work is worth where all cores are to be used, None for as many as
         there are.
     """
-    most = 1 if not _all_cores.get() else math.inf if limit is None else limit
-    blas = _blas
-    blas.hold(most)
-    try:
-        yield
-    finally:
-        if blas is _blas:  # not in a child that was forked inside the block
-            blas.release(most)
+    return _Limit(1 if not _all_cores.get() else math.inf if limit is None else limit)

@@ -88,7 +88,7 @@ def make_run(
     """
     n_samples, n_features = rows.shape
     layer = Dense(len(coef), weight_init="zeros", use_bias=intercept is not None)
-    network = Network(layer, (n_features,), dtype=np.float64)
+    network = Network(layer, (n_features,), random_state=keywords["random_state"])  # draws nothing
     layer.weight[...] = coef.T
     if intercept is not None:
         layer.bias[...] = intercept

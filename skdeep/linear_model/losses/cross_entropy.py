@@ -50,7 +50,9 @@ class SoftmaxLoss:
     ) -> None:
         self.y, self.weight, self.smoothing = y, weight, smoothing
         self.n_outputs = n_outputs
-        self._places = np.arange(len(y))
+        # Where the right outputs stand in memory, by rows and by columns.
+        self._by_rows = np.arange(0, len(y) * n_outputs, n_outputs) + y
+        self._by_columns: NDArray[np.intp] | None = None
 
     def value(self, logits: Array) -> float:
         """Return the weighted sum of the cross entropies."""
@@ -63,8 +65,9 @@ class SoftmaxLoss:
         exponentials /= total[:, None]
         gradient = exponentials - self.smoothing / self.n_outputs
         # p - t adds up to zero: where p is nearly 1, the others know by how much it is not.
-        gradient[self._places, self.y] = 0.0
-        gradient[self._places, self.y] = -gradient.sum(axis=1)
+        flat, right = self._right(gradient)
+        flat[right] = 0.0
+        flat[right] = -np.add.reduce(gradient, axis=1)
         gradient *= self.weight[:, None]
         return _SoftmaxPoint(exponentials, self.weight, value, gradient)
 
@@ -73,18 +76,27 @@ class SoftmaxLoss:
         return SoftmaxLoss(self.y[rows], self.n_outputs, self.weight[rows], self.smoothing)
 
     def _exponentials(self, logits: Array) -> tuple[Array, Array, Array]:
-        shifted = logits - logits.max(axis=1, keepdims=True)
+        shifted = logits - np.maximum.reduce(logits, axis=1, keepdims=True)
         exponentials = np.exp(shifted)
-        return shifted, exponentials, exponentials.sum(axis=1)
+        return shifted, exponentials, np.add.reduce(exponentials, axis=1)
+
+    def _right(self, array: Array) -> tuple[Array, NDArray[np.intp]]:
+        """Return all entries in their order in memory, and which of them are the right outputs."""
+        if array.flags.c_contiguous:
+            return array.reshape(-1), self._by_rows
+        if self._by_columns is None:
+            self._by_columns = self.y * len(self.y) + np.arange(len(self.y))
+        return array.T.reshape(-1), self._by_columns
 
     def _value(self, shifted: Array, exponentials: Array, total: Array) -> float:
-        right = shifted[self._places, self.y]
+        flat, places = self._right(shifted)
+        right = flat[places]
         if self.smoothing:
             right = (1.0 - self.smoothing) * right + self.smoothing * shifted.mean(axis=1)
         # Where one class takes all, log(total) would round the others away.
         others = total - 1.0
-        small = others < 1e-4
-        if small.any():
+        if np.minimum.reduce(others, initial=np.inf) < 1e-4:
+            small = others < 1e-4
             top = exponentials[small]
             top[np.arange(len(top)), top.argmax(axis=1)] = 0.0
             others[small] = top.sum(axis=1)

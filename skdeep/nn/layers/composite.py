@@ -75,7 +75,8 @@ class Sequence(Layer):
         """Run the chain rule from the last layer to the first."""
         last = 0
         if not wants_input:  # nobody reads gradients below the first layer that learns
-            last = next((i for i, layer in enumerate(self.layers) if layer.learns), 0)
+            while last < len(self.layers) - 1 and not self.layers[last].learns:
+                last += 1
         grad: Array | None = grad_y
         for i in range(len(self.layers) - 1, last - 1, -1):
             grad = self.layers[i].backward(grad, wants_input or i > last)

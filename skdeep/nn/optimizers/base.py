@@ -144,19 +144,19 @@ class Optimizer:
 
         def update_block(part: slice, g: Array) -> None:
             w = params[part]
-            weights = w[: max(0, n_penalized - part.start)]
-            if penalty is not None and len(weights):
-                penalty.add_gradient(weights, g[: len(weights)])
+            n = max(0, n_penalized - part.start)  # so many weights come first
+            if penalty is not None and n:
+                penalty.add_gradient(w[:n], g[:n])
             if clips:
                 self.clip_entries(g)
             if scale != 1.0:
                 g *= scale
             if keep != 1.0:
-                weights *= keep
+                w[:n] *= keep
             self.update(w, g, part)
             if shrinking is not None:
                 step: Any = self.reach(g, part)
-                shrinking.shrink(weights, step[: len(weights)] if step is g else step)
+                shrinking.shrink(w[:n], step[:n] if step is g else step)
 
         def update(part: slice, gradient: Array) -> None:
             if part.stop - part.start <= BLOCK and not self.by_matrix:

@@ -54,20 +54,20 @@ def row_weights(
     n_positions : float or None
         Valid positions of a sample in the (weighted) mean; None where `weight` is None.
     """
-    n, places = shape[0], math.prod(shape[1:-1])
     if lengths is None or len(shape) < 3:
         if weight is None:
             return None, None
+        n, places = shape[0], math.prod(shape[1:-1])
         if weight.ndim > 1:
             return weight.reshape(-1), float(places)
         if places == 1:
             return weight, 1.0
         spread: Any = memory.xp.broadcast_to((weight / places)[:, None], (n, places))
         return spread.reshape(-1), float(places)
-    n_steps = shape[1]
+    n, n_steps = shape[:2]
     counts = valid_steps(memory, lengths, n_steps)
     counts = counts / n if weight is None else counts * weight[:, None]
-    rest = places // n_steps
+    rest = math.prod(shape[2:-1])
     total = float(counts.sum()) * rest
     spread = memory.xp.broadcast_to((counts / total)[:, :, None], (n, n_steps, rest))
     return spread.reshape(-1), total

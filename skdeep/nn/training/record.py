@@ -90,20 +90,14 @@ class Record:
             What an epoch must be better by to count as progress.
         """
         history = self.history
-        row = {
-            "epoch": len(history["epoch"]) + 1,
-            "loss": loss,
-            "learning_rate": learning_rate,
-            "gradient_norm": gradient_norm,
-            "seconds": seconds,
-        }
-        if validation is not None and "validation_loss" not in history:
-            for name in ("validation_loss", "validation_score"):
-                history[name] = [math.nan] * len(history["epoch"])
-        if "validation_loss" in history:
-            row["validation_loss"], row["validation_score"] = validation or (math.nan, math.nan)
-        for name, value in row.items():
+        n_before = len(history["epoch"])
+        row = (n_before + 1, loss, learning_rate, gradient_norm, seconds)
+        for name, value in zip(_COLUMNS, row, strict=True):
             history[name].append(value)
+        if validation is not None or "validation_loss" in history:
+            pair = validation or (math.nan, math.nan)
+            for name, value in zip(("validation_loss", "validation_score"), pair, strict=True):
+                history.setdefault(name, [math.nan] * n_before).append(value)
         self.n_iter += 1
         self.loss = loss
         self.loss_curve.append(loss)

@@ -21,7 +21,6 @@ from skdeep.nn.memory import Array
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2, MaxNorm, Penalty, PenaltySum
-from skdeep.nn.shapes.inputs import n_rows
 from skdeep.nn.sharing import WorkShare
 from skdeep.nn.training.watching import present_watcher
 from skdeep.nn.vectors import length, two_passes
@@ -127,6 +126,7 @@ class Trainer:
         self.after_step = after_step
         self._plain = Mode(training=True, rng=rng)
         self._penalty_of_batch = copy.copy(self.penalty)
+        self._weights = network.params[: network.n_penalized]
         loss.settle(network.xp, network.dtype)
         self.settle_optimizer()
 
@@ -172,7 +172,7 @@ class Trainer:
             batch = self.transform(Batch(x, target, weight, lengths), self.rng)
             x, target, weight, lengths = batch
         if weight is None and lengths is None:
-            mode, total = self._plain, float(n_rows(x))
+            mode, total = self._plain, float(len(target))
         else:
             mode, total = Batch(x, target, weight, lengths).mode(training=True, rng=self.rng)
         if total == 0.0:  # a batch that counts for nothing moves nothing
@@ -186,42 +186,47 @@ class Trainer:
         if self.penalty.alpha:
             penalty = self._penalty_of_batch
             penalty.alpha = self.penalty.alpha / total
-            value += penalty.value(network.params[: network.n_penalized])
+            value += penalty.value(self._weights)
         of_all = [part.scaled(1 / total) for part in self._of_all] if self._of_all else ()
         for part in of_all:
-            value += part.value(network.params[: network.n_penalized])
+            value += part.value(self._weights)
         if network.penalizes:
             value += network.penalty()
         if not math.isfinite(value):
             raise DivergedError(value)
-        vectors = (network.params, network.grad, learning_rate)
-        more: dict[str, Any] = {"n_penalized": network.n_penalized, "penalty": penalty}
         if self.share is not None and not (measure or of_all) and self.optimizer.in_slices:
-            self._move_while_going_back(self.share, grad_z, *vectors, **more)
-            self._stay_within_the_bound()
-            return value
-        network.backward(grad_z)
-        if self.share is not None:
-            self.share.finish()
-        if measure:
-            self.gradient_norm = length(network.xp, network.grad)
-        for part in of_all:
-            weights = slice(0, network.n_penalized)
-            part.add_gradient(network.params[weights], network.grad[weights])
-        self.optimizer.step(*vectors, **more)
-        self._stay_within_the_bound()
+            self._move_while_going_back(self.share, grad_z, learning_rate, penalty)
+        else:
+            network.backward(grad_z)
+            if self.share is not None:
+                self.share.finish()
+            if measure:
+                self.gradient_norm = length(network.xp, network.grad)
+            for part in of_all:
+                part.add_gradient(self._weights, network.grad[: network.n_penalized])
+            self.optimizer.step(
+                network.params,
+                network.grad,
+                learning_rate,
+                n_penalized=network.n_penalized,
+                penalty=penalty,
+            )
+        if self.bound is not None:
+            self.bound.apply(network)
         return value
 
-    def _stay_within_the_bound(self) -> None:
-        if self.bound is not None:
-            self.bound.apply(self.network)
-
     def _move_while_going_back(
-        self, share: WorkShare, grad_z: Array, *vectors: Any, **more: Any
+        self, share: WorkShare, grad_z: Array, learning_rate: float, penalty: Penalty | None
     ) -> None:
         """Move each slice of the parameters as soon as its gradient is complete."""
         network = self.network
-        update = self.optimizer.start_step(*vectors, **more)
+        update = self.optimizer.start_step(
+            network.params,
+            network.grad,
+            learning_rate,
+            n_penalized=network.n_penalized,
+            penalty=penalty,
+        )
         moved: list[slice] = []
 
         def move(part: slice, gradient: Array) -> None:
@@ -261,8 +266,9 @@ class Trainer:
         n = batches.n_samples if order is None else len(order)
         total, done = 0.0, 0
         watcher = present_watcher()
+        rate_at = learning_rate if callable(learning_rate) else None
         for x, target, weight, lengths in batches.epoch(order):
-            rate = learning_rate(done / n) if callable(learning_rate) else learning_rate
+            rate: Any = learning_rate if rate_at is None else rate_at(done / n)
             size = min(batches.batch_size, n - done)
             done += size
             if watcher is not None:

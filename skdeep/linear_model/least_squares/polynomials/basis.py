@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +91,10 @@ class PolynomialBasis:
         lower.n_columns = len(lower.monomials) + self.constant
         lower.a, lower.b, lower.h = self.a[:degree], self.b[:degree], self.h[:degree]
         return lower
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what is computed from the rest."""
+        return {name: value for name, value in vars(self).items() if name != "_table"}
 
     @property
     def plain_is_stable(self) -> bool:
@@ -184,7 +190,7 @@ class PolynomialBasis:
             high[0], low[0] = dd.add((high[0], low[0]), dd.total((shifts[0].T, shifts[1].T)))
             high[1:], low[1:] = scaled
             return high, low
-        table = _monomial_coefficients(self.a, self.b, self.h)
+        table = self._table
         for feature, power, source, targets in self.monomials.conversions:
             value = high[source], low[source]
             for k, places in enumerate(targets):
@@ -195,6 +201,11 @@ class PolynomialBasis:
             own = table[0][power, power, feature], table[1][power, power, feature]
             high[source], low[source] = dd.multiply(value, own)
         return high, low
+
+    @cached_property
+    def _table(self) -> dd.DoubleDouble:
+        """The coefficient of each ``p_d`` at ``x**k``, of each feature."""
+        return _monomial_coefficients(self.a, self.b, self.h)
 
     def in_units(self, coef: Array, target_exponents: int | NDArray[np.intp] = 0) -> Array:
         """Return coefficients of the scaled monomials in the units that the features came in.
