@@ -6,7 +6,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -69,6 +69,9 @@ class BaseNetwork(NetworkTraining, ABC):
     """
 
     _targets: Any
+    #: Whether `_prepare` and `_begin_epochs` are all that comes before its epochs, so that several
+    #: such networks may go through theirs side by side.
+    _side_by_side: ClassVar[bool] = False
 
     def _check_params(self) -> None:
         """Raise ValueError for a parameter that is wrong by itself or beside another."""
@@ -192,6 +195,20 @@ class BaseNetwork(NetworkTraining, ABC):
         incremental: bool = False,
         classes: Any = None,
     ) -> Any:
+        more = (validation, incremental, classes)
+        self._train(*self._prepare(X, y, sample_weight, *more), incremental)
+        return self
+
+    def _prepare(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        validation: tuple[Any, Any, Any],
+        incremental: bool = False,
+        classes: Any = None,
+    ) -> tuple[Samples, NDArray[np.intp] | None, Samples | None, tuple[Any, Any, dict[str, Any]]]:
+        """Check what is given and make the network; return what `_train` takes."""
         self._check_params()
         if incremental and self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True")
@@ -217,8 +234,7 @@ class BaseNetwork(NetworkTraining, ABC):
         self._loss = self._make_loss()
         if first and getattr(self, "weight_init", None) == "lsuv":
             begin_at_unit_variance(self.network_, samples, rows, self._random_state)
-        self._train(samples, rows, held_out, given, incremental)
-        return self
+        return samples, rows, held_out, given
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return `X` and `y` checked, with as many entries."""

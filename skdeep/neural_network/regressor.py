@@ -20,6 +20,7 @@ from skdeep.neural_network.number_losses import (
 )
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training.samples import Samples
+from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Loss
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, none, one_of, real
@@ -222,8 +223,8 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
                 "or fit anew with warm_start=False."
             )
 
-    def _train(self, samples: Samples, *more: Any) -> None:
-        super()._train(samples, *more)
+    def _end_training(self, samples: Samples, tasks: Tasks) -> None:
+        super()._end_training(samples, tasks)
         if self.loss == "squared_error" and not self.standardize_target:
             self._name_the_unit(samples)
 

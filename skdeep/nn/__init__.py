@@ -144,6 +144,7 @@ from skdeep.nn.schedules import (
 )
 from skdeep.nn.second_order import hessian, minimize
 from skdeep.nn.shapes.summary import Summary, join_summaries, summarize
+from skdeep.nn.side_by_side import SideBySide
 from skdeep.nn.training.averaging import ExponentialAverage, StochasticAverage, WeightAverage
 from skdeep.nn.training.record import Record
 from skdeep.nn.training.statistics import settle_statistics
@@ -264,6 +265,7 @@ __all__ = [
     "Sequence",
     "ShiftedReLU",
     "SiLU",
+    "SideBySide",
     "SimpleRNN",
     "SinusoidalPositions",
     "SoftmaxCrossEntropy",

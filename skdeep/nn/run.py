@@ -10,7 +10,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -246,59 +246,98 @@ class Run:
         if self._trainer is None or self._batches is None:
             raise RuntimeError("Run.epoch belongs inside the block of Run.working, which has data.")
         begin = time.perf_counter()
-        record, n_seen = self.record, self.record.t
-        order = self._next_order()
+        order = self.next_order(self._batches, self._rows)
         n_samples = self._batches.n_samples if order is None else len(order)
-        rate = self.schedule.rate(self.n_epochs, n_seen)
-
-        def rate_within(done: float) -> float:
-            return self.schedule.rate(self.n_epochs + done, n_seen + round(done * n_samples))
-
-        within = rate_within if self.schedule.by_step else rate
+        rate, within = self.next_rates(n_samples)
         loss = self._trainer.epoch(self._batches, order, within)
+        norm = self._trainer.gradient_norm
+        return self.end_epoch(validate, n_samples, rate, loss, norm, begin)
+
+    def next_rates(self, n_samples: int) -> tuple[float, float | Callable[[float], float]]:
+        """Return the rate that the next epoch begins with, and what `Trainer.epoch` takes.
+
+        Parameters
+        ----------
+        n_samples : int
+            How many the epoch has.
+        """
+        schedule, epoch, n_seen = self.schedule, self.n_epochs, self.record.t
+        rate = schedule.rate(epoch, n_seen)
+
+        def within(done: float) -> float:
+            return schedule.rate(epoch + done, n_seen + round(done * n_samples))
+
+        return rate, within if schedule.by_step else rate
+
+    def end_epoch(
+        self,
+        validate: Validate | None,
+        n_samples: int,
+        rate: float,
+        loss: float,
+        gradient_norm: float,
+        begin: float,
+    ) -> bool:
+        """Write down an epoch that the network went through; return whether it was the best so far.
+
+        `epoch` does; who takes the steps of an epoch elsewhere has this to call.
+
+        Parameters
+        ----------
+        validate : callable or None
+            As `epoch` takes it.
+        n_samples : int
+        rate : float
+            That the epoch began with.
+        loss, gradient_norm : float
+            In the mean over samples, and of the last batch.
+        begin : float
+            When the epoch began, of `time.perf_counter`.
+        """
+        record = self.record
         record.t += n_samples
         self.n_epochs += 1
         if self.average is not None and not self.average.by_step:
             self.average.update(self.network.params, self.n_epochs)
-        if self.average is None or not (validate is not None or self.keeps_best):
-            return self._look_back(validate, loss, rate, begin)
-        with self.average.shown(self.network):
-            return self._look_back(validate, loss, rate, begin)
-
-    def _look_back(self, validate: Validate | None, loss: float, rate: float, begin: float) -> bool:
-        """Write down an epoch, validate, and keep the network if it is the best so far."""
-        assert self._trainer is not None
-        record, validation = self.record, None
-        if validate is not None:
-            self.settle()
-            validation = validate(self.network)
-        is_best = record.add(
-            loss=loss,
-            validation=validation,
-            learning_rate=rate,
-            gradient_norm=self._trainer.gradient_norm,
-            seconds=time.perf_counter() - begin,
-            tol=self.tol,
-        )
-        self.schedule.listen(record.n_without_progress)
-        if is_best and self.keeps_best:
-            self.best = self.network.snapshot()
+        average = self.average if validate is not None or self.keeps_best else None
+        with nullcontext() if average is None else average.shown(self.network):
+            validation = None
+            if validate is not None:
+                self.settle()
+                validation = validate(self.network)
+            is_best = record.add(
+                loss=loss,
+                validation=validation,
+                learning_rate=rate,
+                gradient_norm=gradient_norm,
+                seconds=time.perf_counter() - begin,
+                tol=self.tol,
+            )
+            self.schedule.listen(record.n_without_progress)
+            if is_best and self.keeps_best:
+                self.best = self.network.snapshot()
         return is_best
 
-    def _next_order(self) -> NDArray[np.intp] | None:
-        """Return the rows of the next epoch in their order, None for all as they stand."""
-        assert self._batches is not None
+    def next_order(
+        self, batches: Batches, rows: NDArray[np.intp] | None = None
+    ) -> NDArray[np.intp] | None:
+        """Return the rows of the next epoch in their order, None for all as they stand.
+
+        Parameters
+        ----------
+        batches, rows
+            As `working` takes them.
+        """
         if self.order is not None:
             return self.order()
-        rows = self._rows
         if not self.shuffle:
             return rows
-        n_samples = self._batches.n_samples if rows is None else len(rows)
+        n_samples = batches.n_samples if rows is None else len(rows)
         # The draws of sklearn.utils.shuffle, so that the same seed gives the same order.
         permutation = np.arange(n_samples)
         assert self.random_state is not None
         self.random_state.shuffle(permutation)
-        if self._batches.batch_size >= n_samples:  # one batch: its order changes nothing
+        if batches.batch_size >= n_samples:  # one batch: its order changes nothing
             return rows
         if self._permutation is None or len(self._permutation) != n_samples:
             self._permutation = np.arange(n_samples)

@@ -10,13 +10,41 @@ from __future__ import annotations
 import re
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 
-__all__ = ["warn_user"]
+__all__ = ["Warned", "collected_warnings", "warn_user"]
+
+# Text and category.
+Warned = tuple[str, type[Warning]]
 
 _PASSED = ("skdeep", "sklearn", "joblib")
 # Text, category, file and line of what was shown from within searches.
 _shown: set[tuple[str, type[Warning], str, int]] = set()
+_collected: ContextVar[list[Warned] | None] = ContextVar("collected warnings", default=None)
+
+
+@contextmanager
+def collected_warnings() -> Iterator[list[Warned]]:
+    """Collect what `warn_user` is told inside the block, in place of warning.
+
+    Examples
+    --------
+    >>> from skdeep.utils.user_warnings import collected_warnings, warn_user
+    >>> with collected_warnings() as warned:
+    ...     for _ in range(3):
+    ...         warn_user("max_iter is too small")
+    >>> len(warned), warned[0]
+    (3, ('max_iter is too small', <class 'UserWarning'>))
+    """
+    warned: list[Warned] = []
+    token = _collected.set(warned)
+    try:
+        yield warned
+    finally:
+        _collected.reset(token)
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
@@ -40,6 +68,10 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     >>> str(caught[0].message)
     'batch_size is too large'
     """
+    collected = _collected.get()
+    if collected is not None:
+        collected.append((message, category))
+        return
     level, frame, in_search = 1, sys._getframe(), False
     while frame is not None and _module(frame).partition(".")[0] in _PASSED:
         in_search |= _module(frame).startswith("sklearn.model_selection.")

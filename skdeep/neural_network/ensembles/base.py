@@ -11,20 +11,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier, is_regressor
 from sklearn.utils import check_random_state, get_tags
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
+from skdeep.neural_network.ensembles.members import (
+    draw,
+    draw_of_a_stream,
+    fit_members,
+    go_on_with_members,
+)
 from skdeep.neural_network.ensembles.report import EnsembleReport, mean_products
 from skdeep.neural_network.ensembles.snapshots import check_snapshots, fit_snapshots
 from skdeep.utils.parameters import check_parameters, parameters
-from skdeep.utils.params import integer, none, one_of, rule
+from skdeep.utils.params import boolean, integer, none, one_of, rule
 from skdeep.utils.params import random_state as seed
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["NetworkEnsemble", "members_go_on", "side_by_side"]
+__all__ = ["NetworkEnsemble", "as_columns", "members_go_on"]
 
 _SEEDS = np.iinfo(np.int32).max
 
@@ -91,8 +96,8 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
     n_jobs: Annotated[
         int | None,
         none() | integer(),
-        """How many members to train at the same time, through :mod:`joblib`; the result is the
-        same for any number. 'snapshot' has one training only.
+        """How many members to train at the same time, through :mod:`joblib`, each by itself; the
+        result is the same for any number, to rounding. 'snapshot' has one training only.
         """,
     ] = None
     random_state: Annotated[
@@ -100,6 +105,15 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         seed(),
         "Draws each member's seed, in place of the estimator's own, and samples for 'bagging'.",
     ] = None
+    side_by_side: Annotated[
+        Any,
+        one_of("auto") | boolean(),
+        """Whether members are trained side by side, in one product a layer, with the same result to
+        rounding. 'auto' is so where that is faster: with `n_jobs` 1, for multilayer perceptrons of
+        small layers that nothing but their own gradients move. True wants it, and says what is in
+        the way; False has every member be bit for bit the network that its seed gives.
+        """,
+    ] = "auto"
 
     _metric = ""
 
@@ -173,12 +187,11 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
             each = [metadata] * len(members)
             if self.strategy == "bagging":
                 weight = self._weights(sample_weight, y)
-                counts = [_draw(weight, random_state) for _ in members]
+                counts = [draw(weight, random_state) for _ in members]
                 scale = weight.sum() / len(weight)
                 each = [metadata | {"sample_weight": scale * count} for count in counts]
-            self.estimators_ = Parallel(n_jobs=self.n_jobs)(
-                delayed(_fit)(*job, X, y) for job in zip(members, each, strict=True)
-            )
+            how: dict[str, Any] = {"n_jobs": self.n_jobs, "side_by_side": self.side_by_side}
+            self.estimators_ = fit_members(members, each, X, y, **how)
         self._stream = None
         self._held_out = None
         if X_val is not None:
@@ -203,12 +216,10 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         if self.strategy == "bagging":
             weight = self._weights(sample_weight, y)
             each = [
-                metadata | more | {"sample_weight": weight * _draw_of_a_stream(weight, stream)}
+                metadata | more | {"sample_weight": weight * draw_of_a_stream(weight, stream)}
                 for _ in members
             ]
-        self.estimators_ = Parallel(n_jobs=self.n_jobs)(
-            delayed(_go_on)(*job, X, y) for job in zip(members, each, strict=True)
-        )
+        self.estimators_ = go_on_with_members(members, each, X, y, n_jobs=self.n_jobs)
         self._stream, self._held_out = stream, None
         return self
 
@@ -303,7 +314,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         unseen : ndarray of bool of shape (n_estimators, n_samples) or None
             The samples that tell of each member, None for all.
         """
-        said = np.array([side_by_side(self._say(member, X)) for member in self.estimators_])
+        said = np.array([as_columns(self._say(member, X)) for member in self.estimators_])
         y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
         weight = None if sample_weight is None else self._weights(sample_weight, y)
         every = np.ones(said.shape[:2], dtype=bool)
@@ -357,33 +368,6 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         return tags
 
 
-def side_by_side(said: Any) -> NDArray[Any]:
+def as_columns(said: Any) -> NDArray[Any]:
     """Return probabilities of several targets, a list, as one array."""
     return np.hstack(said) if isinstance(said, list) else said
-
-
-def _fit(member: Any, metadata: dict[str, Any], X: Any, y: Any) -> Any:
-    return member.fit(X, y, **metadata)
-
-
-def _go_on(member: Any, metadata: dict[str, Any], X: Any, y: Any) -> Any:
-    return member.partial_fit(X, y, **metadata)
-
-
-def _draw(weight: NDArray[np.float64], random_state: np.random.RandomState) -> NDArray[Any]:
-    """Return how often each sample is drawn: as many draws as samples, by their weights."""
-    return random_state.multinomial(len(weight), weight / weight.sum())
-
-
-def _draw_of_a_stream(
-    weight: NDArray[np.float64], random_state: np.random.RandomState
-) -> NDArray[Any]:
-    """Return how often each sample is drawn where nobody knows how many there will be.
-
-    What a binomial count of n draws of n samples comes to for many: Poisson's of mean one (N. C.
-    Oza, S. Russell, "Online bagging and boosting", AISTATS 2001).
-    """
-    counts = random_state.poisson(size=len(weight))
-    if not (counts * weight).any():
-        counts[weight.argmax()] = 1
-    return counts

@@ -10,7 +10,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.classifier import logarithms
-from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on, side_by_side
+from skdeep.neural_network.ensembles.base import NetworkEnsemble, as_columns, members_go_on
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.targets import TaskTargets
 from skdeep.utils.parameters import parameters
@@ -206,7 +206,7 @@ class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
     def _labels(self, probabilities: Any) -> Any:
         targets = self._several()
         if targets is not None:
-            return targets.decode(side_by_side(probabilities))
+            return targets.decode(as_columns(probabilities))
         return self.classes_[probabilities.argmax(axis=1)]
 
     def _errors(self, said: NDArray[Any], y: Any) -> NDArray[Any]:

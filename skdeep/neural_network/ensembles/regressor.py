@@ -59,8 +59,6 @@ class NetworkEnsembleRegressor(RegressorMixin, NetworkEnsemble):
     True
     """
 
-    _metric = "R2"
-
     @available_if(members_go_on)
     @all_or_nothing
     def partial_fit(
@@ -109,7 +107,7 @@ class NetworkEnsembleRegressor(RegressorMixin, NetworkEnsemble):
         return np.mean(said, axis=0), np.std(said, axis=0)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the coefficient of determination, R2, of the predictions.
+        """Return the coefficient of determination, R2, or D2 as the estimator does for quantiles.
 
         Parameters
         ----------
@@ -135,7 +133,19 @@ class NetworkEnsembleRegressor(RegressorMixin, NetworkEnsemble):
 
     def _errors(self, said: NDArray[Any], y: Any) -> NDArray[Any]:
         k, n = said.shape[:2]
-        return said.reshape(k, n, -1) - np.reshape(y, (n, -1))
+        columns = np.reshape(y, (n, -1))
+        errors = said.reshape(k, n, columns.shape[1], -1) - columns[:, :, None]  # of each quantile
+        return errors.reshape(k, n, -1)
 
     def _score_of(self, said: Any, y: Any, weight: Any) -> float:
-        return r2(y, said, weight)
+        score = getattr(self._targets, "score", r2)
+        return float(score(y, said, weight))
+
+    @property
+    def _targets(self) -> Any:
+        """What turns numbers into targets of the members."""
+        return getattr(self.estimators_[0], "_targets", None)
+
+    @property
+    def _metric(self) -> str:  # type: ignore[override]
+        return "D2" if hasattr(self._targets, "quantiles") else "R2"

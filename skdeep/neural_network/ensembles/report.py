@@ -26,7 +26,7 @@ class EnsembleReport:
 
     Parameters
     ----------
-    metric : {'accuracy', 'R2'}
+    metric : {'accuracy', 'R2', 'D2'}
     scores : ndarray of shape (n_estimators,)
         Of each member.
     ensemble_score : float
@@ -141,7 +141,8 @@ def mean_products(
     if counted is None or (counted == counted[0]).all():
         w = w if counted is None else w * counted[0]
         flat = errors.reshape(k, -1)
-        return (errors * w[:, None]).reshape(k, -1) @ flat.T / w.sum()
+        with np.errstate(invalid="ignore"):  # where no sample counts
+            return (errors * w[:, None]).reshape(k, -1) @ flat.T / w.sum()
     seen = counted.astype(np.float64)
     errors *= seen[:, :, None]
     products = (errors * w[:, None]).reshape(k, -1) @ errors.reshape(k, -1).T

@@ -14,10 +14,11 @@ from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.regularizers import make_bound, make_penalty
 from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training.samples import Samples
-from skdeep.neural_network.training.solvers import fit_on_all, fit_stochastic
+from skdeep.neural_network.training.stochastic import StochasticFit, fit_stochastic
 from skdeep.neural_network.training.tasks import Tasks
+from skdeep.neural_network.training.whole_data import fit_on_all
 from skdeep.neural_network.training_params import WHOLE_SOLVERS, TrainingParams
-from skdeep.nn import Loss, Network, Record, Run
+from skdeep.nn import Batches, Loss, Network, Record, Run
 from skdeep.nn.second_order import check_size
 from skdeep.nn.training.described import make_average, make_optimizer, make_schedule
 from skdeep.utils.saving.plain_state import PlainState
@@ -79,45 +80,70 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
             As the user gave them, for callbacks.
         incremental : bool
         """
-        validate = None if held_out is None else self._validator(held_out)
-        if self.solver in WHOLE_SOLVERS:
-            self._run = None
-            self._check_whole()
-            told = self._told(Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental))
-            fit_on_all(
-                self.solver,
-                self.network_,
-                self._record,
-                samples.batch(self.network_),
-                validate,
-                loss=self._loss.replica(),
-                penalty=make_penalty(self),
-                max_iter=self.max_iter,
-                max_fun=self.max_fun,
-                tol=self.tol,
-                **told,
-            )
-        else:
-            batch_size = self._batch_size(len(samples) if rows is None else len(rows))
-            self._run = self._go_on_running() if incremental and self._run else self._new_run()
-            self._run.keeps_best = self.early_stopping and held_out is not None
-            if hasattr(self, "_skl_callbacks"):  # one may load the state of an earlier run
-                data = {"X": samples, "training rows": rows, "validation part": held_out}
-                self._resumable_fit = ResumableFit(self._run, self.get_params(deep=False), data)
-            told = self._told(Tasks(self, *given, as_it_is=self._as_it_is, quiet=incremental))
-            self._record = self._run.record
-            fit_stochastic(
-                self._run,
-                samples.batches(self.network_, batch_size),
-                rows,
-                validate,
-                n_epochs=self.max_iter,
-                incremental=incremental,
-                advice=self._advice(),
-                **told,
-            )
+        if self.solver not in WHOLE_SOLVERS:
+            fit = self._begin_epochs(samples, rows, held_out, given, incremental)
+            fit_stochastic(fit, self._batches(samples, rows), rows)
+            self._end_training(samples, fit.tasks)
+            return
+        self._run = None
+        self._check_whole()
+        tasks = self._tasks(given, incremental)
+        fit_on_all(
+            self.solver,
+            self.network_,
+            self._record,
+            samples.batch(self.network_),
+            None if held_out is None else self._validator(held_out),
+            loss=self._loss.replica(),
+            penalty=make_penalty(self),
+            max_iter=self.max_iter,
+            max_fun=self.max_fun,
+            tol=self.tol,
+            verbose=self.verbose,
+            tasks=tasks,
+            after_epoch=self._show_record,
+        )
+        self._end_training(samples, tasks)
+
+    def _begin_epochs(
+        self,
+        samples: Samples,
+        rows: NDArray[np.intp] | None,
+        held_out: Samples | None,
+        given: tuple[Any, Any, dict[str, Any]],
+        incremental: bool = False,
+        quiet: bool = False,
+    ) -> StochasticFit:
+        """Return the fit by mini-batches, of which no epoch is trained yet.
+
+        With `quiet` it tells no callbacks, of which there are none.
+        """
+        self._run = self._go_on_running() if incremental and self._run else self._new_run()
+        self._run.keeps_best = self.early_stopping and held_out is not None
+        if hasattr(self, "_skl_callbacks"):  # one may load the state of an earlier run
+            data = {"X": samples, "training rows": rows, "validation part": held_out}
+            self._resumable_fit = ResumableFit(self._run, self.get_params(deep=False), data)
+        tasks = self._tasks(given, incremental or quiet)
+        self._record = self._run.record
+        return StochasticFit(
+            self._run,
+            None if held_out is None else self._validator(held_out),
+            n_epochs=self.max_iter,
+            incremental=incremental,
+            verbose=self.verbose,
+            tasks=tasks,
+            after_epoch=self._show_record,
+            advice=self._advice(),
+        )
+
+    def _batches(self, samples: Samples, rows: NDArray[np.intp] | None) -> Batches:
+        batch_size = self._batch_size(len(samples) if rows is None else len(rows))
+        return samples.batches(self.network_, batch_size)
+
+    def _end_training(self, samples: Samples, tasks: Tasks) -> None:
+        """Let go of what only training needs."""
         self.network_.forget_batch()
-        told["tasks"].end()
+        tasks.end()
         self._forget_draws()
         self.__dict__.pop("_resumable_fit", None)
 
@@ -127,8 +153,8 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
         if self._run is not None:
             self._run.forget_draws()
 
-    def _told(self, tasks: Tasks) -> dict[str, Any]:
-        return {"verbose": self.verbose, "tasks": tasks, "after_epoch": self._show_record}
+    def _tasks(self, given: tuple[Any, Any, dict[str, Any]], quiet: bool) -> Tasks:
+        return Tasks(self, *given, as_it_is=self._as_it_is, quiet=quiet)
 
     def _check_whole(self) -> None:
         """Raise ValueError if the network is none for a solver that takes all data at once."""

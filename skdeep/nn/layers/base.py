@@ -227,6 +227,14 @@ class Layer(Memory):
         """
         return grad_y
 
+    def for_members(self) -> Layer | None:
+        """Return a new layer that does the same for each member of an ensemble, with own weights.
+
+        It maps samples with a row for each member, (n_samples, n_members, n_features), in the
+        layout of `MemberDense`. None where there is no such layer.
+        """
+        return None
+
     def resume(self) -> None:
         """Begin the next forward pass in the state in which the last one ended.
 

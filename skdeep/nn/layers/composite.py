@@ -65,6 +65,13 @@ class Sequence(Layer):
             layer.connect(may_overwrite)
             may_overwrite = layer.frees_output
 
+    def for_members(self) -> Layer | None:
+        """Return the sequence of what the layers have for members, if each has something."""
+        layers = [layer.for_members() for layer in self.layers]
+        found = [layer for layer in layers if layer is not None]
+        whole = type(self) is Sequence and len(found) == len(layers)
+        return Sequence(*found) if whole else None
+
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map `x` through all layers."""
         for layer in self.layers:

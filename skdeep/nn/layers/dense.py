@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from skdeep.nn.initializers import Initializer, find_initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
+from skdeep.nn.layers.tables.members import MemberDense
 from skdeep.nn.memory import Array
 from skdeep.nn.products import gradient, product, sum_rows
 
@@ -106,6 +107,12 @@ class Dense(Layer):
     def cost(self, input_shape: Shape) -> int:
         """Return n_features times units, for each position."""
         return math.prod(input_shape) * self.units
+
+    def for_members(self) -> Layer | None:
+        """Return dense layers side by side, where there are biases and no ties."""
+        if type(self) is not Dense or not self.use_bias or self.same_as is not None:
+            return None
+        return MemberDense(self.units, weight_init=self.weight_init, bias_init=self.bias_init)
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x W + b; `x` may be a SciPy sparse matrix."""

@@ -25,6 +25,7 @@ class Loss(Memory):
 
     link: ClassVar[str] = "identity"
     n_heads: ClassVar[int] = 1
+    per_row: Array
 
     def value_and_gradient(
         self, z: Array, target: Array, weight: Array | None = None, lengths: Array | None = None
@@ -74,8 +75,12 @@ class Loss(Memory):
         """Return the weighted mean over samples of the sum over outputs."""
         n, k = per_output.shape
         per_sample = self.xp.matmul(per_output, self.constant(1.0, (k,)))
-        weight = self.average(n) if weight is None else weight
-        return float(weight @ per_sample)
+        return self._total(per_sample, self.average(n) if weight is None else weight)
+
+    def _total(self, per_row: Array, weight: Array) -> float:
+        """Return the weighted sum over rows, and keep what each has."""
+        self.per_row = per_row
+        return float(weight @ per_row)
 
     def _weigh(self, grad: Array, weight: Array | None) -> Array:
         """Turn the gradients of the samples' losses into those of the mean, in place."""

@@ -81,7 +81,7 @@ class SoftmaxFocal(SoftmaxCrossEntropy):
         factor *= self.gamma
         xp.exp(factor, out=factor)
         factor *= target
-        value = -float(weight @ xp.matmul(factor * z, one))
+        value = self._total(-xp.matmul(factor * z, one), weight)
         z *= p
         z *= self.gamma
         z /= rest

@@ -112,12 +112,15 @@ class MulticlassHinge(_Hinge):
         # A loss is linear in the distribution: the mean over what the class may be.
         value, grad = 0.0, self.buffer("grad", (n, k))
         grad[...] = 0.0
+        per_row = self.xp.zeros((n,), dtype=self.dtype)
         for one in range(k):
             margin = self.xp.add(z, self.constant(1.0, (n, k)), out=self.buffer("margin", (n, k)))
             every = self.xp.full((n,), one)
             of_class, grad_of_class = self._of_classes(margin, every, weight * target[:, one])
             value += of_class
             grad += grad_of_class
+            per_row += target[:, one] * self.per_row
+        self.per_row = per_row
         return value, grad
 
     def _of_classes(self, margin: Array, target: Array, weight: Array) -> tuple[float, Array]:
@@ -130,7 +133,7 @@ class MulticlassHinge(_Hinge):
         flat[right] = 0.0
         slope = self._raise(margin)
         one = self.constant(1.0, (k,))
-        value = float(weight @ xp.matmul(margin, one))
+        value = self._total(xp.matmul(margin, one), weight)
         slope *= weight[:, None]
         slope.reshape(-1)[right] = -xp.matmul(slope, one)
         return value, slope

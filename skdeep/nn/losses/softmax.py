@@ -54,7 +54,7 @@ class SoftmaxCrossEntropy(Loss):
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))
         xp.exp(z, out=z)
         total = xp.matmul(z, self.constant(1.0, (k,)), out=self.buffer("total", (n,)))
-        value = float(weight @ (xp.log(total) - expected))
+        value = self._total(xp.log(total) - expected, weight)
         z *= (weight / total)[:, None]
         flat[right] -= weight * (1.0 - smoothing) if smoothing else weight
         if smoothing:
@@ -71,7 +71,7 @@ class SoftmaxCrossEntropy(Loss):
         expected = xp.matmul(xp.multiply(z, target, out=self.buffer("product", (n, k))), one)
         xp.exp(z, out=z)
         total = xp.matmul(z, one)
-        value = float(weight @ (xp.log(total) - expected))
+        value = self._total(xp.log(total) - expected, weight)
         z /= total[:, None]
         z -= target
         z *= weight[:, None]

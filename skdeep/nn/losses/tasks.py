@@ -80,11 +80,13 @@ class TaskLosses(Loss):
         """Return the sum of the losses, and their gradients side by side."""
         grad = self.buffer("grad", tuple(z.shape))
         value = 0.0
+        self.per_row = self.xp.zeros((z.shape[0],), dtype=self.dtype)
         for i, columns in enumerate(self.columns()):
             part = self.buffer(f"part {i}", (z.shape[0], self.sizes[i]))
             part[...] = z[:, columns]
             of_part, grad_part = self.losses[i].of_rows(part, target[:, columns], weight)
             value += self.weights[i] * of_part
+            self.per_row += self.weights[i] * self.losses[i].per_row
             grad[:, columns] = grad_part
             grad[:, columns] *= self.weights[i]
         return value, grad

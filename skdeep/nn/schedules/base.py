@@ -26,9 +26,12 @@ class Schedule:
         Whether it leads to an end, so that training until then is not cut short.
     by_step : bool
         Whether the rate changes at every step, and not only from epoch to epoch.
+    listens : bool
+        Whether the rate goes by the progress that there is.
     """
 
     ends: ClassVar[bool] = False
+    listens: ClassVar[bool] = False
     by_step: bool = False
 
     def __init__(self, initial: float, *, warmup_epochs: int = 0) -> None:

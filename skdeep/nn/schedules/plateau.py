@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from skdeep.nn.schedules.base import Schedule
 
 __all__ = ["Adaptive", "ReduceOnPlateau"]
@@ -17,6 +19,8 @@ class Adaptive(Schedule):
     initial, warmup_epochs
         As in `Schedule`.
     """
+
+    listens: ClassVar[bool] = True
 
     def __init__(self, initial: float, *, warmup_epochs: int = 0) -> None:
         super().__init__(initial, warmup_epochs=warmup_epochs)
@@ -58,6 +62,8 @@ class ReduceOnPlateau(Schedule):
     >>> rates
     [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
     """
+
+    listens: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -59,7 +59,7 @@ def weights_of(model):
 
 def test_restarts_are_the_networks_that_their_seeds_give():
     X, y = iris()
-    model = ensemble().fit(X, y)
+    model = ensemble(side_by_side=False).fit(X, y)
     for member, seed in zip(model.estimators_, SEEDS, strict=True):
         alone = small(random_state=int(seed)).fit(X, y)
         np.testing.assert_array_equal(member.network_.params, alone.network_.params)
@@ -72,8 +72,12 @@ def test_restarts_are_the_networks_that_their_seeds_give():
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_any_number_of_jobs_gives_the_same_members(strategy):
     X, y = iris()
-    one, two = (ensemble(strategy=strategy, n_jobs=n_jobs).fit(X, y) for n_jobs in (1, 2))
-    np.testing.assert_array_equal(weights_of(one), weights_of(two))
+    one, two, same = (
+        ensemble(strategy=strategy, n_jobs=n_jobs, side_by_side=together).fit(X, y)
+        for n_jobs, together in ((1, "auto"), (2, "auto"), (1, False))
+    )
+    np.testing.assert_allclose(weights_of(one), weights_of(two), rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(weights_of(two), weights_of(same))
     assert len(one.estimators_) == 3
     assert not np.array_equal(*weights_of(one)[:2])
 
@@ -82,7 +86,7 @@ def test_bagged_members_see_samples_as_often_as_they_are_drawn():
     X, y = iris()
     random_state = np.random.RandomState(7)
     random_state.randint(2**31 - 1, size=3)
-    model = ensemble(strategy="bagging").fit(X, y)
+    model = ensemble(strategy="bagging", side_by_side=False).fit(X, y)
     for member, seed in zip(model.estimators_, SEEDS, strict=True):
         counts = random_state.multinomial(len(X), np.full(len(X), 1 / len(X)))
         alone = small(random_state=int(seed)).fit(X, y, sample_weight=counts)
@@ -216,6 +220,18 @@ def test_regressors_tell_how_far_their_members_disagree():
     assert mean.shape == std.shape == (len(X), 2)
     alone = clone(model).set_params(n_estimators=1).fit(X, y)
     assert not alone.predict(X, return_std=True)[1].any()
+
+
+def test_several_quantiles_are_judged_as_their_estimator_does():
+    X, y = diabetes()
+    network = small_regressor(loss="quantile", quantiles=(0.1, 0.5, 0.9))
+    for target in (y, np.column_stack([y, -y])):
+        model = ensemble(network, strategy="bagging").fit(X, target)
+        assert model.predict(X).shape == (*target.shape, 3)
+        expected = model.estimators_[0]._targets.score(target, model.predict(X), None)
+        assert model.score(X, target) == model.report(X, target).ensemble_score == expected
+        assert model.report_.metric == "D2"
+        assert model.report(X, target).products.shape == (3, 3)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

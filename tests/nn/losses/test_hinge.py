@@ -49,6 +49,7 @@ def test_a_mixed_target_costs_the_mean_of_its_classes(power, weighted):
     weight = np.arange(1, 7) / 21.0 if weighted else np.full(6, 1 / 6)
     loss = settled(MulticlassHinge(power))
     value, gradient = loss.value_and_gradient(z.copy(), share, weight if weighted else None)
+    assert weight @ loss.per_row == pytest.approx(value)
     gradient, expected, slope = gradient.copy(), 0.0, 0.0
     for k in range(3):
         of_class = loss.value_and_gradient(z.copy(), np.full(6, k), weight * share[:, k])

@@ -222,6 +222,18 @@ def test_a_weight_means_repetition(loss):
 
 
 @pytest.mark.parametrize("loss", LOSSES, ids=name)
+def test_a_loss_is_the_weighted_sum_of_what_it_tells_of_each_row(loss):
+    z, target = outputs(wide(loss, (7, 3))), target_of(loss, (7, 3))
+    weight = np.arange(7) / 21
+    loss = settled(loss)
+    value = loss.value(z.copy(), target, weight)
+    assert weight @ loss.per_row == pytest.approx(value, rel=1e-12)
+    told = loss.per_row.copy()
+    alone = [loss.value(z[i : i + 1].copy(), target[i : i + 1]) for i in range(7)]
+    np.testing.assert_allclose(told, alone, rtol=1e-12)
+
+
+@pytest.mark.parametrize("loss", LOSSES, ids=name)
 def test_no_weight_and_equal_weights_are_the_same(loss):
     z, target = outputs(wide(loss, (5, 3))), target_of(loss, (5, 3))
     without = settled(loss).value_and_gradient(z.copy(), target)

@@ -42,6 +42,7 @@ def test_the_loss_is_the_weighted_sum_and_its_gradient_the_limit_of_differences(
     loss = TaskLosses(LOSSES[name], SIZES, [1.0, 0.3, 2.0])
     loss.settle(np, np.float64)
     value = loss.value(z.copy(), target, weight)
+    np.testing.assert_allclose(np.average(loss.per_row, weights=weight), value, rtol=1e-13)
     parts = np.split(np.arange(9), [2, 6])
     expected = 0.0
     for factor, single, columns in zip((1.0, 0.3, 2.0), LOSSES[name], parts, strict=True):

@@ -23,6 +23,10 @@ class _ByInput(Layer):
         """Whether the output may be overwritten: `backward` reads the input alone."""
         return True
 
+    def for_members(self) -> Layer:
+        """Return another one: it maps numbers, wherever they stand."""
+        return type(self)(**self.config())
+
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return x gate(x), element by element."""
         self.x = x

@@ -34,11 +34,19 @@ class Identity(Layer):
         """Whether the output, which is the input itself, may be overwritten."""
         return self.may_overwrite
 
+    def for_members(self) -> Layer:
+        """Return another one: it maps numbers, wherever they stand."""
+        return Identity()
+
 
 class _ByOutput(Layer):
     """An activation whose derivative is a function of its output."""
 
     y: Array
+
+    def for_members(self) -> Layer:
+        """Return another one: it maps numbers, wherever they stand."""
+        return type(self)(**self.config())
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return f(x), element by element."""

@@ -100,6 +100,10 @@ class Elementwise(Layer):
         """Whether the output may be overwritten: `backward` reads the input alone."""
         return True
 
+    def for_members(self) -> Layer:
+        """Return another one: it maps numbers, wherever they stand."""
+        return Elementwise(self.function, self.derivative)
+
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Return f(x)."""
         self.x = x
