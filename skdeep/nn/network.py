@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
 from typing import Any, Self
@@ -305,27 +305,50 @@ class Network:
         shape = self.root.output_shape(sample_shape(x))
         out = self.xp.empty((n, *shape), dtype=self.dtype)
 
-        def predict(starts: Iterable[int]) -> None:
+        def predict(first: int) -> None:
             replica = self.replica()
-            for start in starts:
-                rows = slice(start, start + self.block_size)
-                part = convert(take_rows(x, rows), self.xp, self.dtype, self.root.input_dtype)
-                mode = PREDICT if lengths is None else Mode(lengths=lengths[rows])
+            for rows, part, mode in self.blocks(x, lengths, first=first, every=n_threads):
                 out[rows] = replica.forward(part, mode)
 
-        starts = range(0, n, self.block_size)
-        if n_threads > 1 and len(starts) > 1:
+        if n_threads > 1 and n > self.block_size:
             errors = np.geterr()  # each thread has its own
 
-            def predict_in_thread(starts: Iterable[int]) -> None:
+            def predict_in_thread(first: int) -> None:
                 with np.errstate(**errors):
-                    predict(starts)
+                    predict(first)
 
             with ThreadPoolExecutor(n_threads) as pool:
-                list(pool.map(predict_in_thread, [starts[i::n_threads] for i in range(n_threads)]))
+                list(pool.map(predict_in_thread, range(n_threads)))
         else:
-            predict(starts)
+            n_threads = 1
+            predict(0)
         return out
+
+    def blocks(
+        self, x: Any, lengths: Array | None = None, *, first: int = 0, every: int = 1
+    ) -> Iterator[tuple[slice, Any, Mode]]:
+        """Yield any number of samples in blocks of `block_size`, ready for a layer's `forward`.
+
+        Parameters
+        ----------
+        x, lengths : as for `outputs`
+        first, every : int, default=0 and 1
+            Which of the blocks: that number, and then each so many further on.
+
+        Yields
+        ------
+        rows : slice
+            Which samples they are.
+        part : array, CSR matrix or tuple of arrays
+            They, in the network's type; a view of `x` where that has it.
+        mode : Mode
+            That of prediction.
+        """
+        size = self.block_size
+        for start in range(first * size, n_rows(x), every * size):
+            rows = slice(start, start + size)
+            part = convert(take_rows(x, rows), self.xp, self.dtype, self.root.input_dtype)
+            yield rows, part, PREDICT if lengths is None else Mode(lengths=lengths[rows])
 
     def replica(self) -> Self:
         """Return a network with the same parameters but its own buffers, for another thread.

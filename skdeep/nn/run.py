@@ -312,6 +312,7 @@ class Run:
                 gradient_norm=gradient_norm,
                 seconds=time.perf_counter() - begin,
                 tol=self.tol,
+                parts=self.loss.parts(),
             )
             self.schedule.listen(record.n_without_progress)
             if is_best and self.keeps_best:

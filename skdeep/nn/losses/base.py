@@ -64,6 +64,13 @@ class Loss(Memory):
         """Turn raw outputs into predictions, in place."""
         return z
 
+    def parts(self) -> dict[str, float]:
+        """Return what the loss is the sum of, by name, for the record of an epoch.
+
+        Means over the samples since the last call; nothing for a loss without parts.
+        """
+        return {}
+
     def row_starts(self, n: int, k: int) -> Array:
         """Return where each row of n with k entries starts in the flat array."""
         known = self._flat.get(("row starts", k))

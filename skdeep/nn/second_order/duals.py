@@ -83,7 +83,7 @@ class Duals:
         value = np.zeros(shape, dtype)
         if value.dtype.kind != "f":
             return value
-        return Dual(value, np.zeros((self.n_directions, *value.shape)))
+        return Dual(value, np.zeros((self.n_directions, *value.shape), value.dtype))
 
     empty = zeros
 

@@ -23,7 +23,8 @@ class Record:
     ----------
     history : dict of lists
         Columns 'epoch', 'loss', 'learning_rate', 'gradient_norm', 'seconds', and
-        'validation_loss' and 'validation_score' once there was a validation, NaN where not.
+        'validation_loss' and 'validation_score' once there was a validation, and those of a loss
+        of several parts; NaN where there were none.
     n_iter : int
         Epochs of the last fit.
     t : int
@@ -78,6 +79,7 @@ class Record:
         gradient_norm: float = math.nan,
         seconds: float = 0.0,
         tol: float = 0.0,
+        parts: dict[str, float] | None = None,
     ) -> bool:
         """Write down an epoch; return whether it is the best of its fit.
 
@@ -88,16 +90,23 @@ class Record:
             Loss and score of the samples that training does not see.
         tol : float
             What an epoch must be better by to count as progress.
+        parts : dict of str to float or None
+            What the loss is the sum of, a column each.
         """
         history = self.history
         n_before = len(history["epoch"])
         row = (n_before + 1, loss, learning_rate, gradient_norm, seconds)
         for name, value in zip(_COLUMNS, row, strict=True):
             history[name].append(value)
-        if validation is not None or "validation_loss" in history:
-            pair = validation or (math.nan, math.nan)
-            for name, value in zip(("validation_loss", "validation_score"), pair, strict=True):
-                history.setdefault(name, [math.nan] * n_before).append(value)
+        more = dict(parts or {})
+        if validation is not None:
+            more["validation_loss"], more["validation_score"] = validation
+        for name in more:
+            history.setdefault(name, [math.nan] * n_before)
+        if len(history) > len(_COLUMNS):
+            for name, column in history.items():
+                if name not in _COLUMNS:
+                    column.append(more.get(name, math.nan))
         self.n_iter += 1
         self.loss = loss
         self.loss_curve.append(loss)
