@@ -86,15 +86,19 @@ class Samples:
             return value, -value
         if estimator.scoring is None:
             return value, estimator._own_score(loss.predict(outputs), self.y, self.weight)
+        return value, self.score(estimator, network)
+
+    def score(self, estimator: Any, network: Network) -> float:
+        """Return what the estimator's `scoring` says of it with the network as it is."""
         as_it_is = copy.copy(estimator)
         as_it_is.network_ = network
         if not hasattr(self.X, "columns"):  # checked rows have lost their names
             vars(as_it_is).pop("feature_names_in_", None)
         scorer = check_scoring(as_it_is, estimator.scoring)
         if self.weight is None:
-            return value, float(scorer(as_it_is, self.X, self.y))
+            return float(scorer(as_it_is, self.X, self.y))
         try:
-            return value, float(scorer(as_it_is, self.X, self.y, sample_weight=self.weight))
+            return float(scorer(as_it_is, self.X, self.y, sample_weight=self.weight))
         except TypeError as error:
             if "sample_weight" not in str(error):
                 raise

@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.nn import PREDICT, Mode, Network
-from skdeep.nn.shapes.inputs import convert, n_rows, take_rows
+from skdeep.nn import Network
 from skdeep.nn.shapes.links import links, with_weights
 
 __all__ = ["HiddenFeatures", "hidden_outputs"]
@@ -91,10 +90,7 @@ def hidden_outputs(
     inside = is_last and chain[output].layer is not last  # the output layer is deep in a block
     stop = len(chain) if inside else output
     found = []
-    for start in range(0, n_rows(x), network.block_size):
-        rows = slice(start, start + network.block_size)
-        y = convert(take_rows(x, rows), network.xp, network.dtype, network.root.input_dtype)
-        mode = PREDICT if lengths is None else Mode(lengths=lengths[rows])
+    for _, y, mode in network.blocks(x, lengths):
         for link in chain[:stop]:
             y = link.layer.forward(y, mode)
         if inside and last.linear:

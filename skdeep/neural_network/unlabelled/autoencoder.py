@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.callback import with_callbacks
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_sizes
-from skdeep.neural_network.unlabelled.coding_network import CodingNetwork, activation_rule
+from skdeep.neural_network.base import is_stochastic
+from skdeep.neural_network.training_params import layer_sizes
+from skdeep.neural_network.unlabelled.coding_network import CodingNetwork
 from skdeep.neural_network.unlabelled.corruption import NOISES, Corruption
+from skdeep.neural_network.unlabelled.unlabelled_network import activation_rule
 from skdeep.nn import (
     ActivityL1,
     Contractive,
@@ -26,6 +30,7 @@ from skdeep.nn import (
 )
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, none, one_of, real
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["Autoencoder"]
@@ -133,6 +138,74 @@ class Autoencoder(CodingNetwork):
         'logistic', 'tanh', 'softplus', 'relu' or 'identity'.""",
     ] = 0.0
 
+    @all_or_nothing
+    @with_callbacks
+    def fit(
+        self,
+        X: ArrayLike,
+        y: Any = None,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train encoder and decoder.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples; float32 stays float32.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+        X_val : array-like of shape (n_val_samples, n_features), default=None
+            Validation samples of your own, evaluated after every epoch; early stopping takes them
+            instead of a part of `X`.
+        sample_weight_val : array-like of shape (n_val_samples,), default=None
+            Their weights.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or an array is wrong, or the loss is not finite any more; the estimator
+            is then as it was before.
+        """
+        return self._fit(X, X, sample_weight, validation=(X_val, X_val, sample_weight_val))
+
+    @available_if(is_stochastic)
+    @all_or_nothing
+    def partial_fit(
+        self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one epoch on the given samples.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Samples.
+        y : None
+            Ignored.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How often each sample counts.
+
+        Returns
+        -------
+        self
+            The fitted estimator itself.
+
+        Raises
+        ------
+        ValueError
+            As for `fit`.
+        """
+        return self._fit(X, X, sample_weight, incremental=True)
+
     def score(self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return minus the reconstruction error.
 
@@ -231,11 +304,8 @@ class Autoencoder(CodingNetwork):
                     f"derivative of its code_activation, got {self.code_activation!r}: take "
                     "'logistic', 'tanh', 'softplus', 'relu' or 'identity'."
                 ) from error
-        if self.noise is not None and self.solver not in STOCHASTIC_SOLVERS:
-            raise ValueError(
-                f"{owner} with solver={self.solver!r} sees the same data at every step and cannot "
-                f"use noise={self.noise!r}; leave it at None, or use solver='adam' or 'sgd'."
-            )
+        if self.noise is not None:
+            self._need_batches(f"draws noise={self.noise!r} in training")
         if self.noise == "masking" and not self.noise_level < 1:
             raise ValueError(
                 f"{owner} with noise='masking' takes a noise_level below 1, the part of the "

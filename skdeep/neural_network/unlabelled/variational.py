@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import KW_ONLY
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.callback import with_callbacks
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.training.samples import Samples
-from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_sizes
+from skdeep.neural_network.training_params import layer_sizes
 from skdeep.neural_network.unlabelled.coding_network import CodingNetwork
+from skdeep.neural_network.unlabelled.unlabelled_network import drawn
 from skdeep.nn import (
     CommonSpread,
     Dense,
@@ -28,11 +26,8 @@ from skdeep.nn import (
     Network,
     Sequence,
 )
-from skdeep.nn.run import product_threads
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import one_of, real
-from skdeep.utils.restore import all_or_nothing
-from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["VariationalAutoencoder"]
 
@@ -105,58 +100,6 @@ class VariationalAutoencoder(CodingNetwork):
         below 1 the other way round. Scores have 1.""",
     ] = 1.0
 
-    @all_or_nothing
-    @with_callbacks
-    def fit(self, X: ArrayLike, y: Any = None, *, X_val: ArrayLike | None = None) -> Self:
-        """Train encoder and decoder.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples; float32 stays float32.
-        y : None
-            Ignored.
-        X_val : array-like of shape (n_val_samples, n_features), default=None
-            Validation samples of your own, evaluated after every epoch; early stopping takes them
-            instead of a part of `X`.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            If a parameter or an array is wrong, or the loss is not finite any more; the estimator
-            is then as it was before.
-        """
-        return self._fit(X, X, None, validation=(X_val, X_val, None))
-
-    @available_if(is_stochastic)
-    @all_or_nothing
-    def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Train for one epoch on the given samples.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            As for `fit`.
-        """
-        return self._fit(X, X, None, incremental=True)
-
     def sample(
         self, n_samples: int = 1, *, random_state: Any = None, noise: bool = False
     ) -> NDArray[Any]:
@@ -183,16 +126,14 @@ class VariationalAutoencoder(CodingNetwork):
             If `n_samples` is less than one.
         """
         check_is_fitted(self)
-        if n_samples < 1:
-            raise ValueError(f"n_samples must be 1 or more, got {n_samples!r}.")
         random = check_random_state(random_state)
-        means = self._decode(random.standard_normal((n_samples, self._n_features_out)))
+        means = self._decode(random.standard_normal((drawn(n_samples), self._n_features_out)))
         if not noise:
             return means
         if self._loss.link == "logistic":
             return (random.uniform(size=means.shape) < means).astype(means.dtype)
-        drawn = means + self.noise_std_ * random.standard_normal(means.shape)
-        return drawn.astype(means.dtype)
+        noisy = means + self.noise_std_ * random.standard_normal(means.shape)
+        return noisy.astype(means.dtype)
 
     def score_samples(self, X: ArrayLike) -> NDArray[Any]:
         """Return the evidence bound of each sample, at most the logarithm of its density.
@@ -245,26 +186,23 @@ class VariationalAutoencoder(CodingNetwork):
 
     def _bounds(self, network: Network, x: NDArray[Any]) -> NDArray[Any]:
         """Return the evidence bound of each row."""
-        root: Any = network.replica().root
-        encoder, decoder = root.layers
-        draws = _standard_draws(encoder.output_shape(network.input_shape)[-1])
-        found = []
-        with (
-            limit_blas_threads(product_threads(network, network.block_size)),
-            np.errstate(over="ignore", invalid="ignore"),
-        ):
-            for start in range(0, len(x), network.block_size):
-                rows = x[start : start + network.block_size].astype(network.dtype)
-                told = rows.copy()
-                for layer in encoder.layers[:-1]:
-                    told = layer.forward(told)
-                mean, log_variance = (part.copy() for part in np.split(told, 2, axis=1))
-                bound = 0.5 * (1 + log_variance - mean**2 - np.exp(log_variance)).sum(axis=1)
-                for noise in draws.astype(network.dtype):
-                    outputs = decoder.forward(mean + np.exp(log_variance / 2) * noise)
-                    bound += _log_likelihood(self._loss.link, outputs, rows) / len(draws)
-                found.append(bound)
-        return np.concatenate(found)
+        root: Any = network.root
+        draws = _standard_draws(root.layers[0].output_shape(network.input_shape)[-1])
+        draws = draws.astype(network.dtype)
+
+        def bound_of(root: Any, rows: NDArray[Any]) -> NDArray[Any]:
+            encoder, decoder = root.layers
+            told = rows.copy()
+            for layer in encoder.layers[:-1]:
+                told = layer.forward(told)
+            mean, log_variance = (part.copy() for part in np.split(told, 2, axis=1))
+            bound = 0.5 * (1 + log_variance - mean**2 - np.exp(log_variance)).sum(axis=1)
+            for noise in draws:
+                outputs = decoder.forward(mean + np.exp(log_variance / 2) * noise)
+                bound += _log_likelihood(self._loss.link, outputs, rows) / len(draws)
+            return bound
+
+        return self._mapped(network, bound_of, x)
 
     def _validator(self, held_out: Samples) -> Any:
         if self.scoring not in (None, "loss"):
@@ -296,12 +234,7 @@ class VariationalAutoencoder(CodingNetwork):
 
     def _check_architecture(self) -> None:
         super()._check_architecture()
-        if self.solver not in STOCHASTIC_SOLVERS:
-            raise ValueError(
-                f"{type(self).__name__} draws codes in training and cannot use "
-                f"solver={self.solver!r}, whose steps need the same loss at every look; use "
-                "solver='adam' or 'sgd'."
-            )
+        self._need_batches("draws codes in training")
 
 
 def _standard_draws(n_components: int) -> NDArray[np.float64]:

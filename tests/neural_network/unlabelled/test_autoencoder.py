@@ -158,7 +158,7 @@ def test_names_and_containers_of_the_codes():
         ({"loss": "log"}, "loss"),
         ({"noise": "salt"}, "noise"),
         ({"noise": "masking", "noise_level": 1.0}, "noise_level below 1"),
-        ({"noise": "masking", "solver": "lbfgs"}, "cannot use noise"),
+        ({"noise": "masking", "solver": "lbfgs"}, "draws noise=.* and cannot use solver"),
         ({"sparsity": -1}, "sparsity"),
         ({"contraction": 1.0}, "encoder of one layer only"),
         ({"contraction": 1.0, "hidden_layer_sizes": (), "code_activation": "gelu"}, "second deri"),
