@@ -109,6 +109,7 @@ sphinx_gallery_conf = {
             "plot_sequences_dates.py",
             "plot_sequences_text.py",
             "plot_sequences_forecast.py",
+            "plot_q_learning.py",
             "plot_compare.py",
             "*",
         ]
