@@ -12,16 +12,24 @@ import skdeep.nn
 PACKAGE = Path(skdeep.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 RUNTIME = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "narwhals", "skdeep"}
-OPTIONAL = {"matplotlib", "pandas", "rich", "skops"}  # imported inside functions only
+OPTIONAL = {
+    "dask",
+    "matplotlib",
+    "pandas",
+    "pyarrow",
+    "rich",
+    "skops",
+}  # imported inside functions only
 
 # Each folder may import the folders named here, besides itself; arrows go down only.
 ALLOWED = {
     "utils": set(),
     "callbacks": {"utils"},
+    "data": {"utils"},
     "nn": {"utils"},
     "neighbors": {"utils"},
     "linear_model": {"nn", "utils"},
-    "neural_network": {"preprocessing", "nn", "utils"},
+    "neural_network": {"data", "preprocessing", "nn", "utils"},
     "preprocessing": {"nn", "utils"},
     "model_selection": {
         "neighbors",

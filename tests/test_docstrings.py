@@ -20,6 +20,7 @@ MODULES = [
         "skdeep",
         "skdeep.nn",
         "skdeep.callbacks",
+        "skdeep.data",
         "skdeep.inspection",
         "skdeep.model_selection",
         "skdeep.preprocessing",

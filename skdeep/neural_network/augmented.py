@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import BaseNetwork
+from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.neural_network.transfer.begin import TransferNetwork
@@ -131,9 +132,13 @@ class AugmentedNetwork(BaseNetwork):
         self._augmenter = None
 
     def _train(
-        self, samples: Samples, rows: NDArray[np.intp] | None, held_out: Any, *more: Any
+        self,
+        samples: Samples | ChunkedSamples,
+        rows: NDArray[np.intp] | None,
+        held_out: Any,
+        *more: Any,
     ) -> None:
-        self._prepare_augmentation(samples, rows)
+        self._prepare_augmentation(samples.some, rows)
         super()._train(samples, rows, held_out, *more)
 
     def _prepare_augmentation(self, samples: Samples, rows: NDArray[np.intp] | None) -> None:

@@ -17,10 +17,13 @@ from sklearn.utils.validation import (
     check_consistent_length,
 )
 
+from skdeep.data import Chunks
+from skdeep.neural_network.training.chunked import ChunkedSamples, check_chunks
 from skdeep.neural_network.training.estimator import NetworkTraining
 from skdeep.neural_network.training.initial_weights import begin_at_unit_variance
 from skdeep.neural_network.training.rules import check_training
 from skdeep.neural_network.training.samples import Samples, hold_out, warn_of_another_scale
+from skdeep.neural_network.training.survey import Survey
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Layer, Loss, Network, Record
 from skdeep.nn.run import product_threads
@@ -112,6 +115,7 @@ class BaseNetwork(NetworkTraining, ABC):
     # Where X is no table of numbers, a subclass has its own:
 
     _accepts_sparse = True
+    _takes_chunks = False
 
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         """Return `X` checked, as something with a row for each sample that can be checked again.
@@ -146,11 +150,11 @@ class BaseNetwork(NetworkTraining, ABC):
     @with_callbacks
     def fit(
         self,
-        X: ArrayLike,
-        y: ArrayLike,
+        X: ArrayLike | Chunks,
+        y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         *,
-        X_val: ArrayLike | None = None,
+        X_val: ArrayLike | Chunks | None = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
@@ -159,7 +163,9 @@ class BaseNetwork(NetworkTraining, ABC):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples, in this form or another that the class describes; float32 stays float32.
+            Samples, in this form or another that the class describes; float32 stays float32. For
+            `MLP` and `ConvNet` estimators also :class:`skdeep.data.Chunks`, which have `y` and
+            weights in them.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Of a classifier class labels, or a label indicator matrix; of a regressor numbers, in
             units of your own.
@@ -168,7 +174,8 @@ class BaseNetwork(NetworkTraining, ABC):
         X_val, y_val : array-like, default=None
             Validation samples of your own, evaluated after every epoch; early stopping takes them
             instead of a part of `X`. A `Pipeline` transforms them if it is told
-            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled.
+            ``transform_input=["X_val"]``, with scikit-learn's metadata routing enabled. Chunks as
+            `X_val` are read into memory whole.
         sample_weight_val : array-like of shape (n_val_samples,), default=None
             Their weights, as they are: a `class_weight` is for training.
 
@@ -183,7 +190,12 @@ class BaseNetwork(NetworkTraining, ABC):
             If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
             estimator is then as it was before.
         """
-        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
+        validation = (X_val, y_val, sample_weight_val)
+        if isinstance(X, Chunks):
+            self._check_params()
+            check_chunks(self, y, sample_weight, X_val)
+            return self._fit_chunks(X, validation)
+        return self._fit(X, y, sample_weight, validation=validation)
 
     def _fit(
         self,
@@ -229,12 +241,36 @@ class BaseNetwork(NetworkTraining, ABC):
         target = self._targets.encode(y, self.network_.dtype)
         samples = Samples(X, y, x, lengths, target, weight)
         rows, held_out = self._hold_out(samples, *validation)
+        self._begin(samples, rows, first)
+        return samples, rows, held_out, given
+
+    def _fit_chunks(self, chunks: Chunks, validation: tuple[Any, Any, Any]) -> Any:
+        """The same, of samples that are read again in each epoch."""
+        first = not (self.__sklearn_is_fitted__() and self.warm_start)
+        survey = Survey(self, chunks, reset=first)
+        y = survey.targets()
+        if first:
+            self._start(survey.example(self, chunks), y, None, None)
+            survey.teach(self._targets)
+        else:
+            self._check_targets(y, "y")
+            self._go_on()
+            self._targets = self._targets.going_on(y, None)
+        samples = ChunkedSamples(self, chunks, survey)
+        some = samples.some
+        _, held_out = self._hold_out(some, *validation)
+        self._begin(some, None, first)
+        del some
+        self._train(samples, None, held_out, (chunks, None, {}), False)
+        return self
+
+    def _begin(self, samples: Samples, rows: NDArray[np.intp] | None, first: bool) -> None:
+        """Make the loss, and fresh weights that of the samples."""
         # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
         # other one, whose buffers training fills, is not kept.
         self._loss = self._make_loss()
         if first and getattr(self, "weight_init", None) == "lsuv":
             begin_at_unit_variance(self.network_, samples, rows, self._random_state)
-        return samples, rows, held_out, given
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return `X` and `y` checked, with as many entries."""
@@ -335,10 +371,20 @@ class BaseNetwork(NetworkTraining, ABC):
 
     def _check_validation(self, X_val: Any, y_val: Any, weight_val: Any) -> Samples:
         """Return the user's validation samples, checked against the training data."""
+        if isinstance(X_val, Chunks):
+            for name, value in (("y_val", y_val), ("sample_weight_val", weight_val)):
+                if value is not None:
+                    raise ValueError(f"Chunks as X_val bring their own {name}; leave it at None.")
+            return Samples.joined(
+                [self._validation_samples(*chunk, *[None] * (3 - len(chunk))) for chunk in X_val]
+            )
         for given, missing, name in ((X_val, y_val, "y_val"), (y_val, X_val, "X_val")):
             if given is not None and missing is None:
                 other = "X_val" if name == "y_val" else "y_val"
                 raise ValueError(f"{other} is provided, but {name} was not provided.")
+        return self._validation_samples(X_val, y_val, weight_val)
+
+    def _validation_samples(self, X_val: Any, y_val: Any, weight_val: Any) -> Samples:
         X_val, y_val = self._check_data(X_val, y_val, reset=False)
         self._check_targets(y_val, "y_val")
         dtype = self.network_.dtype

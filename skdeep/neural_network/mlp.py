@@ -128,6 +128,7 @@ class BaseMLP(ActivityParams, AugmentedPictures):
     ] = False
 
     _side_by_side = True
+    _takes_chunks = True
 
     def _check_architecture(self) -> None:
         owner, n_layers = type(self).__name__, len(layer_sizes(self.hidden_layer_sizes))

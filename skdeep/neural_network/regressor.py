@@ -19,6 +19,7 @@ from skdeep.neural_network.number_losses import (
     power_of_variance,
 )
 from skdeep.neural_network.targets import NumberTargets
+from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Loss
@@ -223,19 +224,17 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
                 "or fit anew with warm_start=False."
             )
 
-    def _end_training(self, samples: Samples, tasks: Tasks) -> None:
+    def _end_training(self, samples: Samples | ChunkedSamples, tasks: Tasks) -> None:
         super()._end_training(samples, tasks)
         if self.loss == "squared_error" and not self.standardize_target:
             self._name_the_unit(samples)
 
-    def _name_the_unit(self, samples: Samples) -> None:
+    def _name_the_unit(self, samples: Samples | ChunkedSamples) -> None:
         """Warn if no epoch came much below the loss of the mean of `y`, and its unit may be why."""
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = np.average(samples.target, axis=0, weights=samples.weight)
-            square = np.average((samples.target - mean) ** 2, axis=0, weights=samples.weight)
-            spread = np.sqrt(square)
+            mean, spread = samples.target_moments()
             far = (np.abs(mean) > 10 * spread) | (spread > 10) | (spread < 0.1)
-            mean_loss = square.sum() / 2
+            mean_loss = (spread**2).sum() / 2
             if not (far.any() and 0 < 0.9 * mean_loss < min(self.loss_curve_)):
                 return
         output = int(np.flatnonzero(far)[0])

@@ -5,6 +5,7 @@ It sees NumPy and SciPy alone and reads as plain mathematics; the estimators of
 """
 
 from skdeep.nn.batches import Batch, Batches
+from skdeep.nn.chunked_batches import ChunkedBatches
 from skdeep.nn.initializers import INITIALIZERS
 from skdeep.nn.layers import (
     ACTIVATIONS,
@@ -183,6 +184,7 @@ __all__ = [
     "Batches",
     "Bidirectional",
     "Branches",
+    "ChunkedBatches",
     "Columns",
     "CommonSpread",
     "Constant",

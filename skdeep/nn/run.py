@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.batches import Batch, Batches
+from skdeep.nn.chunked_batches import ChunkedBatches, ChunkOrder
 from skdeep.nn.losses import Loss
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import Optimizer
@@ -140,7 +141,7 @@ class Run:
         self._permutation: NDArray[np.intp] | None = None
         self._share: WorkShare | None = None
         self._trainer: Trainer | None = None
-        self._batches: Batches | None = None
+        self._batches: Batches | ChunkedBatches | None = None
         self._rows: NDArray[np.intp] | None = None
 
     def begin_fit(self) -> None:
@@ -157,7 +158,9 @@ class Run:
         self.random_state = None
 
     @contextmanager
-    def working(self, batches: Batches, rows: NDArray[np.intp] | None = None) -> Iterator[None]:
+    def working(
+        self, batches: Batches | ChunkedBatches, rows: NDArray[np.intp] | None = None
+    ) -> Iterator[None]:
         """Have the data, and threads for batches of that size, ready inside the block.
 
         BLAS gets one thread where a second would cost more than it saves; the steps of a large
@@ -165,9 +168,9 @@ class Run:
 
         Parameters
         ----------
-        batches : Batches
+        batches : Batches or ChunkedBatches
         rows : ndarray of int or None, default=None
-            The rows to train on, None for all.
+            The rows to train on, None for all; of chunks it is always all.
         """
         network, batch_size = self.network, batches.batch_size
         self._batches, self._rows = batches, rows
@@ -246,7 +249,12 @@ class Run:
         if self._trainer is None or self._batches is None:
             raise RuntimeError("Run.epoch belongs inside the block of Run.working, which has data.")
         begin = time.perf_counter()
-        order = self.next_order(self._batches, self._rows)
+        order: NDArray[np.intp] | ChunkOrder | None = None
+        if not isinstance(self._batches, ChunkedBatches):
+            order = self.next_order(self._batches, self._rows)
+        elif self.shuffle:
+            assert self.random_state is not None
+            order = self._batches.draw_order(self.random_state)
         n_samples = self._batches.n_samples if order is None else len(order)
         rate, within = self.next_rates(n_samples)
         loss = self._trainer.epoch(self._batches, order, within)

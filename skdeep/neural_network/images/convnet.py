@@ -134,6 +134,8 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
 
     # How pictures are read
 
+    _takes_chunks = True
+
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         """Return pictures as rows of a table, of the type that they have."""
         rows, found = flat_rows(X)

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import BaseNetwork
 from skdeep.neural_network.sequences.reader import Buckets, trim
+from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.utils.parameters import parameters
@@ -41,11 +42,11 @@ class PaddedNetwork(BaseNetwork):
     def _inputs(self, X: Any) -> tuple[Any, NDArray[np.intp] | None]:
         return X.values, X.lengths
 
-    def _train(self, samples: Samples, rows: Any, *more: Any) -> None:
-        buckets = None
-        if samples.lengths is not None and self.shuffle and self.solver in STOCHASTIC_SOLVERS:
+    def _train(self, samples: Samples | ChunkedSamples, rows: Any, *more: Any) -> None:
+        buckets, lengths = None, samples.some.lengths
+        if lengths is not None and self.shuffle and self.solver in STOCHASTIC_SOLVERS:
             batch_size = self._batch_size(len(samples) if rows is None else len(rows))
-            buckets = Buckets(samples.lengths, rows, batch_size, self._random_state)
+            buckets = Buckets(lengths, rows, batch_size, self._random_state)
         self.__dict__["_buckets"] = buckets
         super()._train(samples, rows, *more)
         del self.__dict__["_buckets"]

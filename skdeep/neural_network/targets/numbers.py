@@ -74,17 +74,28 @@ class NumberTargets:
 
     def _standardize(self, columns: NDArray[np.float64], weight: NDArray[Any] | None) -> None:
         """Learn mean and scale from targets of shape (n_samples, n_targets)."""
-        self.mean, scale = _moments(columns, weight)
+        counted = columns if weight is None else columns[weight > 0]
+        ends = counted.min(axis=0), counted.max(axis=0)
+        self.take_moments(*_moments(columns, weight), *ends)
+
+    def take_moments(
+        self,
+        mean: NDArray[np.float64],
+        deviation: NDArray[np.float64],
+        low: NDArray[np.float64],
+        high: NDArray[np.float64],
+    ) -> None:
+        """Standardize by moments and ends of the targets, of shape (n_targets,)."""
         if not self.shifts:
-            self.scale = np.where(self.mean > 0, self.mean, 1.0)
+            self.scale = np.where(mean > 0, mean, 1.0)
             self.mean = np.zeros(self.n_targets)
         else:
             # A constant output has no scale of its own, and rounding must not invent one.
-            counted = columns if weight is None else columns[weight > 0]
-            constant = counted.max(axis=0) == counted.min(axis=0)
-            self.mean = np.where(constant, counted.max(axis=0), self.mean)  # to the last digit
-            self.constant = constant | (scale <= 10 * np.finfo(np.float64).eps * np.abs(self.mean))
-            self.scale = np.where(self.constant, 1.0, scale)
+            constant = high == low
+            self.mean = np.where(constant, high, mean)  # to the last digit
+            negligible = 10 * np.finfo(np.float64).eps * np.abs(self.mean)
+            self.constant = constant | (deviation <= negligible)
+            self.scale = np.where(self.constant, 1.0, deviation)
 
     def going_on(self, y: NDArray[Any], weight: NDArray[Any] | None) -> NumberTargets:
         """Return the targets of a network that goes on with `y`: in the units that it has.

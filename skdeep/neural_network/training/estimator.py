@@ -11,6 +11,7 @@ from sklearn.callback import CallbackSupportMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
+from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.regularizers import make_bound, make_penalty
 from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training.samples import Samples
@@ -18,7 +19,7 @@ from skdeep.neural_network.training.stochastic import StochasticFit, fit_stochas
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.neural_network.training.whole_data import fit_on_all
 from skdeep.neural_network.training_params import WHOLE_SOLVERS, TrainingParams
-from skdeep.nn import Batches, Loss, Network, Record, Run
+from skdeep.nn import Batches, ChunkedBatches, Loss, Network, Record, Run
 from skdeep.nn.second_order import check_size
 from skdeep.nn.training.described import make_average, make_optimizer, make_schedule
 from skdeep.utils.saving.plain_state import PlainState
@@ -61,7 +62,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
 
     def _train(
         self,
-        samples: Samples,
+        samples: Samples | ChunkedSamples,
         rows: NDArray[np.intp] | None,
         held_out: Samples | None,
         given: tuple[Any, Any, dict[str, Any]],
@@ -71,7 +72,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
 
         Parameters
         ----------
-        samples : Samples
+        samples : Samples or ChunkedSamples
         rows : ndarray of int or None
             Those to train on, None for all.
         held_out : Samples or None
@@ -80,7 +81,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
             As the user gave them, for callbacks.
         incremental : bool
         """
-        if self.solver not in WHOLE_SOLVERS:
+        if isinstance(samples, ChunkedSamples) or self.solver not in WHOLE_SOLVERS:
             fit = self._begin_epochs(samples, rows, held_out, given, incremental)
             fit_stochastic(fit, self._batches(samples, rows), rows)
             self._end_training(samples, fit.tasks)
@@ -107,7 +108,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
 
     def _begin_epochs(
         self,
-        samples: Samples,
+        samples: Samples | ChunkedSamples,
         rows: NDArray[np.intp] | None,
         held_out: Samples | None,
         given: tuple[Any, Any, dict[str, Any]],
@@ -136,11 +137,13 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
             advice=self._advice(),
         )
 
-    def _batches(self, samples: Samples, rows: NDArray[np.intp] | None) -> Batches:
+    def _batches(
+        self, samples: Samples | ChunkedSamples, rows: NDArray[np.intp] | None
+    ) -> Batches | ChunkedBatches:
         batch_size = self._batch_size(len(samples) if rows is None else len(rows))
         return samples.batches(self.network_, batch_size)
 
-    def _end_training(self, samples: Samples, tasks: Tasks) -> None:
+    def _end_training(self, samples: Samples | ChunkedSamples, tasks: Tasks) -> None:
         """Let go of what only training needs."""
         self.network_.forget_batch()
         tasks.end()

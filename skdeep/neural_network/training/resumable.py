@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 
 from skdeep._version import __version__
+from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
 from skdeep.nn import Run
 
@@ -108,7 +109,10 @@ def _described(value: Any) -> str:
 
 def _prints(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Yield names and fingerprints of what is in a value."""
-    if isinstance(value, Samples):
+    if isinstance(value, ChunkedSamples):
+        prints = [list(_prints(name, part)) for part in value.parts()]
+        yield name, f"{len(prints)} chunks ({_digest(np.frombuffer(repr(prints).encode(), 'u1'))})"
+    elif isinstance(value, Samples):
         parts = {
             "": value.x,
             " targets": value.target,

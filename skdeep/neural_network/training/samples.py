@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
@@ -12,7 +12,7 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import train_test_split
 
 from skdeep.nn import Batch, Batches, Loss, Network
-from skdeep.nn.shapes.inputs import convert, take_rows
+from skdeep.nn.shapes.inputs import convert, join_rows, take_rows
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["Samples", "hold_out", "warn_of_another_scale"]
@@ -57,6 +57,23 @@ class Samples:
             self.target[rows],
             None if self.weight is None else self.weight[rows],
         )
+
+    @classmethod
+    def joined(cls, parts: list[Self]) -> Self:
+        """Return several as one, copied."""
+        columns = [[getattr(part, field.name) for part in parts] for field in fields(cls)]
+        return cls(*map(join_rows, columns))
+
+    @property
+    def some(self) -> Self:
+        """As many of them as are in memory: all."""
+        return self
+
+    def target_moments(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return mean and standard deviation of the targets of the loss."""
+        mean = np.average(self.target, axis=0, weights=self.weight)
+        square = np.average((self.target - mean) ** 2, axis=0, weights=self.weight)
+        return mean, np.sqrt(square)
 
     def batch(self, network: Network) -> Batch:
         """Return all of them in the network's types."""

@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skdeep.neural_network.training.messages import INTERRUPTED, NON_FINITE, loss_before
 from skdeep.neural_network.training.tasks import Tasks
-from skdeep.nn import Batches, DivergedError, Network, Run
+from skdeep.nn import Batches, ChunkedBatches, DivergedError, Network, Run
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["StochasticFit", "fit_stochastic"]
@@ -144,7 +144,9 @@ class StochasticFit:
         run.end_fit()
 
 
-def fit_stochastic(fit: StochasticFit, batches: Batches, rows: NDArray[np.intp] | None) -> None:
+def fit_stochastic(
+    fit: StochasticFit, batches: Batches | ChunkedBatches, rows: NDArray[np.intp] | None
+) -> None:
     """Train by mini-batches.
 
     Parameters

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import issparse, vstack
 
 from skdeep.nn.layers.base import Shape
 
-__all__ = ["cast", "convert", "is_sparse", "n_rows", "sample_shape", "size_of", "take_rows"]
+__all__ = [
+    "cast",
+    "convert",
+    "is_sparse",
+    "join_rows",
+    "n_rows",
+    "sample_shape",
+    "size_of",
+    "take_rows",
+]
 
 
 def is_sparse(x: Any) -> bool:
@@ -32,6 +42,15 @@ def sample_shape(x: Any) -> Shape:
 def take_rows(x: Any, rows: Any) -> Any:
     """Return some samples of `x`, a view where `rows` is a slice."""
     return tuple(part[rows] for part in x) if isinstance(x, tuple) else x[rows]
+
+
+def join_rows(parts: Sequence[Any]) -> Any:
+    """Return the samples of several inputs as one, copied; None if the parts are None."""
+    if parts[0] is None:
+        return None
+    if isinstance(parts[0], tuple):
+        return tuple(map(join_rows, zip(*parts, strict=True)))
+    return vstack(parts, format="csr") if is_sparse(parts[0]) else np.concatenate(parts)
 
 
 def convert(x: Any, xp: ModuleType, dtype: Any, input_dtype: Any = None) -> Any:

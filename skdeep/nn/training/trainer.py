@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.batches import Batch, Batches
+from skdeep.nn.chunked_batches import ChunkedBatches, ChunkOrder
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.losses import Loss
 from skdeep.nn.memory import Array
@@ -248,16 +249,16 @@ class Trainer:
 
     def epoch(
         self,
-        batches: Batches,
-        order: NDArray[np.intp] | None,
+        batches: Batches | ChunkedBatches,
+        order: NDArray[np.intp] | ChunkOrder | None,
         learning_rate: float | Callable[[float], float],
     ) -> float:
         """Take a step on each batch; return the mean of their losses over the samples.
 
         Parameters
         ----------
-        batches : Batches
-        order : ndarray of int or None
+        batches : Batches or ChunkedBatches
+        order : ndarray of int, ChunkOrder or None
             The rows, None for all as they stand.
         learning_rate : float or callable
             ``learning_rate(done)``, with the part of the epoch that is done, where it changes from
@@ -267,7 +268,7 @@ class Trainer:
         total, done = 0.0, 0
         watcher = present_watcher()
         rate_at = learning_rate if callable(learning_rate) else None
-        for x, target, weight, lengths in batches.epoch(order):
+        for x, target, weight, lengths in batches.epoch(order):  # type: ignore[arg-type]
             rate: Any = learning_rate if rate_at is None else rate_at(done / n)
             size = min(batches.batch_size, n - done)
             done += size
