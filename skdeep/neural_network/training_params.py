@@ -44,10 +44,6 @@ def _names_a_scorer(value: Any) -> bool:
     return value in ("loss", *get_scorer_names()) if isinstance(value, str) else callable(value)
 
 
-def _may_have_weights(value: Any) -> bool:
-    return hasattr(value, "fit") or isinstance(value, (np.ndarray, list, tuple))
-
-
 #: What an activation may be besides a name.
 layer_or_function = rule(
     "a function of an array, a layer or what makes one",
@@ -77,11 +73,7 @@ class SolverParams:
           not positive definite, for networks of up to some thousand parameters.
         """,
     ] = "adam"
-    alpha: Annotated[
-        float,
-        real(0),
-        "Strength of the L2 penalty on weights, not on biases or normalization's scales.",
-    ] = 0.0001
+    alpha: keywords.Alpha = 0.0001
     batch_size: Annotated[
         Any,
         integer(1) | one_of("auto"),
@@ -174,35 +166,10 @@ class TrainingParams(SolverParams):
     decay: keywords.Decay = 0.99
     learning_rate_patience: keywords.LearningRatePatience = 5
     learning_rate_growth: keywords.LearningRateGrowth = 1
-    l1_ratio: Annotated[
-        float,
-        real(0, 1),
-        """The part of `alpha` that is a penalty on absolute values, L1, in place of squares. By it
-        weights become exact zeros with 'sgd', 'adam', 'amsgrad' and 'nadam'.
-        """,
-    ] = 0.0
-    anchor: Annotated[
-        Any,
-        none() | rule("a fitted network or its weights", _may_have_weights, "estimator", "array"),
-        """The weights that the L2 penalty pulls towards in place of zero: those of a fitted network
-        of the same shape (in a search as a :class:`sklearn.frozen.FrozenEstimator`), or a vector
-        such as its ``network_.params``.
-        """,
-    ] = None
-    orthogonality: Annotated[
-        float,
-        real(0),
-        """Strength of a penalty on hidden units that say the same, the squares of W'W - 1 summed,
-        over the number of samples as `alpha` is.
-        """,
-    ] = 0.0
-    max_norm: Annotated[
-        float | None,
-        none() | real(0, closed="neither"),
-        """The largest length of the weights that feed a hidden unit, which become that long after
-        each step.
-        """,
-    ] = None
+    l1_ratio: keywords.L1Ratio = 0.0
+    anchor: keywords.Anchor = None
+    orthogonality: keywords.Orthogonality = 0.0
+    max_norm: keywords.MaxNorm = None
     average: keywords.Average = None
     average_decay: keywords.AverageDecay = 0.999
     average_start: keywords.AverageStart = 0.75
@@ -213,10 +180,4 @@ class ActivityParams:
     """What networks with hidden units of their own take besides."""
 
     _: KW_ONLY
-    activity_l1: Annotated[
-        float,
-        real(0),
-        """Strength of a penalty on what hidden units say, the sum of absolute values in the mean
-        over samples, so that few of them speak at a time.
-        """,
-    ] = 0.0
+    activity_l1: keywords.ActivityL1 = 0.0

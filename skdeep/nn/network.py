@@ -175,6 +175,11 @@ class Network:
                     self.grad[slot.gradient].reshape(shape),
                 )
 
+    def parts(self) -> list[slice]:
+        """Return the slice of `params` that each of the `parameters` is."""
+        slots = Layout(self.root, self.input_shape).slots
+        return [slot.part for slot in slots if slot.kind in ("weight", "other")]
+
     def matrices(self) -> list[tuple[slice, tuple[int, int, int]]]:
         """Return the slice of each of the weights proper, and its shape as a stack of matrices.
 
@@ -183,6 +188,11 @@ class Network:
         """
         slots = Layout(self.root, self.input_shape).slots
         return [(slot.part, slot.matrices) for slot in slots if slot.kind == "weight"]
+
+    def gains(self) -> list[float]:
+        """Return what each of the weights proper is multiplied by besides, as `matrices` goes."""
+        slots = Layout(self.root, self.input_shape).slots
+        return [slot.spec.gain for slot in slots if slot.kind == "weight"]
 
     def summary(self, *, batch_size: int = 1) -> Summary:
         """Return shapes, parameters, connections, multiply-adds and memory of all layers.

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from skdeep.nn import (
     L1,
@@ -19,6 +20,7 @@ from skdeep.nn import (
     Identity,
     L2Toward,
     MaxNorm,
+    MemberDense,
     Mode,
     Momentum,
     NAdam,
@@ -105,6 +107,23 @@ def test_kernels_of_convolutions_are_columns():
     bound.apply(net)
     kernel = net.layers()[0].weight
     np.testing.assert_allclose(np.sqrt((kernel**2).sum(axis=(0, 1, 2))), 0.1)
+
+
+def test_lengths_are_those_that_the_layer_multiplies_by():
+    layers = [MemberDense(3, ntk=True, weight_init="normal"), MemberDense(1)]
+    net = Network(Sequence(*layers), (2, 4), random_state=0)
+    penalty, bound = Orthogonality(0.7), MaxNorm(0.001)
+    penalty.settle(net)
+    weights, grad = net.params[: net.n_penalized], np.zeros(net.n_penalized)
+    effective = layers[0].weight / 2  # the root of four inputs
+    excess = effective.swapaxes(1, 2) @ effective - np.eye(3)
+    assert penalty.value(weights) == pytest.approx(0.7 * (excess**2).sum())
+    penalty.add_gradient(weights, grad)
+    numeric = optimize.approx_fprime(weights, penalty.value, 1e-7)
+    np.testing.assert_allclose(grad, numeric, atol=1e-5)
+    bound.prepare(net)
+    bound.apply(net)
+    np.testing.assert_allclose(np.sqrt((layers[0].weight ** 2).sum(axis=1)) / 2, 0.001)
 
 
 # Towards given weights
@@ -210,6 +229,20 @@ def test_steps_behind_the_end_of_a_sequence_have_no_penalty():
     expected = np.einsum("nti,ntj->ij", x, slope)
     np.testing.assert_allclose(net.root.layers[0].grad_weight, expected, atol=1e-12)
     assert not gradients[0].any()
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_mean_is_over_members_too(weighted):
+    x, weight = normal((5, 3, 4)), np.arange(15.0).reshape(5, 3) / 105
+    together, alone = ActivityL1(0.3, members=True), ActivityL1(0.3)
+    nets = [Network(together, (3, 4)), Network(alone, (4,))]
+    given = [weight, weight.reshape(-1)] if weighted else [None, None]
+    grads = []
+    for net, own, w in zip(nets, (x, x.reshape(15, 4)), given, strict=True):
+        net.forward(own, Mode(training=True, weight=w))
+        grads.append(net.backward(np.zeros_like(own), wants_input=True).reshape(-1))
+    assert nets[0].penalty() == pytest.approx(nets[1].penalty())
+    np.testing.assert_array_equal(*grads)
 
 
 def test_prediction_has_no_penalty_on_activations():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, cast
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from skdeep.neural_network.tabular.features import Features
 from skdeep.neural_network.tabular.recipe import Recipe, View
 from skdeep.nn import (
+    ActivityL1,
     Branches,
     Columns,
     Dropout,
@@ -61,6 +63,12 @@ class Architecture:
         self.n_outputs = n_outputs
         self.few = tuple(i for i, size in enumerate(sizes) if size <= _MANY)
         self.many = tuple(i for i, size in enumerate(sizes) if size > _MANY)
+
+    def with_recipe(self, recipe: Recipe) -> Architecture:
+        """Return the same with another recipe, of as many members and units."""
+        twin = copy.copy(self)
+        twin.recipe = recipe
+        return twin
 
     def input_shape(self) -> tuple[tuple[int, int], ...]:
         """Return the shapes of a sample's inputs, with a row for each member."""
@@ -125,6 +133,8 @@ class Architecture:
                 ),
                 PReLU(n_axes=2),
             ]
+            if recipe.activity_l1:
+                layers.append(ActivityL1(recipe.activity_l1, members=True))
             if recipe.dropout:
                 layers.append(Dropout(recipe.dropout))
         layers.append(

@@ -11,23 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.neural_network.tabular.architecture import Architecture
+from skdeep.neural_network.tabular.rules import MemberRules
 from skdeep.neural_network.tabular.samples import Samples
-from skdeep.nn import (
-    AdamW,
-    Batches,
-    Constant,
-    CosineOfLog,
-    Loss,
-    Network,
-    Optimizer,
-    Record,
-    Run,
-    Schedule,
-)
+from skdeep.nn import Batches, DivergedError, Loss, Network, Optimizer, Record, Run, Schedule
+from skdeep.nn.training.averaging import WeightAverage
 
 __all__ = ["MemberTraining", "Stream"]
 
 
+# What a stream keeps of a run from one part of the rows to the next.
+_GOING_ON = ("optimizer", "schedule", "average", "record", "n_epochs")
 # Steps that an epoch takes at least, where there are rows for it.
 _STEPS = 12
 
@@ -41,13 +34,13 @@ class Stream:
 
     Attributes
     ----------
-    optimizers : dict of Optimizer
-        Of each view.
+    runs : dict from int to dict
+        For each view by number: optimizer, schedule, average, record and epochs of its run.
     """
 
     def __init__(self, random_state: np.random.RandomState) -> None:
         self.random_state = random_state
-        self.optimizers: dict[int, Optimizer] = {}
+        self.runs: dict[int, dict[str, Any]] = {}
 
     def copy(self) -> Stream:
         """Return one that goes its own way, so that a step that fails leaves this as it was."""
@@ -68,6 +61,9 @@ class MemberTraining:
         Rows of each member.
     loss : Loss
     random_state : RandomState
+    rules : MemberRules
+    index : int
+        Of the view.
     transform : callable or None, default=None
         Of the batches of training.
 
@@ -90,12 +86,14 @@ class MemberTraining:
         held_out: list[NDArray[np.intp]],
         loss: Loss,
         random_state: np.random.RandomState,
+        rules: MemberRules,
+        index: int,
         transform: Any = None,
     ) -> None:
         self.architecture, self.samples, self.loss = architecture, samples, loss
         self.transform = transform
         self.train, self.held_out = train, held_out
-        self.random_state = random_state
+        self.random_state, self.rules, self.index = random_state, rules, index
         recipe = architecture.recipe
         n_train = min(map(len, train))
         self.batch_size = min(recipe.batch_size or _batch_size(n_train), n_train)
@@ -130,40 +128,79 @@ class MemberTraining:
 
     def epochs(self) -> Iterator[Record]:
         """Train; yield the record after each epoch."""
-        recipe = self.architecture.recipe
-        optimizer = AdamW(recipe.weight_decay, beta_2=0.95)
-        schedule = CosineOfLog(recipe.learning_rate_init, n_epochs=self.n_epochs)
+        architecture, n_epochs = self.architecture, self.n_epochs
+        recipe = architecture.recipe
+        optimizer = self.rules.optimizer(architecture, self.network)
         dropouts: list[Any] = [layer for layer in self.network.layers() if layer.draws]
-        run = self._run(optimizer, schedule)
+        run = self._run(
+            optimizer, self.rules.schedule(architecture, n_epochs), self.rules.average(n_epochs)
+        )
+        run.record.begin_fit(by_validation=True)
         with run.working(self._batches()):
-            for epoch in range(self.n_epochs):
-                fade = _fade(epoch / self.n_epochs)
+            for epoch in range(n_epochs):
+                fade = _fade(epoch / n_epochs)
                 optimizer.weight_decay = recipe.weight_decay * fade
                 for dropout in dropouts:
                     dropout.rate = recipe.dropout * fade
-                run.epoch(self._validate)
+                self._epoch(run, self._validate)
                 yield run.record
 
-    def one_epoch(self, optimizer: Optimizer | None) -> Optimizer:
-        """Train for one epoch of a stream without an end, and return the optimizer's new state."""
-        recipe = self.architecture.recipe
-        optimizer = AdamW(recipe.weight_decay, beta_2=0.95) if optimizer is None else optimizer
-        run = self._run(optimizer, Constant(recipe.learning_rate_init / 3))
-        with run.working(self._batches()):
-            run.epoch()
-        self._kept[...] = self.network.params
-        return optimizer
+    def one_epoch(self, state: dict[str, Any] | None) -> dict[str, Any]:
+        """Train for one epoch of a stream without an end.
 
-    def _run(self, optimizer: Optimizer, schedule: Schedule) -> Run:
+        Parameters
+        ----------
+        state : dict or None
+            What the last epoch returned, None before the first.
+        """
+        architecture, n_epochs = self.architecture, self.architecture.recipe.max_iter
+        if state is None:
+            run = self._run(
+                self.rules.optimizer(architecture, self.network),
+                self.rules.schedule_without_end(architecture, n_epochs),
+                self.rules.average(n_epochs),
+            )
+        else:
+            run = self._run(*(state[name] for name in ("optimizer", "schedule", "average")))
+            run.record, run.n_epochs = state["record"], state["n_epochs"]
+        with run.working(self._batches()):
+            self._epoch(run)
+        run.show_average()  # which has the weights as they were for the next epoch
+        self._kept[...] = self.network.params
+        return {name: getattr(run, name) for name in _GOING_ON}
+
+    def _epoch(self, run: Run, validate: Any = None) -> None:
+        """Train for an epoch, after which the schedule may fall.
+
+        Raises
+        ------
+        ValueError
+            If the loss is not finite any more.
+        """
+        try:
+            run.epoch(validate)
+        except DivergedError as diverged:
+            rate = self.architecture.recipe.learning_rate_init
+            raise ValueError(
+                f"The loss of the view {self.architecture.view.name!r} became {diverged.value} in "
+                f"epoch {run.record.n_iter + 1}. Lower learning_rate_init (now {rate:g}), or set "
+                "clip_norm."
+            ) from diverged
+        run.has_converged()  # whereupon 'adaptive' rates fall; a training has all of its epochs
+
+    def _run(self, optimizer: Optimizer, schedule: Schedule, average: WeightAverage | None) -> Run:
         run = Run(
             self.network,
             self.loss,
             optimizer,
             schedule,
+            average=average,
             transform=self.transform,
             order=self._order,
             rng=np.random.Generator(np.random.SFC64(self.random_state.randint(2**31))),
             record=self.record,
+            patience=self.rules.patience,
+            **self.rules.regularizers(self.architecture, self.network, self.batch_size, self.index),
         )
         run.begin_fit()
         return run

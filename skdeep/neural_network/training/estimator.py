@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.chunked import ChunkedSamples
-from skdeep.neural_network.training.regularizers import make_bound, make_penalty
+from skdeep.neural_network.training.regularizers import anchored, make_bound, make_penalty
 from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.stochastic import StochasticFit, fit_stochastic
@@ -96,7 +96,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
             samples.batch(self.network_),
             None if held_out is None else self._validator(held_out),
             loss=self._loss.replica(),
-            penalty=make_penalty(self),
+            penalty=make_penalty(self, self.network_, anchored(self)),
             max_iter=self.max_iter,
             max_fun=self.max_fun,
             tol=self.tol,
@@ -205,7 +205,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
 
     def _run_options(self) -> dict[str, Any]:
         return {
-            "penalty": make_penalty(self),
+            "penalty": make_penalty(self, self.network_, anchored(self)),
             "bound": make_bound(self),
             "shuffle": self.shuffle,
             "random_state": self._random_state,

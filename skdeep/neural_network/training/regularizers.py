@@ -9,24 +9,34 @@ from numpy.typing import NDArray
 
 from skdeep.nn import L2, ElasticNet, L2Toward, MaxNorm, Network, Orthogonality, Penalty, PenaltySum
 
-__all__ = ["make_bound", "make_penalty"]
+__all__ = ["anchored", "make_bound", "make_penalty"]
 
 
-def make_penalty(estimator: Any) -> Penalty:
-    """Return the penalty that the estimator's parameters describe, for the network that it has.
+def make_penalty(estimator: Any, network: Network, anchor: Any = None) -> Penalty:
+    """Return the penalty that the estimator's parameters describe.
+
+    Parameters
+    ----------
+    estimator : object
+        Its attributes are the keywords.
+    network : Network
+        Whose weights are penalized.
+    anchor : Network or array, default=None
+        What `anchor` stands for, None where it is None.
 
     Raises
     ------
     ValueError
-        If `anchor` has no weights for that network.
+        If the anchor has no weights for that network.
     """
     alpha, ratio = estimator.alpha, estimator.l1_ratio
     parts: list[Penalty] = []
-    if estimator.anchor is None:
+    if anchor is None:
         parts.append(ElasticNet(alpha, ratio) if ratio else L2(alpha))
     else:
         parts.append(ElasticNet(alpha * ratio, 1.0))
-        parts.append(L2Toward(alpha * (1 - ratio), _anchor(estimator, estimator.network_)))
+        center = _weights_for(type(estimator).__name__, network, anchor)
+        parts.append(L2Toward(alpha * (1 - ratio), center))
     if estimator.orthogonality:
         parts.append(Orthogonality(estimator.orthogonality))
     return parts[0] if len(parts) == 1 else PenaltySum(*parts)
@@ -37,20 +47,31 @@ def make_bound(estimator: Any) -> MaxNorm | None:
     return None if estimator.max_norm is None else MaxNorm(estimator.max_norm)
 
 
-def _anchor(estimator: Any, network: Network) -> NDArray[Any]:
-    """Return the weights that `anchor` has for the network."""
-    owner, given = type(estimator).__name__, estimator.anchor
+def anchored(estimator: Any, attribute: str = "network_") -> Any:
+    """Return what the estimator's `anchor` stands for: the attribute of a fitted one, or itself.
+
+    Raises
+    ------
+    ValueError
+        If it is an estimator that is not fitted.
+    """
+    given = estimator.anchor
     model = getattr(given, "estimator", given)  # of a FrozenEstimator
-    if hasattr(model, "fit") and not hasattr(model, "network_"):
+    if hasattr(model, "fit") and not hasattr(model, attribute):
         raise ValueError(
-            f"{owner} has an anchor that is not fitted: {given!r}. A clone is not, as in a search; "
-            "wrap the fitted one in sklearn.frozen.FrozenEstimator."
+            f"{type(estimator).__name__} has an anchor that is not fitted: {given!r}. A clone is "
+            "not, as in a search; wrap the fitted one in sklearn.frozen.FrozenEstimator."
         )
-    other = getattr(model, "network_", None)
-    vector = np.asarray(given if other is None else other.params, dtype=network.dtype)
+    return getattr(model, attribute, given)
+
+
+def _weights_for(owner: str, network: Network, anchor: Any) -> NDArray[Any]:
+    """Return the weights that an anchor has for the network."""
+    given = anchor.params if isinstance(anchor, Network) else anchor
+    vector = np.asarray(given, dtype=network.dtype)
     sizes = (network.n_penalized, network.n_parameters)
     if vector.ndim != 1 or len(vector) not in sizes:
-        what = f"an array of shape {vector.shape}" if other is None else f"{other}"
+        what = f"{anchor}" if isinstance(anchor, Network) else f"an array of shape {vector.shape}"
         raise ValueError(
             f"{owner} takes an anchor with the weights of its own network, {sizes[1]} parameters "
             f"or the first {sizes[0]} of them, the weights proper. Got {what}."

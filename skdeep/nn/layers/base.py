@@ -46,6 +46,8 @@ class Parameter:
         The path of another parameter of that shape, such as "encoder.weight": both are one then,
         and the network adds their gradients. The path begins at the parent of the layer that
         declares it or, where there is no such parameter, at the parent's parent, and so on.
+    gain : float
+        What the layer multiplies it by, to its length included, where that is not one.
     """
 
     shape: tuple[int, ...]
@@ -53,6 +55,7 @@ class Parameter:
     fans: tuple[int, int] = (1, 1)
     penalized: bool = False
     same_as: str | None = None
+    gain: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from skdeep.nn.optimizers.adam import Adam, AdamW, AMSGrad, NAdam
 from skdeep.nn.optimizers.base import BLOCK, Optimizer
 from skdeep.nn.optimizers.descent import SGD, Momentum, Nesterov
 from skdeep.nn.optimizers.lion import Lion
+from skdeep.nn.optimizers.members import Members
 from skdeep.nn.optimizers.muon import Muon
 from skdeep.nn.optimizers.named import OPTIMIZER_NAMES, named_optimizer
 from skdeep.nn.optimizers.scaled import AdaGrad, RMSProp
@@ -22,6 +23,7 @@ __all__ = [
     "Adam",
     "AdamW",
     "Lion",
+    "Members",
     "Momentum",
     "Muon",
     "NAdam",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skdeep.nn.memory import Array
+from skdeep.nn.optimizers.members import Members
 from skdeep.nn.penalties import Penalty
 from skdeep.nn.vectors import length
 
@@ -48,6 +49,10 @@ class Optimizer:
     proximal: ClassVar[bool] = False
     #: Whether a matrix of weights moves as a whole, so that `settle` is to be told where they lie.
     by_matrix: ClassVar[bool] = False
+    #: Of networks side by side whose loss is the mean of theirs: each has the gradient of its own,
+    #: and is clipped by itself. None where that is one network, or steps are of any gradient's
+    #: multiples the same.
+    members: Members | None = None
     xp: ModuleType = np
 
     def __init__(
@@ -64,7 +69,7 @@ class Optimizer:
     @property
     def in_slices(self) -> bool:
         """Whether each slice of the parameters may move before all of the gradient is known."""
-        return self.clip_norm is None and not self.by_matrix
+        return self.clip_norm is None and self.members is None and not self.by_matrix
 
     def settle(
         self, xp: ModuleType, dtype: Any, size: int, matrices: Sequence[Matrices] = ()
@@ -126,20 +131,25 @@ class Optimizer:
         The slices must not overlap and make up the vector; where `in_slices` is true, several
         threads may move them. An optimizer that moves `by_matrix` takes the vector as one slice.
 
-        The parameters are those of `step`; `grad` is looked at only if `clip_norm` is set.
+        The parameters are those of `step`; `grad` is looked at only if `clip_norm` is set or there
+        are `members`.
         """
         self.t += 1
         self.begin(learning_rate)
         scale, shrinking = 1.0, None
         if penalty is not None and self.proximal:
             penalty, shrinking = penalty.split()
-        if self.clip_norm is not None:  # the length of the whole gradient comes first
+        whole = self.clip_norm is not None or self.members is not None
+        if whole:  # the length of the whole gradient comes first
             if penalty is not None:
                 penalty.add_gradient(params[:n_penalized], grad[:n_penalized])
                 penalty = None
+            if self.members is not None:
+                grad *= self.members.n
+                shrinking = shrinking and shrinking.scaled(self.members.n)
             self.clip_entries(grad)
             scale = self.clip_scale(grad)
-        clips = self.clip_value is not None and self.clip_norm is None
+        clips = self.clip_value is not None and not whole
         keep = 1.0 - learning_rate * self.weight_decay
 
         def update_block(part: slice, g: Array) -> None:
@@ -179,9 +189,17 @@ class Optimizer:
             self.xp.clip(grad, -self.clip_value, self.clip_value, out=grad)
 
     def clip_scale(self, grad: Array) -> float:
-        """Return what the gradient is to be multiplied by to be no longer than `clip_norm`."""
+        """Return what the gradient is to be multiplied by to be no longer than `clip_norm`.
+
+        That of each of `members` is made no longer at once.
+        """
+        if self.clip_norm is None:
+            return 1.0
+        if self.members is not None:
+            self.members.clip(self.xp, grad, self.clip_norm)
+            return 1.0
         norm = length(self.xp, grad)
-        return min(1.0, self.clip_norm / norm) if self.clip_norm is not None and norm > 0 else 1.0
+        return min(1.0, self.clip_norm / norm) if norm > 0 else 1.0
 
     def begin(self, learning_rate: float) -> None:
         """Work out the numbers of this step."""
@@ -211,6 +229,7 @@ class Optimizer:
     def state(self) -> dict[str, Any]:
         """Return copies of all that the next step depends on, by name."""
         state = self.__getstate__()
+        state.pop("members", None)  # which an optimizer that goes on has
         return state | {slot: state[slot] * 1 for slot in self.slots if slot in state}
 
     def load(self, state: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
@@ -26,6 +27,9 @@ class ActivityL1(Layer):
     ----------
     alpha : float >= 0
         Strength.
+    members : bool, default=False
+        Whether the first axis of a sample counts the members of a stack, over which the mean is
+        taken, too.
 
     References
     ----------
@@ -44,10 +48,10 @@ class ActivityL1(Layer):
 
     penalizes: ClassVar[bool] = True
 
-    def __init__(self, alpha: float) -> None:
+    def __init__(self, alpha: float, *, members: bool = False) -> None:
         if not alpha >= 0:
             raise ValueError(f"ActivityL1 takes an alpha of 0 or more, got {alpha!r}.")
-        self.alpha = alpha
+        self.alpha, self.members = alpha, members
 
     def config(self) -> dict[str, Any]:
         """Return the strength."""
@@ -65,8 +69,10 @@ class ActivityL1(Layer):
         if not mode.training:
             return x
         n, xp = x.shape[0], self.xp
-        weight = self.average(n) if mode.weight is None else mode.weight
-        shape = (n, *(1,) * (x.ndim - 1))
+        lead = tuple(x.shape[: 2 if self.members else 1])
+        each = math.prod(lead)
+        weight = self.average(each) if mode.weight is None else mode.weight.reshape(-1)
+        shape = (*lead, *(1,) * (x.ndim - len(lead)))
         size = xp.abs(x, out=self.buffer("size", x.shape))
         valid = None
         if mode.lengths is not None and x.ndim > 2:
@@ -74,7 +80,7 @@ class ActivityL1(Layer):
                 n, x.shape[1], *(1,) * (x.ndim - 2)
             )
             size *= valid
-        self.penalty_value = self.alpha * float(weight @ size.reshape(n, -1).sum(axis=1))
+        self.penalty_value = self.alpha * float(weight @ size.reshape(each, -1).sum(axis=1))
         self.sign = xp.sign(x, out=size)
         self.sign *= (self.alpha * weight).reshape(shape)
         if valid is not None:

@@ -16,7 +16,7 @@ class MaxNorm(Memory):
     """No unit of a hidden layer has incoming weights longer than a bound.
 
     After each step, weights w that feed a unit (a column of its layer's matrix, a kernel of a
-    convolution) become the nearest ones within the bound c::
+    convolution, as the layer multiplies by it) become the nearest ones within the bound c::
 
         w <- w min(1, c / |w|)
 
@@ -51,17 +51,18 @@ class MaxNorm(Memory):
         """Learn where the weights of the hidden layers stand: all but the last matrix."""
         self.settle(network.xp, network.dtype)
         self.matrices = network.matrices()[:-1]
+        self.bounds = [self.bound / gain for gain in network.gains()[:-1]]
 
     def apply(self, network: Network) -> None:
         """Project the weights of all hidden layers of the network it was prepared for."""
-        for part, (n, n_inputs, n_units) in self.matrices:
-            for w in network.params[part].reshape(n, n_inputs, n_units):
-                self.project(w)
+        for (part, shape), bound in zip(self.matrices, self.bounds, strict=True):
+            for w in network.params[part].reshape(shape):
+                self.project(w, bound)
 
-    def project(self, w: Array) -> None:
-        """Shorten the columns of `w` that are too long, in place."""
-        xp = self.xp
+    def project(self, w: Array, bound: float | None = None) -> None:
+        """Shorten the columns of `w` that are longer than `bound`, None for the bound of all."""
+        xp, bound = self.xp, self.bound if bound is None else bound
         square = xp.multiply(w, w, out=self.buffer("square", w.shape))
         length = xp.sqrt(square.sum(axis=0))
-        if length.max() > self.bound:
-            w *= self.bound / length.clip(self.bound, None)
+        if length.max() > bound:
+            w *= bound / length.clip(bound, None)

@@ -58,12 +58,13 @@ class Orthogonality(Penalty):
     ) -> None:
         super().__init__(alpha)
         self.matrices = matrices
+        self.gains = [1.0] * len(matrices or (None,))
         self._given = matrices is not None
 
     def settle(self, network: Network) -> None:
         """Learn where the matrices of weights stand."""
         if not self._given:
-            self.matrices = network.matrices()[:-1]
+            self.matrices, self.gains = network.matrices()[:-1], network.gains()[:-1]
 
     def _stacks(self, vector: Array) -> list[Array]:
         """Return views of shape (n_matrices, n_inputs, n_units)."""
@@ -74,14 +75,18 @@ class Orthogonality(Penalty):
 
     def value(self, weights: Array) -> float:
         """Return the sum of squares over all matrices."""
-        return self.alpha * sum(float((_excess(w) ** 2).sum()) for w in self._stacks(weights))
+        return self.alpha * sum(
+            float((_excess(w * gain) ** 2).sum())
+            for w, gain in zip(self._stacks(weights), self.gains, strict=True)
+        )
 
     def add_gradient(self, weights: Array, grad: Array) -> None:
-        """Add 4 alpha W (W' W - 1) to `grad`."""
-        for w, g in zip(self._stacks(weights), self._stacks(grad), strict=True):
+        """Add 4 alpha W (W' W - 1) to `grad`, times the gain."""
+        for w, g, gain in zip(self._stacks(weights), self._stacks(grad), self.gains, strict=True):
+            w = w * gain
             excess = _excess(w)
             tall = w.shape[1] >= w.shape[2]
-            g += 4 * self.alpha * (w @ excess if tall else excess @ w)
+            g += 4 * self.alpha * gain * (w @ excess if tall else excess @ w)
 
 
 def _excess(w: Array) -> Array:

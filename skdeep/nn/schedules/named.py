@@ -7,7 +7,7 @@ from collections.abc import Callable
 from skdeep.nn.schedules.base import Constant, Function, Schedule
 from skdeep.nn.schedules.decay import Exponential, InverseScaling, Step
 from skdeep.nn.schedules.plateau import Adaptive, ReduceOnPlateau
-from skdeep.nn.schedules.waves import Cosine, CosineRestarts, OneCycle
+from skdeep.nn.schedules.waves import Cosine, CosineOfLog, CosineRestarts, OneCycle
 
 __all__ = ["SCHEDULE_NAMES", "named_schedule"]
 
@@ -19,6 +19,7 @@ SCHEDULE_NAMES = (
     "exponential",
     "cosine",
     "cosine_restarts",
+    "cosine_of_log",
     "one_cycle",
     "plateau",
 )
@@ -44,9 +45,9 @@ def named_schedule(
     name : str or callable
         One of `SCHEDULE_NAMES`, or a function of the epoch for :class:`Function`.
     initial : float
-        The rate that it starts from, or the largest of 'one_cycle'.
+        The rate that it starts from, or the largest of 'cosine_of_log' and 'one_cycle'.
     n_epochs : int
-        Over which 'cosine' and 'one_cycle' extend.
+        Over which 'cosine', 'cosine_of_log' and 'one_cycle' extend.
     power : float, default=0.5
         Of 'invscaling'.
     decay : float, default=0.1
@@ -91,6 +92,8 @@ def named_schedule(
             return CosineRestarts(
                 initial, period=step_size, growth=growth, minimum=minimum, **warmup
             )
+        case "cosine_of_log":
+            return CosineOfLog(initial, n_epochs=n_epochs, **warmup)
         case "one_cycle":
             return OneCycle(initial, n_epochs=n_epochs, **warmup)
         case "plateau":

@@ -55,6 +55,8 @@ class CosineOfLog(Schedule):
         The highest rate.
     n_epochs : int
     n_cycles : int, default=4
+    warmup_epochs : int >= 0, default=0
+        As in `Schedule`; a part of the `n_epochs`.
 
     References
     ----------
@@ -65,13 +67,15 @@ class CosineOfLog(Schedule):
     ends = True
     by_step = True
 
-    def __init__(self, initial: float, *, n_epochs: int, n_cycles: int = 4) -> None:
-        super().__init__(initial)
+    def __init__(
+        self, initial: float, *, n_epochs: int, n_cycles: int = 4, warmup_epochs: int = 0
+    ) -> None:
+        super().__init__(initial, warmup_epochs=warmup_epochs)
         self.n_epochs, self.n_cycles = n_epochs, n_cycles
 
     def after_warmup(self, epoch: float, n_seen: int) -> float:
         """Return the rate after `epoch` epochs, or of the end."""
-        done = min(epoch / self.n_epochs, 1.0)
+        done = min(epoch / max(1, self.n_epochs - self.warmup_epochs), 1.0)
         cycles = math.log2(1 + (2**self.n_cycles - 1) * done)
         return self.initial * 0.5 * (1 - math.cos(2 * math.pi * cycles))
 

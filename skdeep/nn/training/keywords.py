@@ -1,15 +1,22 @@
-"""The keywords that describe optimizer, schedule and average, each with its rule and its text.
+"""The keywords that describe how weights move, each with its rule and its text.
+
+Those of optimizer, schedule, average and regularizers.
 
 An estimator declares those that it takes, with its defaults: ``momentum: Momentum = 0.9``.
 """
 
 from typing import Annotated, Any
 
+import numpy as np
+
 from skdeep.nn.schedules import SCHEDULE_NAMES
 from skdeep.utils.params import boolean, integer, none, one_of, real, rule
 
 __all__ = [
     "KINDS_OF_STEPS",
+    "ActivityL1",
+    "Alpha",
+    "Anchor",
     "Average",
     "AverageDecay",
     "AverageStart",
@@ -20,16 +27,20 @@ __all__ = [
     "Decay",
     "DecoupledWeightDecay",
     "Epsilon",
+    "L1Ratio",
     "LearningRate",
     "LearningRateDecay",
     "LearningRateGrowth",
     "LearningRateMin",
     "LearningRatePatience",
     "LearningRateStep",
+    "MaxNorm",
     "Momentum",
     "NesterovsMomentum",
+    "Orthogonality",
     "Power",
     "WarmupEpochs",
+    "has_weights",
 ]
 
 #: Of the text of `solver`: what all that is trained by mini-batches may be moved by.
@@ -42,6 +53,16 @@ KINDS_OF_STEPS = """
     - 'muon': matrices by orthogonal steps with `momentum` and `nesterovs_momentum`, all else as
       'adam' does;
     """
+
+
+def _may_have_weights(value: Any) -> bool:
+    return hasattr(value, "fit") or isinstance(value, (np.ndarray, list, tuple))
+
+
+#: What an anchor may be.
+has_weights = none() | rule(
+    "a fitted network or its weights", _may_have_weights, "estimator", "array"
+)
 
 Momentum = Annotated[float, real(0, 1), "What a step keeps of the velocity."]
 NesterovsMomentum = Annotated[bool, boolean(), "Whether momentum looks ahead."]
@@ -94,6 +115,8 @@ LearningRate = Annotated[
       is meant and gives no warning;
     - 'cosine_restarts': the same over `learning_rate_step` epochs, and again, each time
       `learning_rate_growth` times as long;
+    - 'cosine_of_log': at every step, over `max_iter` epochs four times up to `learning_rate_init`
+      and down to zero, each time twice as long;
     - 'one_cycle': at every step, up to `learning_rate_init` in 30% of `max_iter` epochs and
       down to almost nothing;
     - 'plateau': multiplied by `learning_rate_decay` after more than `learning_rate_patience`
@@ -131,4 +154,45 @@ AverageStart = Annotated[
     float,
     real(0, 1, closed="left"),
     "The part of `max_iter` whose epochs 'swa' leaves out.",
+]
+Alpha = Annotated[
+    float,
+    real(0),
+    "Strength of the L2 penalty on weights, not on biases or normalization's scales.",
+]
+L1Ratio = Annotated[
+    float,
+    real(0, 1),
+    """The part of `alpha` that is a penalty on absolute values, L1, in place of squares. By it
+    weights become exact zeros with 'sgd', 'adam', 'amsgrad' and 'nadam'.
+    """,
+]
+Anchor = Annotated[
+    Any,
+    has_weights,
+    """The weights that the L2 penalty pulls towards in place of zero: those of a fitted network
+    of the same shape (in a search as a :class:`sklearn.frozen.FrozenEstimator`), or a vector
+    such as its ``network_.params``.
+    """,
+]
+Orthogonality = Annotated[
+    float,
+    real(0),
+    """Strength of a penalty on hidden units that say the same, the squares of W'W - 1 summed,
+    over the number of samples as `alpha` is.
+    """,
+]
+MaxNorm = Annotated[
+    float | None,
+    none() | real(0, closed="neither"),
+    """The largest length of the weights that feed a hidden unit, which become that long after
+    each step.
+    """,
+]
+ActivityL1 = Annotated[
+    float,
+    real(0),
+    """Strength of a penalty on what hidden units say, the sum of absolute values in the mean
+    over samples, so that few of them speak at a time.
+    """,
 ]

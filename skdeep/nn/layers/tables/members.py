@@ -128,7 +128,13 @@ class MemberDense(Layer):
 
         weight_init = find_initializer("MemberDense", "weight_init", self.weight_init)
         declared = {
-            "weight": Parameter((k, d, self.units), weight_init, fans, penalized=True),
+            "weight": Parameter(
+                (k, d, self.units),
+                weight_init,
+                fans,
+                penalized=True,
+                gain=1 / math.sqrt(d) if self.ntk else 1.0,
+            ),
             "bias": Parameter((k, self.units), slow_bias, fans),
         }
         if self.scales:

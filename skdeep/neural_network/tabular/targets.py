@@ -1,0 +1,56 @@
+"""What classifier and regressor say of their targets."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any
+
+from numpy.typing import NDArray
+
+from skdeep.nn import Loss
+
+__all__ = ["TableTargets"]
+
+
+class TableTargets:
+    """What the base of the networks for tables asks of classifier and regressor."""
+
+    _classifies = False
+    _n_outputs: int
+
+    @abstractmethod
+    def _check_y(self, y: Any) -> NDArray[Any]:
+        """Return `y` of shape (n_samples,), or raise."""
+
+    def _learn_targets(self, y: NDArray[Any], classes: Any) -> None:
+        """Learn the classes of targets that `_check_y` has passed."""
+
+    def _scale_targets(self, y: NDArray[Any], weight: Any) -> None:
+        """Learn the scale of the targets, one of each row that counts."""
+
+    def _widen_targets(self, y: NDArray[Any]) -> None:
+        """Learn how far further targets reach."""
+
+    def _weigh(self, y: NDArray[Any], weight: Any) -> Any:
+        """Return the weights of the rows, with those of their classes."""
+        return weight
+
+    @abstractmethod
+    def _as_numbers(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Return targets as numbers, to tell equal rows by."""
+
+    @abstractmethod
+    def _encode(self, y: NDArray[Any]) -> NDArray[Any]:
+        """Return targets as the loss takes them: (n_samples,), or (n_samples, 1) for numbers."""
+
+    @abstractmethod
+    def _make_loss(self) -> Loss:
+        """Return the loss."""
+
+    @abstractmethod
+    def _activate(self, outputs: NDArray[Any]) -> NDArray[Any]:
+        """Return what raw outputs of shape (..., n_outputs) predict, of that shape."""
+
+    @abstractmethod
+    def _mixing_loss(self, predicted: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
+        """Return the mean loss of predictions of shape (n_samples, n_outputs)."""
