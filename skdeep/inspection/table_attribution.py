@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.base import is_classifier
 
 from skdeep.neural_network.tabular.base import TabularNet
-from skdeep.neural_network.tabular.features import Features
+from skdeep.neural_network.tabular.rows.features import Features
 from skdeep.nn import Network
 
 __all__ = ["attribute_columns"]

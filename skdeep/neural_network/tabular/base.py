@@ -13,12 +13,12 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils import check_random_state
 
 from skdeep.neural_network.described import Described
+from skdeep.neural_network.tabular.members.recipe import Recipe, recipe_for
+from skdeep.neural_network.tabular.members.rules import MemberRules
+from skdeep.neural_network.tabular.members.training import MemberTraining, Stream
 from skdeep.neural_network.tabular.mixture import Mixture
-from skdeep.neural_network.tabular.recipe import Recipe, recipe_for
-from skdeep.neural_network.tabular.rules import MemberRules
-from skdeep.neural_network.tabular.samples import Samples
+from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.neural_network.tabular.tasks import Tasks
-from skdeep.neural_network.tabular.training import MemberTraining, Stream
 from skdeep.neural_network.training_params import WHOLE_SOLVERS
 from skdeep.nn import Layer, Summary, join_summaries, summarize
 from skdeep.utils.parameters import check_parameters, parameters

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.tabular.architecture import Architecture, first_layers
-from skdeep.neural_network.tabular.augmenting import TableAugmenter
-from skdeep.neural_network.tabular.features import Features
-from skdeep.neural_network.tabular.mixing import greedy_mix
-from skdeep.neural_network.tabular.reading import TableReader
-from skdeep.neural_network.tabular.samples import Samples
-from skdeep.neural_network.tabular.training import MemberTraining, Stream
+from skdeep.neural_network.tabular.members.architecture import Architecture, first_layers
+from skdeep.neural_network.tabular.members.mixing import greedy_mix
+from skdeep.neural_network.tabular.members.training import MemberTraining, Stream
+from skdeep.neural_network.tabular.rows.augmenting import TableAugmenter
+from skdeep.neural_network.tabular.rows.features import Features
+from skdeep.neural_network.tabular.rows.reading import TableReader
+from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Network
 from skdeep.utils.threads import limit_blas_threads
 

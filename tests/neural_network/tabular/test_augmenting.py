@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skdeep import TabularNetClassifier, TabularNetRegressor
-from skdeep.neural_network.tabular.augmenting import TableAugmenter
+from skdeep.neural_network.tabular.rows.augmenting import TableAugmenter
 from skdeep.nn import Batch
 from skdeep.preprocessing import Noise, Shift, SwapNoise
 

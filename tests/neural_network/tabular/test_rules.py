@@ -11,8 +11,8 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
 from skdeep import MLPClassifier, TabularNetClassifier, TabularNetRegressor
-from skdeep.neural_network.tabular.recipe import RAW, Recipe
-from skdeep.neural_network.tabular.rules import MemberRules
+from skdeep.neural_network.tabular.members.recipe import RAW, Recipe
+from skdeep.neural_network.tabular.members.rules import MemberRules
 from skdeep.neural_network.training.regularizers import make_bound, make_penalty
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, WHOLE_SOLVERS
 from skdeep.nn import (

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
 
-from skdeep.neural_network.tabular.architecture import Architecture
-from skdeep.neural_network.tabular.augmenting import TableAugmenter
-from skdeep.neural_network.tabular.features import Features, TableFeatures, bin_edges
-from skdeep.neural_network.tabular.folds import deal_folds, distinct_rows, train_and_held_out
 from skdeep.neural_network.tabular.keywords import TabularParams
-from skdeep.neural_network.tabular.recipe import Recipe, views_for
-from skdeep.neural_network.tabular.samples import Samples
+from skdeep.neural_network.tabular.members.architecture import Architecture
+from skdeep.neural_network.tabular.members.recipe import Recipe, views_for
+from skdeep.neural_network.tabular.rows.augmenting import TableAugmenter
+from skdeep.neural_network.tabular.rows.features import Features, TableFeatures, bin_edges
+from skdeep.neural_network.tabular.rows.folds import deal_folds, distinct_rows, train_and_held_out
+from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.neural_network.tabular.targets import TableTargets
 from skdeep.preprocessing.table_encoder import TableEncoder
 from skdeep.utils.weights import check_sample_weight

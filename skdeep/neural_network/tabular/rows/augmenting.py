@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.tabular.architecture import Architecture
-from skdeep.neural_network.tabular.features import Features
+from skdeep.neural_network.tabular.members.architecture import Architecture
+from skdeep.neural_network.tabular.rows.features import Features
 from skdeep.nn import Batch
 from skdeep.preprocessing.augmentation import AUGMENTATIONS, Noise, SwapNoise
 from skdeep.preprocessing.augmentation.mixing import partners

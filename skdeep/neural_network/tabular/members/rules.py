@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from skdeep.neural_network.tabular.architecture import Architecture
+from skdeep.neural_network.tabular.members.architecture import Architecture
 from skdeep.neural_network.training.regularizers import anchored, make_bound, make_penalty
 from skdeep.nn import Constant, Network, Optimizer, Schedule
 from skdeep.nn.optimizers import Members

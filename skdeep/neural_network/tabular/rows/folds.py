@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.tabular.features import Features
+from skdeep.neural_network.tabular.rows.features import Features
 
 __all__ = ["deal_folds", "distinct_rows", "train_and_held_out"]
 

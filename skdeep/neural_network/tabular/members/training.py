@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.tabular.architecture import Architecture
-from skdeep.neural_network.tabular.rules import MemberRules
-from skdeep.neural_network.tabular.samples import Samples
+from skdeep.neural_network.tabular.members.architecture import Architecture
+from skdeep.neural_network.tabular.members.rules import MemberRules
+from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Batches, DivergedError, Loss, Network, Optimizer, Record, Run, Schedule
 from skdeep.nn.training.averaging import WeightAverage
 

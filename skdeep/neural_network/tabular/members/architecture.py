@@ -8,8 +8,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.tabular.features import Features
-from skdeep.neural_network.tabular.recipe import Recipe, View
+from skdeep.neural_network.tabular.members.recipe import Recipe, View
+from skdeep.neural_network.tabular.rows.features import Features
 from skdeep.nn import (
     ActivityL1,
     Branches,

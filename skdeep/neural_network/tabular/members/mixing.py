@@ -45,7 +45,7 @@ def greedy_mix(
     Examples
     --------
     >>> import numpy as np
-    >>> from skdeep.neural_network.tabular.mixing import greedy_mix
+    >>> from skdeep.neural_network.tabular.members.mixing import greedy_mix
     >>> low, high = np.array([[0.0]]), np.array([[3.0]])
     >>> greedy_mix([low, high], lambda p: float(((p - 1.0) ** 2).sum())).round(3)
     array([0.667, 0.333])

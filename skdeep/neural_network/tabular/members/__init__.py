@@ -1,0 +1,1 @@
+"""Members of a view: what they are, how they are trained, how much they count."""

@@ -1,0 +1,1 @@
+"""Rows of a table: read, scaled, dealt to folds, changed at random."""
