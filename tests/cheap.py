@@ -10,6 +10,7 @@ from skdeep import (
     CharacterLanguageModel,
     ConvNetClassifier,
     ConvNetRegressor,
+    GenerativeAdversarialNetwork,
     KNNClassifier,
     KNNClassifierCV,
     KNNRegressor,
@@ -56,6 +57,7 @@ CHEAP = {
     "TransformerRegressor": TransformerRegressor(
         width=16, n_heads=2, n_layers=1, max_iter=40, learning_rate_init=0.005
     ),
+    "GenerativeAdversarialNetwork": GenerativeAdversarialNetwork(2, (8,), max_iter=5),
     "KNNClassifier": KNNClassifier(),
     "KNNClassifierCV": KNNClassifierCV(),
     "KNNRegressor": KNNRegressor(),

@@ -175,7 +175,7 @@ def test_data_frames_give_the_results_of_arrays(estimator, container):
 
 
 # What a fitted estimator is asked for: the first of these that it has.
-ASKED = ("predict", "transform", "kneighbors")
+ASKED = ("predict", "transform", "kneighbors", "score")
 
 
 @pytest.mark.parametrize("estimator", cheap_estimators(), ids=names)

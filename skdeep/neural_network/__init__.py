@@ -14,7 +14,11 @@ from skdeep.neural_network.sequences.recurrent import RecurrentClassifier, Recur
 from skdeep.neural_network.sequences.transformer import TransformerClassifier, TransformerRegressor
 from skdeep.neural_network.sequences.translator import Seq2SeqTranslator
 from skdeep.neural_network.tabular import TabularNetClassifier, TabularNetRegressor
-from skdeep.neural_network.unlabelled import Autoencoder, VariationalAutoencoder
+from skdeep.neural_network.unlabelled import (
+    Autoencoder,
+    GenerativeAdversarialNetwork,
+    VariationalAutoencoder,
+)
 
 __all__ = [
     "Autoencoder",
@@ -22,6 +26,7 @@ __all__ = [
     "ConvNetClassifier",
     "ConvNetRegressor",
     "EnsembleReport",
+    "GenerativeAdversarialNetwork",
     "MLPClassifier",
     "MLPRegressor",
     "NetworkEnsembleClassifier",

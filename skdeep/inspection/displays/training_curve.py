@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -13,6 +14,8 @@ from skdeep.inspection.unwrap import unwrap_fitted
 __all__ = ["TrainingCurveDisplay"]
 
 _PANELS = ("loss", "score", "learning_rate", "gradient_norm")
+# What the sides of an adversarial game lose where each sample is real with probability one half.
+_BALANCED = {"discriminator_loss": 2 * math.log(2), "generator_loss": math.log(2)}
 
 
 class TrainingCurveDisplay(Drawn):
@@ -32,6 +35,9 @@ class TrainingCurveDisplay(Drawn):
         Where there are such.
     best_epoch : int, default=None
         The epoch whose network was kept.
+    loss_parts : dict of str to array-like of shape (n_epochs,), default=None
+        What the loss is the sum of, drawn in its place: the losses of discriminator and generator,
+        each with a dotted line where neither can tell real samples from others.
 
     Attributes
     ----------
@@ -69,11 +75,12 @@ class TrainingCurveDisplay(Drawn):
         learning_rate: ArrayLike | None = None,
         gradient_norm: ArrayLike | None = None,
         best_epoch: int | None = None,
+        loss_parts: dict[str, ArrayLike] | None = None,
     ) -> None:
         self.epoch, self.loss = epoch, loss
         self.validation_loss, self.validation_score = validation_loss, validation_score
         self.learning_rate, self.gradient_norm = learning_rate, gradient_norm
-        self.best_epoch = best_epoch
+        self.best_epoch, self.loss_parts = best_epoch, loss_parts
 
     @classmethod
     def from_estimator(cls, estimator: Any, *, panels: Any = None, ax: Any = None) -> Self:
@@ -111,7 +118,13 @@ class TrainingCurveDisplay(Drawn):
         more = {
             name: known[name] for name in names if name in known and np.isfinite(known[name]).any()
         }
-        return cls(known["epoch"], known["loss"], best_epoch=best, **more).plot(ax, panels=panels)
+        parts = {
+            name: column
+            for name, column in known.items()
+            if name.endswith("_loss") and name != "validation_loss"
+        }
+        curves: dict[str, Any] = {**more, "best_epoch": best, "loss_parts": parts or None}
+        return cls(known["epoch"], known["loss"], **curves).plot(ax, panels=panels)
 
     def plot(self, ax: Any = None, *, panels: Any = None) -> Self:
         """Draw the curves.
@@ -153,6 +166,9 @@ class TrainingCurveDisplay(Drawn):
         return self
 
     def _draw_loss(self, ax: Any) -> None:
+        if self.loss_parts is not None:
+            self._draw_parts(ax, self.loss_parts)
+            return
         loss = np.asarray(self.loss, float)
         ax.plot(self.epoch, loss, color=BLUE, label="training")
         curves = [loss]
@@ -164,6 +180,17 @@ class TrainingCurveDisplay(Drawn):
         known = known[np.isfinite(known)]
         if len(known) and known.min() > 0 and known.max() > 10 * known.min():
             ax.set_yscale("log")
+        ax.set_title("loss", fontsize="medium", loc="left")
+
+    def _draw_parts(self, ax: Any, parts: dict[str, ArrayLike]) -> None:
+        colors = (BLUE, ORANGE, GREEN)
+        for i, (name, curve) in enumerate(parts.items()):
+            color = colors[i % len(colors)]
+            ax.plot(self.epoch, curve, color=color, label=name.removesuffix("_loss"))
+            if name in _BALANCED:
+                ax.axhline(_BALANCED[name], color=color, lw=1, ls=":", zorder=0)
+        ax.set_ylim(bottom=0)
+        ax.legend(frameon=False)
         ax.set_title("loss", fontsize="medium", loc="left")
 
     def _draw_score(self, ax: Any) -> None:

@@ -8,7 +8,13 @@ import pytest
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import ConvNetClassifier, KNNClassifier, MLPClassifier, MLPRegressor
+from skdeep import (
+    ConvNetClassifier,
+    GenerativeAdversarialNetwork,
+    KNNClassifier,
+    MLPClassifier,
+    MLPRegressor,
+)
 from skdeep.inspection import (
     ActivationDisplay,
     ActivationMonitor,
@@ -50,6 +56,24 @@ def test_curves_are_those_of_the_history(fitted):
     ]
     assert display.figure_ is display.axes_[0].figure
     assert len(display.axes_[0].get_lines()) == 3  # training, validation, the best epoch
+
+
+def test_the_two_sides_of_a_game_have_a_curve_each():
+    X, _ = iris()
+    net = GenerativeAdversarialNetwork(2, (4,), max_iter=4, early_stopping=True, random_state=0)
+    display = TrainingCurveDisplay.from_estimator(net.fit(X))
+    panel = display.axes_[0]
+    assert [text.get_text() for text in panel.get_legend().get_texts()] == [
+        "discriminator",
+        "generator",
+    ]
+    for line, name, level in zip(
+        panel.get_lines()[::2], ("discriminator_loss", "generator_loss"), (2, 1), strict=False
+    ):
+        np.testing.assert_array_equal(line.get_ydata(), net.history_[name])
+        dotted = panel.get_lines()[panel.get_lines().index(line) + 1]
+        np.testing.assert_allclose(dotted.get_ydata(), level * np.log(2))
+    assert display.axes_[1].get_title(loc="left") == "validation score"
 
 
 def test_a_panel_can_be_drawn_into_given_axes(fitted):
