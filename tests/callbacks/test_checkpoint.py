@@ -18,6 +18,7 @@ import skdeep
 from skdeep import (
     CharacterLanguageModel,
     ConvNetClassifier,
+    GenerativeAdversarialNetwork,
     KNNClassifier,
     MLPClassifier,
     MLPRegressor,
@@ -121,6 +122,7 @@ OTHERS = [
     (RecurrentClassifier((4,), max_iter=4, random_state=0), WORDS, [len(word) for word in WORDS]),
     (TransformerClassifier(sequence_shape=(8, 8), max_iter=4, random_state=0), *pictures()),
     (CharacterLanguageModel(max_iter=4, random_state=0), WORDS, None),
+    (GenerativeAdversarialNetwork(max_iter=4, random_state=0), pictures()[0], None),
     (Seq2SeqTranslator(max_iter=4, random_state=0), WORDS, [word[::-1] for word in WORDS]),
 ]
 

@@ -233,3 +233,14 @@ def test_a_record_counts_what_is_no_progress():
     assert record.best_loss is None
     assert record.history["validation_score"][:3] == pytest.approx([np.nan] * 3, nan_ok=True)
     assert record.validation_scores == [0.5, 0.4]
+
+
+def test_a_record_has_a_column_for_each_part_of_the_loss_and_gaps_where_there_was_none():
+    record = Record()
+    record.add(loss=3.0)
+    record.add(loss=2.0, parts={"one_loss": 1.5, "other_loss": 0.5})
+    record.add(loss=1.0, validation=(4.0, 0.1))
+    expected = {"one_loss": [np.nan, 1.5, np.nan], "validation_loss": [np.nan, np.nan, 4.0]}
+    for name, column in expected.items():
+        assert record.history[name] == pytest.approx(column, nan_ok=True)
+    assert {len(column) for column in record.history.values()} == {3}

@@ -23,8 +23,8 @@ class AdversarialGame(Layer):
     The first two columns are the discriminator's, the last one is the generator's: backward, the
     gradients by the first two go to the parameters of D alone, that by the last through D to those
     of G. So with :class:`AdversarialLoss` one step down the gradient is one of each side at the
-    same time. It is the gradient of no function, and what it finds is no minimum but, at best, an
-    equilibrium.
+    same time. It is the gradient of no function, so that a numerical check of it is for prediction
+    alone, and what it finds is no minimum but, at best, an equilibrium.
 
     The discriminator is held by a penalty on its slopes at the samples, ``alpha / 2`` times the
     mean of their squares, without which the two may circle round the equilibrium for good [1]_.
