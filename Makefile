@@ -60,6 +60,7 @@ linkcheck: $(VENV)/.docs
 
 notebooks: $(VENV)/.notebooks
 	$(BIN)/python examples/notebooks/execute.py
+	$(BIN)/python examples/notebooks/exercises/write.py
 
 check-notebooks: $(VENV)/.notebooks
 	$(BIN)/python examples/notebooks/execute.py --check
@@ -69,4 +70,4 @@ bench: $(VENV)/.bench
 
 clean:
 	rm -rf $(VENV) build demo.png docs/_build docs/auto_examples docs/gen_modules
-	rm -rf docs/reference/generated docs/reference/skdeep*.rst docs/notebooks/*.ipynb
+	rm -rf docs/reference/generated docs/reference/skdeep*.rst docs/notebooks/*.ipynb docs/notebooks/exercises

@@ -183,13 +183,15 @@ def heading(text, line):
 
 def bring_notebooks(app, config):
     """Copy the notebooks to where Sphinx reads them; their outputs are stored in them."""
-    folder = Path(app.srcdir) / "notebooks"
-    stored = {path.name: path for path in Path(app.srcdir, "../examples/notebooks").glob("*.ipynb")}
-    for path in folder.glob("*.ipynb"):
-        if path.name not in stored:
+    folder, examples = Path(app.srcdir) / "notebooks", Path(app.srcdir) / "../examples/notebooks"
+    found = [*examples.glob("*.ipynb"), *examples.glob("exercises/*.ipynb")]
+    stored = {path.relative_to(examples): path for path in found}
+    for path in folder.rglob("*.ipynb"):
+        if path.relative_to(folder) not in stored:
             path.unlink()
     for name, path in stored.items():
         copy = folder / name
+        copy.parent.mkdir(exist_ok=True)
         if not copy.exists() or copy.read_bytes() != path.read_bytes():
             copy.write_bytes(path.read_bytes())
 
