@@ -15,9 +15,11 @@ RUNTIME = {"numpy", "scipy", "sklearn", "joblib", "threadpoolctl", "narwhals", "
 OPTIONAL = {
     "dask",
     "matplotlib",
+    "onnx",
     "pandas",
     "pyarrow",
     "rich",
+    "skl2onnx",
     "skops",
 }  # imported inside functions only
 
@@ -31,6 +33,7 @@ ALLOWED = {
     "linear_model": {"nn", "utils"},
     "neural_network": {"data", "preprocessing", "nn", "utils"},
     "preprocessing": {"nn", "utils"},
+    "export": {"neighbors", "linear_model", "neural_network", "preprocessing", "nn", "utils"},
     "model_selection": {
         "neighbors",
         "linear_model",

@@ -21,6 +21,7 @@ MODULES = [
         "skdeep.nn",
         "skdeep.callbacks",
         "skdeep.data",
+        "skdeep.export",
         "skdeep.inspection",
         "skdeep.model_selection",
         "skdeep.preprocessing",

@@ -70,7 +70,7 @@ class LocalResponseNorm(Layer):
         xp, shape = self.xp, tuple(x.shape)
         self.x = x
         square = xp.multiply(x, x, out=self.buffer("square", shape))
-        self.s = product(self, square, self._band(shape[-1]), out=self.buffer("s", shape))
+        self.s = product(self, square, self.band(shape[-1]), out=self.buffer("s", shape))
         self.s *= self.alpha
         self.s += self.k
         self.factor = self.buffer("factor", shape)
@@ -85,14 +85,14 @@ class LocalResponseNorm(Layer):
         grad_y *= self.factor
         shared = xp.multiply(grad_y, x, out=self.buffer("square", shape))
         shared /= self.s
-        back = self._band(shape[-1]).T
+        back = self.band(shape[-1]).T
         grad_x = product(self, shared, back, out=self.buffer("grad_x", shape))
         grad_x *= x
         grad_x *= -2 * self.alpha * self.beta
         grad_x += grad_y
         return grad_x
 
-    def _band(self, channels: int) -> Array:
+    def band(self, channels: int) -> Array:
         """Return B, of shape (channels, channels): whether the first damps the second."""
         known = self.__dict__.get("_matrix")
         if known is None or len(known) != channels:

@@ -150,20 +150,20 @@ class MemberDense(Layer):
         self.x = x
         xp = self.xp
         y = self.buffer("y", (*x.shape[:2], self.units))
-        xp.matmul(x.swapaxes(0, 1), self._effective(), out=y.swapaxes(0, 1))
+        xp.matmul(x.swapaxes(0, 1), self.effective_weight(), out=y.swapaxes(0, 1))
         y += xp.multiply(self.bias, self.bias_rate, out=self.buffer("b", self.bias.shape))
         return y
 
     def strengths(self) -> Array:
         """Return the sum of squares of the weights of each input, of shape (k, d)."""
-        return (self._effective() ** 2).sum(-1)
+        return (self.effective_weight() ** 2).sum(-1)
 
     def _gain(self) -> float:
         """Return the number that every weight is multiplied by."""
         gain = self.scale_rate if self.scales else 1.0
         return gain / math.sqrt(self.weight.shape[1]) if self.ntk else gain
 
-    def _effective(self) -> Array:
+    def effective_weight(self) -> Array:
         """Return the weights that the input itself is multiplied by."""
         if not (self.ntk or self.scales):
             return self.weight
@@ -197,5 +197,5 @@ class MemberDense(Layer):
         if not wants_input:
             return None
         grad_x = self.buffer("grad_x", self.x.shape)
-        xp.matmul(g, self._effective().swapaxes(1, 2), out=grad_x.swapaxes(0, 1))
+        xp.matmul(g, self.effective_weight().swapaxes(1, 2), out=grad_x.swapaxes(0, 1))
         return grad_x

@@ -76,7 +76,7 @@ class PiecewiseLinear(Layer):
         n_bins = [len(ascending) - 1 for ascending in self.edges]
         return np.repeat(order := np.argsort(n_bins, kind="stable"), np.array(n_bins)[order])
 
-    def _groups(self) -> list[tuple[list[int], Array, Array]]:
+    def equal_bins(self) -> list[tuple[list[int], Array, Array]]:
         """Return, for each count of bins, the numbers that have it, lower edges, 1 / widths."""
         if "groups" not in self.__dict__:
             self.groups = []
@@ -97,7 +97,7 @@ class PiecewiseLinear(Layer):
         lead = tuple(x.shape[:-1])
         y = self.buffer("y", (*lead, self.config()["n_bins"]))
         start = 0
-        for chosen, low, inverse in self._groups():
+        for chosen, low, inverse in self.equal_bins():
             stop = start + math.prod(low.shape)
             part = y[..., start:stop].reshape(*lead, *low.shape)
             self._through(x[..., chosen], low, inverse, part)
@@ -118,7 +118,7 @@ class PiecewiseLinear(Layer):
         grad_x = self.buffer("grad_x", tuple(self.x.shape))
         grad_x[...] = 0.0
         start = 0
-        for chosen, low, inverse in self._groups():
+        for chosen, low, inverse in self.equal_bins():
             stop = start + math.prod(low.shape)
             through = self.buffer("through", (*lead, *low.shape))
             self._through(self.x[..., chosen], low, inverse, through)

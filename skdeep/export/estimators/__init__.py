@@ -1,0 +1,15 @@
+"""How each fitted estimator is written in the standard operators of ONNX."""
+
+from skdeep.export.estimators import linear, neighbors, networks, preprocessing
+from skdeep.export.estimators.dispatch import Input, Output, estimator_nodes, input_of
+
+__all__ = [
+    "Input",
+    "Output",
+    "estimator_nodes",
+    "input_of",
+    "linear",
+    "neighbors",
+    "networks",
+    "preprocessing",
+]

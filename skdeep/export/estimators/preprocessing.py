@@ -1,0 +1,47 @@
+"""Transformers of tables of numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skdeep.export.estimators.dispatch import Output, estimator_nodes
+from skdeep.export.graph import Graph, Name
+from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, Whitener
+
+
+@estimator_nodes.register(RobustSmoothScaler)
+def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
+    centred = graph.add("Sub", X, graph.floats(estimator.center_))
+    u = graph.add("Div", centred, graph.floats(estimator.scale_))
+    if estimator.clip is not None:
+        share = graph.add("Div", u, graph.floats(estimator.clip))
+        length = graph.add("Add", graph.add("Mul", share, share), graph.floats(1.0))
+        u = graph.add("Div", u, graph.add("Sqrt", length))
+    return [Output("variable", u, "FLOAT", (estimator.n_features_in_,))]
+
+
+@estimator_nodes.register(PiecewiseLinearEncoder)
+def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
+    edges = estimator.bin_edges_
+    source = np.repeat(np.arange(len(edges)), [len(one) - 1 for one in edges])
+    low = np.concatenate([one[:-1] for one in edges])
+    width = np.concatenate([np.diff(one) for one in edges])
+    each = graph.add("Gather", X, source, axis=1)
+    shares = graph.add("Div", graph.add("Sub", each, graph.floats(low)), graph.floats(width))
+    clipped = graph.add("Clip", shares, graph.floats(0.0), graph.floats(1.0))
+    return [Output("variable", clipped, "FLOAT", (len(low),))]
+
+
+@estimator_nodes.register(Whitener)
+def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
+    Z = graph.add("Sub", X, graph.floats(estimator.mean_))
+    if estimator.components_ is None:
+        return [Output("variable", Z, "FLOAT", (estimator.n_features_in_,))]
+    origin = np.zeros((1, estimator.n_features_in_)) + estimator.mean_
+    unit = np.eye(estimator.n_features_in_)
+    # It is linear: where it sends the origin and the unit vectors says all.
+    matrix = estimator.transform(unit + origin) - estimator.transform(origin)
+    product = graph.add("MatMul", Z, graph.floats(matrix))
+    return [Output("variable", product, "FLOAT", (matrix.shape[1],))]

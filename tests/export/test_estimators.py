@@ -1,0 +1,237 @@
+"""Every estimator in ONNX's operators predicts what it predicts here, by onnxruntime."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.decomposition import PCA
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+import skdeep
+from skdeep import (
+    Autoencoder,
+    ConvNetClassifier,
+    ConvNetRegressor,
+    KNNClassifier,
+    KNNRegressor,
+    LeastSquaresRegressor,
+    LeastSquaresRegressorCV,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkEnsembleClassifier,
+    NetworkEnsembleRegressor,
+    PiecewiseLinearEncoder,
+    RecurrentClassifier,
+    RecurrentRegressor,
+    RobustSmoothScaler,
+    SoftmaxClassifier,
+    SoftmaxClassifierCV,
+    SVMClassifier,
+    TransformerClassifier,
+    TransformerRegressor,
+    VariationalAutoencoder,
+    Whitener,
+)
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+pytestmark = pytest.mark.peers
+
+from skdeep.export import register, to_onnx  # noqa: E402
+from tests.export.runtime import run  # noqa: E402
+
+QUICK = {"max_iter": 2, "random_state": 0}
+RANDOM = np.random.default_rng(0)
+ROWS = RANDOM.normal(size=(60, 4)).astype(np.float32)
+THREE = (ROWS[:, 0] > 0.4).astype(int) + (ROWS[:, 1] > 0.2)
+TWO = np.where(ROWS[:, 0] + ROWS[:, 1] > 0, "yes", "no")
+NUMBERS = 10 + 3 * ROWS[:, 0] - ROWS[:, 1] ** 2
+PICTURES = RANDOM.normal(size=(40, 8, 7, 2)).astype(np.float32)
+FLAT = RANDOM.integers(0, 16, (40, 64))
+STEPS = RANDOM.normal(size=(40, 6, 3)).astype(np.float32)
+TOKENS = RANDOM.integers(3, 9, (40, 6))
+
+
+def of(estimator, X=ROWS, y=THREE):
+    return pytest.param(estimator, X, y, id=repr(estimator).replace("\n", " "))
+
+
+CLASSIFIERS = [
+    of(SoftmaxClassifier()),
+    of(SoftmaxClassifier(), y=TWO),
+    of(SoftmaxClassifierCV(cv=3)),
+    of(SVMClassifier()),
+    of(SVMClassifier(), y=TWO),
+    of(SVMClassifier(loss="hinge", multi_class="crammer_singer")),
+    of(KNNClassifier(7)),
+    of(KNNClassifier(3, weights="distance"), y=TWO),
+    of(MLPClassifier((8,), **QUICK)),
+    of(MLPClassifier((8, 6), batch_norm=True, dropout=0.3, activation="gelu", **QUICK), y=TWO),
+    of(MLPClassifier((8,), layer_norm=True, activation="maxout", **QUICK), y=THREE * 2.0),
+    of(MLPClassifier((8,), loss="hinge", **QUICK)),
+    of(MLPClassifier((8,), loss="squared_hinge", **QUICK), y=TWO),
+    of(MLPClassifier((8,), loss="focal", **QUICK), y=THREE > 0),
+    of(MLPClassifier((8,), **QUICK), y=np.stack([THREE > 0, THREE > 1], axis=1).astype(int)),
+    of(ConvNetClassifier(**QUICK), FLAT, FLAT[:, 0] % 3),
+    of(ConvNetClassifier(architecture="resnet8", **QUICK), PICTURES, FLAT[:, 0] % 3),
+    of(
+        ConvNetClassifier(channels_first=True, **QUICK),
+        PICTURES.transpose(0, 3, 1, 2).copy(),
+        FLAT[:, 0] % 2,
+    ),
+    of(RecurrentClassifier(**QUICK), STEPS, FLAT[:, 0] % 3),
+    of(
+        RecurrentClassifier((8, 8), cell="gru", bidirectional=True, **QUICK),
+        TOKENS[:, :4],
+        FLAT[:, 0] % 2,
+    ),
+    of(RecurrentClassifier(tokens=True, cell="rnn", **QUICK), TOKENS, FLAT[:, 0] % 3),
+    of(RecurrentClassifier(per_step=True, **QUICK), STEPS, TOKENS % 3),
+    of(TransformerClassifier(**QUICK), STEPS, FLAT[:, 0] % 3),
+    of(TransformerClassifier(tokens=True, **QUICK), TOKENS, FLAT[:, 0] % 2),
+    of(NetworkEnsembleClassifier(MLPClassifier((8,), **QUICK), n_estimators=3, random_state=0)),
+    of(
+        NetworkEnsembleClassifier(MLPClassifier((8,), **QUICK), n_estimators=2, random_state=0),
+        y=TWO,
+    ),
+    of(make_pipeline(StandardScaler(), MLPClassifier((8,), **QUICK)), y=TWO),
+    of(make_pipeline(MinMaxScaler(), PCA(3), KNNClassifier())),
+    of(make_pipeline(StandardScaler(), ConvNetClassifier(**QUICK)), FLAT, FLAT[:, 0] % 3),
+]
+OTHERS = [
+    of(LeastSquaresRegressor(), y=NUMBERS),
+    of(LeastSquaresRegressor(degree=3), y=NUMBERS),
+    of(LeastSquaresRegressor(degree=2, fit_intercept=False), y=np.c_[NUMBERS, ROWS[:, 2]]),
+    of(LeastSquaresRegressorCV(degree=[1, 2]), y=NUMBERS),
+    of(KNNRegressor(4), y=NUMBERS),
+    of(KNNRegressor(4, weights="distance"), y=np.c_[NUMBERS, ROWS[:, 2]]),
+    of(MLPRegressor(hidden_layer_sizes=(8,), **QUICK), y=NUMBERS),
+    of(
+        MLPRegressor(hidden_layer_sizes=(8,), standardize_target=True, **QUICK),
+        y=np.c_[NUMBERS, ROWS[:, 2] * 0],
+    ),
+    of(MLPRegressor("gaussian", (8,), standardize_target=True, **QUICK), y=NUMBERS),
+    of(MLPRegressor("quantile", (8,), quantiles=(0.1, 0.5, 0.9), **QUICK), y=NUMBERS),
+    of(
+        MLPRegressor("quantile", (8,), quantiles=(0.1, 0.9), standardize_target=True, **QUICK),
+        y=np.c_[NUMBERS, ROWS],
+    ),
+    of(MLPRegressor("poisson", (8,), standardize_target=True, **QUICK), y=THREE),
+    of(ConvNetRegressor(image_shape=(8, 8), **QUICK), FLAT, FLAT[:, 0] / 5),
+    of(RecurrentRegressor(cell="lstm", **QUICK), STEPS, STEPS[:, -1, 0]),
+    of(TransformerRegressor(per_step=True, **QUICK), STEPS, STEPS[:, :, 0]),
+    of(
+        NetworkEnsembleRegressor(MLPRegressor(hidden_layer_sizes=(8,), **QUICK), n_estimators=2),
+        y=NUMBERS,
+    ),
+    of(RobustSmoothScaler()),
+    of(RobustSmoothScaler(clip=None)),
+    of(PiecewiseLinearEncoder(5)),
+    of(Whitener()),
+    of(Whitener("zca", regularization=0.1)),
+    of(Whitener("center")),
+    of(Autoencoder(2, (6,), **QUICK)),
+    of(VariationalAutoencoder(2, (6,), **QUICK)),
+    of(
+        make_pipeline(
+            StandardScaler(), RobustSmoothScaler(), MLPRegressor(hidden_layer_sizes=(8,), **QUICK)
+        ),
+        y=NUMBERS,
+    ),
+    of(make_pipeline(Whitener(), LeastSquaresRegressor()), y=NUMBERS),
+]
+
+
+def fitted(estimator, X, y):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return clone(estimator).fit(X, y)
+
+
+def fed(estimator, X):
+    """Return samples as the model takes them."""
+    last = estimator[-1] if hasattr(estimator, "steps") else estimator
+    vocabulary = getattr(last, "vocabulary_", None)
+    if vocabulary is not None:
+        return np.searchsorted(vocabulary, X) + 1
+    return (X.reshape(len(X), -1) if X.ndim == 4 else X).astype(np.float32)
+
+
+@pytest.mark.parametrize(("estimator", "X", "y"), CLASSIFIERS)
+def test_classifiers_say_the_same(estimator, X, y):
+    net = fitted(estimator, X, y)
+    model = to_onnx(net)
+    names = [output.name for output in model.graph.output]
+    label, said = run(model, fed(net, X))
+    if hasattr(net, "predict_proba"):
+        assert names[0] in ("label", "output_label")
+        assert names[1] in ("probabilities", "output_probability")
+        expected = net.predict_proba(X)
+        said = said if said.shape == np.shape(expected) else np.reshape(said, np.shape(expected))
+    else:
+        assert names == ["label", "scores"]
+        expected = net.decision_function(X).reshape(said.shape)
+    np.testing.assert_allclose(said, expected, rtol=2e-4, atol=2e-5)
+    # Labels are the same wherever there is no draw.
+    ordered = np.sort(np.asarray(expected), axis=-1)
+    clear = np.ones(len(X), bool)
+    if ordered.ndim == 2 and ordered.shape[1] > 1:
+        clear = ordered[:, -1] - ordered[:, -2] > 1e-4
+    predicted = net.predict(X)
+    assert clear.mean() > 0.5
+    np.testing.assert_array_equal(label[clear], predicted[clear].astype(label.dtype))
+
+
+@pytest.mark.parametrize(("estimator", "X", "y"), OTHERS)
+def test_regressors_and_transformers_say_the_same(estimator, X, y):
+    net = fitted(estimator, X, y)
+    (said,) = run(to_onnx(net), fed(net, X))
+    expected = net.predict(X) if hasattr(net, "predict") else net.transform(X)
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(said.reshape(expected.shape), expected, rtol=2e-4, atol=2e-5 * scale)
+
+
+def test_several_targets_have_a_label_and_probabilities_each():
+    y = np.stack([THREE, THREE % 2], axis=1)
+    net = fitted(MLPClassifier((8,), **QUICK), ROWS, y)
+    label, first, second = run(to_onnx(net), ROWS)
+    for said, expected in zip((first, second), net.predict_proba(ROWS), strict=True):
+        np.testing.assert_allclose(said, expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(label, net.predict(ROWS))
+
+
+def test_skl2onnx_knows_the_estimators_once_it_is_told():
+    import skl2onnx
+
+    register()
+    pipe = fitted(
+        make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=(8,), **QUICK)),
+        ROWS,
+        NUMBERS,
+    )
+    (said,) = run(skl2onnx.to_onnx(pipe, ROWS[:1]), ROWS)
+    np.testing.assert_allclose(said.ravel(), pipe.predict(ROWS), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "words"),
+    [
+        (KNNClassifier(metric="manhattan"), "effective_metric_='euclidean'; got .*'manhattan'"),
+        (KNNClassifier(tie_breaking="random"), "tie_breaking='first'; got"),
+        (MLPClassifier((8,), np.sin, **QUICK), "Elementwise has no form in ONNX"),
+        (skdeep.TabularNetClassifier(preset="fast", random_state=0), "TabularNetClassifier has no"),
+    ],
+    ids=repr,
+)
+def test_what_has_no_form_is_named(estimator, words):
+    with pytest.raises(NotImplementedError, match=words):
+        to_onnx(fitted(estimator, ROWS, THREE))
+
+
+def test_without_a_fit_there_is_no_model():
+    from sklearn.exceptions import NotFittedError
+
+    with pytest.raises(NotFittedError):
+        to_onnx(MLPClassifier())
