@@ -7,6 +7,7 @@ from typing import Any
 from skdeep.inspection.diagnosis.data import of_features, of_predictions
 from skdeep.inspection.diagnosis.evidence import Evidence
 from skdeep.inspection.diagnosis.findings import Diagnosis
+from skdeep.inspection.diagnosis.game import is_game, of_game
 from skdeep.inspection.diagnosis.training import of_training
 from skdeep.inspection.diagnosis.units import of_units
 from skdeep.inspection.inputs import require_network
@@ -42,6 +43,8 @@ def diagnose(
     gradients                    first layer of weights
     constant predictions         all samples are predicted alike
     class imbalance ignored      a small class is missed, and there is no `class_weight`
+    discriminator won            it loses less than half of what one loses that cannot tell
+    samples off the data         they are twice as far from it as one half is from the other
     ============================ ==================================================================
 
     Parameters
@@ -90,8 +93,9 @@ def diagnose(
     evidence = Evidence(inner, X, y, X_val, y_val)
     findings = [
         *of_training(evidence),
+        *of_game(evidence),
         *of_features(evidence),
-        *of_units(evidence),
+        *(() if is_game(evidence) else of_units(evidence)),  # some units are for made samples
         *of_predictions(evidence),
     ]
     about = f"{type(inner).__name__}, its training"

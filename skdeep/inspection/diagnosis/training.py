@@ -9,6 +9,7 @@ import numpy as np
 
 from skdeep.inspection.diagnosis.evidence import Evidence, Floats
 from skdeep.inspection.diagnosis.findings import Finding
+from skdeep.inspection.diagnosis.game import is_game
 from skdeep.nn.training.described import make_schedule
 
 __all__ = ["of_training", "regularize"]
@@ -22,7 +23,7 @@ def of_training(evidence: Evidence) -> Iterator[Finding]:
         if len(loss) >= _FEW and (found := _diverging(evidence, loss)) is not None:
             yield dataclasses.replace(found, what=f"On the view {view!r}: {found.what}")
     loss = evidence.column("loss")
-    if len(loss) < _FEW:
+    if len(loss) < _FEW or is_game(evidence):
         return
     diverging = _diverging(evidence, loss)
     if diverging is not None:

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from skdeep import (
     CharacterLanguageModel,
     ConvNetClassifier,
+    GenerativeAdversarialNetwork,
     MLPClassifier,
     MLPRegressor,
     RecurrentClassifier,
@@ -106,6 +107,25 @@ def underfitting():
     return MLPRegressor(hidden_layer_sizes=(20,), max_iter=150, random_state=0), X, y
 
 
+def ring(n=1000):
+    """Return points round eight centres."""
+    angle = np.arange(n) * np.pi / 4
+    return 2 * np.c_[np.cos(angle), np.sin(angle)] + 0.1 * normal((n, 2))
+
+
+def a_lost_mode():
+    X = ring()
+    net = GenerativeAdversarialNetwork(2, (32, 32), batch_size=50, max_iter=30, random_state=0)
+    return net.fit(X[X[:, 0] < 1]), X, None
+
+
+def a_generator_without_a_chance():
+    net = GenerativeAdversarialNetwork(
+        1, (32, 32), gradient_penalty=0, batch_size=50, max_iter=60, random_state=0
+    )
+    return net, normal((200, 20)), None
+
+
 ILL = {
     "diverging": diverging,
     "learning rate too high": rate_too_high,
@@ -119,6 +139,8 @@ ILL = {
     "exploding gradients": exploding_gradients,
     "class imbalance ignored": class_imbalance,
     "underfitting": underfitting,
+    "discriminator won": a_generator_without_a_chance,
+    "samples off the data": a_lost_mode,
 }
 
 
@@ -156,6 +178,13 @@ def scaled(load):
 
 
 WELL = {
+    "a game on a ring": lambda: (
+        GenerativeAdversarialNetwork(
+            2, gradient_penalty=0.1, batch_size=50, max_iter=40, random_state=0
+        ),
+        ring(),
+        None,
+    ),
     "iris": lambda: (MLPClassifier((16,), max_iter=1000, random_state=0), *iris()),
     "cancer": lambda: (MLPClassifier((30,), max_iter=300, random_state=0), *cancer()),
     "wine, tanh": lambda: (
