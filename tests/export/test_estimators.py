@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
@@ -29,6 +30,7 @@ from skdeep import (
     SoftmaxClassifier,
     SoftmaxClassifierCV,
     SVMClassifier,
+    TableEncoder,
     TransformerClassifier,
     TransformerRegressor,
     VariationalAutoencoder,
@@ -202,6 +204,42 @@ def test_several_targets_have_a_label_and_probabilities_each():
     np.testing.assert_array_equal(label, net.predict(ROWS))
 
 
+@pytest.mark.parametrize("n_categories", [3, 140])
+def test_networks_for_raw_tables_read_numbers_and_codes(n_categories):
+    n = 300
+    random = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "size": np.where(random.uniform(size=n) < 0.1, np.nan, random.normal(size=n)),
+            "kind": random.integers(0, n_categories, n).astype(str),
+            "same": 1.0,
+            "yes": random.choice(["a", "b"], n),
+            "age": random.normal(50, 9, n),
+        }
+    ).astype({"kind": "category", "yes": "category"})
+    y = np.where(table["age"] + 9 * (table["yes"] == "a") > 54, "old", "new")
+    encoder = TableEncoder().fit(table)
+    Z = encoder.transform(table)  # size, same, age, whether size is missing, kind, yes
+    X = Z[:, [0, 4, 1, 5, 2]].astype(np.float32)
+    for estimator, target in (
+        (skdeep.TabularNetClassifier("fast", max_iter=3, random_state=0), y),
+        (skdeep.TabularNetRegressor("fast", max_iter=3, random_state=0), table["age"] * 3),
+    ):
+        net = fitted(estimator, table, target)
+        unseen = X.copy()
+        unseen[:3, [1, 3]] = 0
+        strange = table.astype({"kind": object, "yes": object})
+        strange.loc[:2, ["kind", "yes"]] = "unheard of"
+        *label, said = run(to_onnx(net), unseen)
+        expected = net.predict_proba(strange) if label else net.predict(strange)
+        scale = np.abs(expected).max()
+        np.testing.assert_allclose(
+            said.reshape(expected.shape), expected, rtol=1e-4, atol=1e-5 * scale
+        )
+        if label:
+            np.testing.assert_array_equal(label[0], net.predict(strange))
+
+
 def test_skl2onnx_knows_the_estimators_once_it_is_told():
     import skl2onnx
 
@@ -221,7 +259,7 @@ def test_skl2onnx_knows_the_estimators_once_it_is_told():
         (KNNClassifier(metric="manhattan"), "effective_metric_='euclidean'; got .*'manhattan'"),
         (KNNClassifier(tie_breaking="random"), "tie_breaking='first'; got"),
         (MLPClassifier((8,), np.sin, **QUICK), "Elementwise has no form in ONNX"),
-        (skdeep.TabularNetClassifier(preset="fast", random_state=0), "TabularNetClassifier has no"),
+        (skdeep.NearestNeighbors(), "NearestNeighbors has no form in ONNX here. Save it by skops"),
     ],
     ids=repr,
 )

@@ -1,6 +1,6 @@
 """How each fitted estimator is written in the standard operators of ONNX."""
 
-from skdeep.export.estimators import linear, neighbors, networks, preprocessing
+from skdeep.export.estimators import linear, neighbors, networks, preprocessing, tables
 from skdeep.export.estimators.dispatch import Input, Output, estimator_nodes, input_of
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "neighbors",
     "networks",
     "preprocessing",
+    "tables",
 ]

@@ -10,16 +10,25 @@ from skdeep.export.estimators.dispatch import Output, estimator_nodes
 from skdeep.export.graph import Graph, Name
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, Whitener
 
+__all__ = ["add_scaling"]
+
+
+def add_scaling(graph: Graph, x: Name, scaler: RobustSmoothScaler) -> Name:
+    """Return scaled numbers."""
+    centred = graph.add("Sub", x, graph.floats(scaler.center_))
+    u = graph.add("Div", centred, graph.floats(scaler.scale_))
+    if scaler.clip is None:
+        return u
+    share = graph.add("Div", u, graph.floats(scaler.clip))
+    length = graph.add("Add", graph.add("Mul", share, share), graph.floats(1.0))
+    return graph.add("Div", u, graph.add("Sqrt", length))
+
 
 @estimator_nodes.register(RobustSmoothScaler)
 def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
-    centred = graph.add("Sub", X, graph.floats(estimator.center_))
-    u = graph.add("Div", centred, graph.floats(estimator.scale_))
-    if estimator.clip is not None:
-        share = graph.add("Div", u, graph.floats(estimator.clip))
-        length = graph.add("Add", graph.add("Mul", share, share), graph.floats(1.0))
-        u = graph.add("Div", u, graph.add("Sqrt", length))
-    return [Output("variable", u, "FLOAT", (estimator.n_features_in_,))]
+    return [
+        Output("variable", add_scaling(graph, X, estimator), "FLOAT", (estimator.n_features_in_,))
+    ]
 
 
 @estimator_nodes.register(PiecewiseLinearEncoder)
