@@ -4,6 +4,7 @@ import inspect
 import os
 import pkgutil
 import re
+import sys
 from collections import defaultdict
 from importlib import import_module
 from pathlib import Path
@@ -14,10 +15,12 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 from docutils.nodes import SkipNode
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util import logging
-from sphinx_gallery.sorting import ExplicitOrder
 
 import skdeep
 import skdeep.nn
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from gallery import with_sections
 
 logger = logging.getLogger(__name__)
 
@@ -66,54 +69,6 @@ sphinx_gallery_conf = {
     "remove_config_comments": True,
     "abort_on_example_error": False,
     "image_srcset": ["2x"],
-    # In the order of the user guide; what is not named here comes last.
-    "within_subsection_order": ExplicitOrder(
-        [
-            "plot_knn_neighbors.py",
-            "plot_knn_concentration.py",
-            "plot_knn_equal_distances.py",
-            "plot_linear_degree.py",
-            "plot_linear_learning_rates.py",
-            "plot_linear_boundaries.py",
-            "plot_linear_templates.py",
-            "plot_universal_approximation.py",
-            "plot_initialization.py",
-            "plot_prediction_intervals.py",
-            "plot_optimizer_paths.py",
-            "plot_newton_saddle.py",
-            "plot_learning_rate_range.py",
-            "plot_optimizers_digits.py",
-            "plot_adam_sgd.py",
-            "plot_schedules.py",
-            "plot_regularization.py",
-            "plot_dropout_scaling.py",
-            "plot_augmentation.py",
-            "plot_label_smoothing.py",
-            "plot_diagnosis.py",
-            "plot_dead_units.py",
-            "plot_landscape.py",
-            "plot_sight_pictures.py",
-            "plot_sight_sequences.py",
-            "plot_images_lenet.py",
-            "plot_images_compare.py",
-            "plot_images_filters.py",
-            "plot_images_pooling.py",
-            "plot_images_depth.py",
-            "plot_images_transfer.py",
-            "plot_tables.py",
-            "plot_ensembles_errors.py",
-            "plot_ensembles_snapshots.py",
-            "plot_transfer_fine_tuning.py",
-            "plot_autoencoder_plane.py",
-            "plot_sequences_memory.py",
-            "plot_sequences_dates.py",
-            "plot_sequences_text.py",
-            "plot_sequences_forecast.py",
-            "plot_q_learning.py",
-            "plot_compare.py",
-            "*",
-        ]
-    ),
 }
 
 html_theme = "pydata_sphinx_theme"
@@ -123,7 +78,7 @@ html_favicon = "_static/favicon.svg"
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system says
-_WIDE = ("index", "quickstart", "architecture", "benchmarks", "changelog")
+_WIDE = ("index", "quickstart", "architecture", "benchmarks", "results", "changelog")
 html_sidebars = {page: [] for page in _WIDE}
 html_theme_options = {
     "logo": {"text": "skdeep"},
@@ -274,6 +229,12 @@ def remove_stale_examples(app, config):
     rmtree(Path(app.srcdir) / "gen_modules", ignore_errors=True)
 
 
+def group_gallery(app, docname, source):
+    """Show the examples of each chapter of the course under its name."""
+    if docname == "auto_examples/index":
+        source[0] = with_sections(source[0])
+
+
 def skip_what_is_theirs(app, what, name, obj, skip, options):
     """Leave out what scikit-learn gives every estimator, such as get_params."""
     module = getattr(obj, "__module__", None) or ""
@@ -335,5 +296,6 @@ def setup(app):
     app.connect("config-inited", write_reference)
     app.connect("config-inited", remove_stale_examples)
     app.connect("build-finished", check_reference)
+    app.connect("source-read", group_gallery)
     app.connect("autodoc-skip-member", skip_what_is_theirs)
     app.connect("html-page-context", frame_figures)
