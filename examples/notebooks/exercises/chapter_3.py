@@ -67,8 +67,8 @@ print(f"{units} units make {counts[1]} parameters.")
 
 # %% [markdown]
 # **4.** Find weights and biases with which this network computes `abs(x1 - x2)`. All weights come
-# before all biases: `parameters` are four of the first layer, row by row, two of the second, and 2
-# + 1 biases.
+# before all biases: `parameters` are four of the first layer, row by row, two of the second, and
+# three biases.
 
 # %%
 network = Network(Sequence(Dense(2), ReLU(), Dense(1)), input_shape=(2,))
