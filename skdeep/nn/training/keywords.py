@@ -115,8 +115,8 @@ LearningRate = Annotated[
       is meant and gives no warning;
     - 'cosine_restarts': the same over `learning_rate_step` epochs, and again, each time
       `learning_rate_growth` times as long;
-    - 'cosine_of_log': at every step, over `max_iter` epochs four times up to `learning_rate_init`
-      and down to zero, each time twice as long;
+    - 'cosine_of_log': at every step, over `max_iter` epochs four times up to
+      `learning_rate_init` and down to zero, each time twice as long;
     - 'one_cycle': at every step, up to `learning_rate_init` in 30% of `max_iter` epochs and
       down to almost nothing;
     - 'plateau': multiplied by `learning_rate_decay` after more than `learning_rate_patience`
