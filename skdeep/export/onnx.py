@@ -28,8 +28,8 @@ def to_onnx(estimator: Any, *, name: str | None = None) -> Any:
     Parameters
     ----------
     estimator : fitted estimator, or Pipeline
-        Scikit-learn's steps of a pipeline are written by skl2onnx, which is an extra as well, and
-        which knows skdeep's estimators after :func:`register`.
+        Of a search, its best estimator. Scikit-learn's steps of a pipeline are written by
+        skl2onnx, which knows skdeep's estimators after :func:`register`.
     name : str or None, default=None
         Of the graph; None is the class's.
 
@@ -70,6 +70,8 @@ def to_onnx(estimator: Any, *, name: str | None = None) -> Any:
     """
     onnx = require_onnx()
     check_is_fitted(estimator)
+    while hasattr(estimator, "best_estimator_"):
+        estimator = estimator.best_estimator_
     if isinstance(estimator, Pipeline):
         return pipelines.pipeline_to_onnx(estimator, name=name)
     graph, fed = Graph(), input_of(estimator)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.decomposition import PCA
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
@@ -16,6 +17,7 @@ from skdeep import (
     ConvNetClassifier,
     ConvNetRegressor,
     KNNClassifier,
+    KNNClassifierCV,
     KNNRegressor,
     LeastSquaresRegressor,
     LeastSquaresRegressorCV,
@@ -98,6 +100,8 @@ CLASSIFIERS = [
         NetworkEnsembleClassifier(MLPClassifier((8,), **QUICK), n_estimators=2, random_state=0),
         y=TWO,
     ),
+    of(KNNClassifierCV(range(1, 6))),
+    of(GridSearchCV(MLPClassifier((8,), **QUICK), {"alpha": [0.1, 1.0]}, cv=2)),
     of(make_pipeline(StandardScaler(), MLPClassifier((8,), **QUICK)), y=TWO),
     of(make_pipeline(MinMaxScaler(), PCA(3), KNNClassifier())),
     of(make_pipeline(StandardScaler(), ConvNetClassifier(**QUICK)), FLAT, FLAT[:, 0] % 3),
