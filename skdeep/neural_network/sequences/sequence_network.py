@@ -16,6 +16,7 @@ from skdeep.neural_network.sequences.step_targets import StepTargets, StepValues
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import ActivityParams
+from skdeep.neural_network.transfer.begin import TransferNetwork
 from skdeep.neural_network.transfer.features import hidden_outputs
 from skdeep.nn import Layer
 from skdeep.preprocessing import Noise
@@ -53,6 +54,7 @@ class SequenceNetwork(
     PaddedNetwork,
     AugmentParams,
     AugmentedNetwork,
+    TransferNetwork,
     ActivityParams,
 ):
     """A network that reads sequences.
@@ -105,9 +107,9 @@ class SequenceNetwork(
         X : array-like
             Sequences, as for `fit`.
         layer : int, default=-1
-            Which of the hidden layers, 0 the first: a layer with weights, the vectors of tokens
-            included, with all that follows up to the next one. -1 is the last, and the names of
-            `get_feature_names_out` are those of its features.
+            Which of the hidden layers, 0 the first: a layer with weights, with all that follows up
+            to the next one; the vectors of tokens go with the first. -1 is the last, and the names
+            of `get_feature_names_out` are those of its features.
 
         Returns
         -------
@@ -225,13 +227,21 @@ class SequenceNetwork(
         if reset:
             self._reader = None
             if not is_flat(X, tokens=self.tokens):
-                self._reader = SequenceReader(X, tokens=self.tokens)
+                self._reader = self._new_reader(X)
         if self._reader is None:
             return self._as_steps(super()._check_X(X, reset=reset))
         if reset:
             self.n_features_in_ = self._reader.n_features or 1
             self.__dict__.pop("feature_names_in_", None)
         return self._reader.read(X)
+
+    def _new_reader(self, X: Any) -> SequenceReader:
+        """Return what reads sequences like these: tokens by the numbers that `init_from` has."""
+        reader = SequenceReader(X, tokens=self.tokens)
+        known = getattr(self._donor(), "_reader", None)
+        if reader.vocabulary is not None and getattr(known, "vocabulary", None) is not None:
+            reader.vocabulary = known.vocabulary
+        return reader
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Sequences, Any]:
         if not self.per_step or y is None:

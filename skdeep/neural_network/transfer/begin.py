@@ -27,7 +27,7 @@ class TransferNetwork(BaseNetwork):
         none() | rule("a fitted network", lambda value: hasattr(value, "fit"), "estimator"),
         """A fitted network to begin from, in place of random weights: with its weights and running
         statistics, layer by layer. The output layer is a new one where the classes, or the number
-        of outputs, are others. In a search, where parameters are cloned, wrap it in a
+        of outputs, are others. Tokens are read by its vocabulary. In a search, where parameters are cloned, wrap it in a
         :class:`sklearn.frozen.FrozenEstimator`.
         """,
     ] = None
@@ -36,6 +36,7 @@ class TransferNetwork(BaseNetwork):
         integer(0),
         """How many of the first layers with weights stay exactly as they are in `init_from`, with
         what follows each: normalizations keep their statistics, and dropout there drops nothing.
+        The vectors of tokens go with the first.
         """,
     ] = 0
 

@@ -9,7 +9,15 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 
-from skdeep import ConvNetClassifier, MLPClassifier, MLPRegressor, SoftmaxClassifier
+from skdeep import (
+    ConvNetClassifier,
+    MLPClassifier,
+    MLPRegressor,
+    RecurrentClassifier,
+    RecurrentRegressor,
+    SoftmaxClassifier,
+    TransformerClassifier,
+)
 from tests.data import diabetes, digits
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -188,3 +196,50 @@ def test_a_clone_keeps_the_parameter_and_begins_from_a_frozen_one_only(source, o
     model.fit(*others)
     with pytest.raises(ValueError, match="A clone is not"):
         clone(MLPClassifier(**SIZES, init_from=source, max_iter=1)).fit(*others)
+
+
+# Sequences
+
+
+@pytest.mark.parametrize(
+    ("kind", "keywords"),
+    [
+        (RecurrentClassifier, {"hidden_layer_sizes": (6, 5), "dropout": 0.2}),
+        (
+            RecurrentClassifier,
+            {"hidden_layer_sizes": (4, 3), "cell": "gru", "bidirectional": True, "truncate": 2},
+        ),
+        (TransformerClassifier, {"width": 8, "n_layers": 2, "dropout": 0.1}),
+    ],
+    ids=["lstm", "gru both ways", "transformer"],
+)
+def test_networks_of_words_begin_with_vectors_and_vocabulary(kind, keywords):
+    words, y = ["abab", "ba", "bbb", "aab", "cab"] * 4, [0, 1, 1, 0, 1] * 4
+    source = kind(max_iter=3, random_state=0, **keywords).fit(words, y)
+    new, labels = ["ab", "abbab", "bca"] * 6, list("xyz") * 6
+    for n_frozen in range(3):
+        model = kind(
+            max_iter=3, random_state=0, init_from=source, n_frozen_layers=n_frozen, **keywords
+        ).fit(new, labels)
+        assert list(model.vocabulary_) == ["a", "b", "c"]
+        assert list(model.classes_) == ["x", "y", "z"]
+        for layer in range(2):
+            was, now = (one.transform(new, layer=layer) for one in (source, model))
+            assert np.array_equal(was[:, :2], now[:, :2]) == (layer < n_frozen)
+    less = kind(max_iter=3, init_from=source, **keywords).fit(["ab", "b"] * 4, [0, 1] * 4)
+    assert less.n_outputs_ == 1
+    assert len(less.vocabulary_) == 3
+    with pytest.raises(ValueError, match="token 'z' at step 2, which fit has not seen"):
+        kind(init_from=source, **keywords).fit(["abz", "ab"] * 4, [0, 1] * 4)
+    with pytest.raises(ValueError, match="cannot begin from the network of init_from"):
+        kind(init_from=source, **keywords).fit(np.ones((4, 3, 2)), [0, 1, 0, 1])
+
+
+def test_steps_with_targets_of_their_own_keep_their_output_layer():
+    X = np.random.RandomState(0).normal(size=(20, 6, 2))
+    y = np.cumsum(X[:, :, 0], axis=1)
+    keywords = {"hidden_layer_sizes": (5,), "per_step": True, "max_iter": 4, "random_state": 0}
+    source = RecurrentRegressor(**keywords).fit(X, y)
+    model = RecurrentRegressor(**keywords | {"max_iter": 1, "learning_rate_init": 1e-12})
+    model.set_params(init_from=source).fit(X, y)
+    np.testing.assert_allclose(model.predict(X), source.predict(X), atol=1e-6)
