@@ -18,9 +18,10 @@ def demo():
 
 def test_every_row_is_an_estimator_that_is_there(demo):
     estimators = [row.ours for row in demo["pairs"]({})]
-    firsts = [one[0] if isinstance(one, Pipeline) else one for one in estimators]
-    names = {type(first).__name__ for first in firsts}
-    assert {"MLPClassifier", "MLPRegressor"} <= names <= set(skdeep.__all__)
+    steps = [list(one) if isinstance(one, Pipeline) else [one] for one in estimators]
+    names = [{type(step).__name__ for step in row} & set(skdeep.__all__) for row in steps]
+    assert {"MLPClassifier", "MLPRegressor"} <= set().union(*names)
+    assert all(names)
 
 
 def test_the_demo_prints_a_table_and_saves_its_figure(demo, tmp_path, monkeypatch, capsys):

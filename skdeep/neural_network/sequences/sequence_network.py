@@ -238,9 +238,9 @@ class SequenceNetwork(
     def _new_reader(self, X: Any) -> SequenceReader:
         """Return what reads sequences like these: tokens by the numbers that `init_from` has."""
         reader = SequenceReader(X, tokens=self.tokens)
-        known = getattr(self._donor(), "_reader", None)
-        if reader.vocabulary is not None and getattr(known, "vocabulary", None) is not None:
-            reader.vocabulary = known.vocabulary
+        known = getattr(getattr(self._donor(), "_reader", None), "vocabulary", None)
+        if reader.vocabulary is not None and known is not None:
+            reader.vocabulary = known
         return reader
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Sequences, Any]:

@@ -27,8 +27,8 @@ class TransferNetwork(BaseNetwork):
         none() | rule("a fitted network", lambda value: hasattr(value, "fit"), "estimator"),
         """A fitted network to begin from, in place of random weights: with its weights and running
         statistics, layer by layer. The output layer is a new one where the classes, or the number
-        of outputs, are others. Tokens are read by its vocabulary. In a search, where parameters are cloned, wrap it in a
-        :class:`sklearn.frozen.FrozenEstimator`.
+        of outputs, are others. Tokens are read by its vocabulary. In a search, where parameters are
+        cloned, wrap it in a :class:`sklearn.frozen.FrozenEstimator`.
         """,
     ] = None
     n_frozen_layers: Annotated[
