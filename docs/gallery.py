@@ -89,7 +89,14 @@ SECTIONS: list[tuple[str, str, list[str]]] = [
     (
         "Without labels, and by doing",
         "course/beyond",
-        ["plot_autoencoder_plane", "plot_vae*", "plot_generat*", "plot_q_learning"],
+        [
+            "plot_whitening_filters",
+            "plot_autoencoder_plane",
+            "plot_autoencoder_*",
+            "plot_vae*",
+            "plot_generat*",
+            "plot_q_learning",
+        ],
     ),
     (
         "Looking into networks",
