@@ -12,6 +12,7 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdeep.model_selection.folds import FoldResult, Params, run_fold
+from skdeep.utils.threads import jobs_inside
 
 __all__ = ["Compare"]
 
@@ -60,7 +61,7 @@ class Compare(CallbackSupportMixin, BaseEstimator):
                 parts.append(part)
         # Fold by fold, so that a machine that slows down slows all estimators down alike.
         jobs = [(name, fold) for fold in range(len(splits)) for name in self.estimators]
-        results: list[FoldResult] = Parallel(n_jobs=self.n_jobs)(
+        results: list[FoldResult] = Parallel(n_jobs=jobs_inside(self.n_jobs))(
             delayed(run_fold)(
                 self.estimators[name],
                 X,

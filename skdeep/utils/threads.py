@@ -22,9 +22,10 @@ from functools import cache
 import joblib
 import numpy  # noqa: F401  loads the BLAS library that the controller looks for
 import scipy.linalg  # noqa: F401  and SciPy's own
+from joblib.parallel import get_active_backend
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["all_cores", "available_threads", "limit_blas_threads"]
+__all__ = ["all_cores", "available_threads", "jobs_inside", "limit_blas_threads"]
 
 _all_cores: ContextVar[bool] = ContextVar("skdeep_all_cores", default=False)
 
@@ -149,9 +150,33 @@ def available_threads() -> int:
     Returns
     -------
     int
-        1 where no BLAS library says otherwise.
+        1 where no BLAS library says otherwise, and in a thread of joblib, which is one of several.
     """
+    if threading.current_thread() is not threading.main_thread() and _is_nested():
+        return 1
     return min(_blas.allowed(), _cpu_count())
+
+
+def jobs_inside(n_jobs: int | None) -> int | None:
+    """Return `n_jobs` for joblib, within another job no more than there may be threads.
+
+    A process that works beside others has its share of the cores, a thread has one. What dask
+    distributes are no threads, and not held back.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        As the user gave it.
+    """
+    if not _is_nested():
+        return n_jobs
+    return min(joblib.effective_n_jobs(n_jobs), available_threads())
+
+
+def _is_nested() -> bool:
+    """Tell whether this is a job of joblib, in which others would be threads."""
+    backend, _ = get_active_backend()
+    return bool(getattr(backend, "nesting_level", 0)) and getattr(backend, "uses_threads", False)
 
 
 class _Limit:

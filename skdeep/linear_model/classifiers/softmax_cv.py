@@ -32,6 +32,7 @@ from skdeep.utils.params import (
 )
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.sparse_rows import canonical
+from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight
 
@@ -188,7 +189,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
                 for part, name in zip(fold, ("train on", "judge by"), strict=True):
                     if not weight[part].any():
                         raise ValueError(f"Fold {number} has no row of any weight to {name}.")
-        found = Parallel(n_jobs=self.n_jobs)(
+        found = Parallel(n_jobs=jobs_inside(self.n_jobs))(
             delayed(self._path)(rows, target, classes, codes, weight, Cs, train, test)
             for train, test in folds
         )

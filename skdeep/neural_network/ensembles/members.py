@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdeep.neural_network.ensembles.together import fit_together
+from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import Warned, collected_warnings, warn_user
 
 __all__ = ["draw", "draw_of_a_stream", "fit_members", "go_on_with_members"]
@@ -67,7 +68,7 @@ def _each(
     n_jobs: int | None,
 ) -> list[Any]:
     """Return what ``train(member, X, y, **more)`` makes of each member, with warnings told once."""
-    found = Parallel(n_jobs=n_jobs)(
+    found = Parallel(n_jobs=jobs_inside(n_jobs))(
         delayed(_told)(train, member, X, y, more)
         for member, more in zip(members, each, strict=True)
     )
