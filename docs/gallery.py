@@ -39,6 +39,7 @@ SECTIONS: list[tuple[str, str, list[str]]] = [
         [
             "plot_initialization",
             "plot_dead_units",
+            "plot_batch_norm",
             "plot_optimizer_paths",
             "plot_newton_saddle",
             "plot_learning_rate_range",

@@ -63,6 +63,9 @@ class Catch:
 # What was played is kept in a memory, and each step learns from 32 random moves in it: consecutive
 # ones are nearly the same, and a network that only sees those forgets everything else.
 #
+# That is deep Q-learning in its simplest form (V. Mnih et al., "Human-level control through deep
+# reinforcement learning", Nature 518, 2015).
+#
 # The gradient of the squared error is that of one output, the action that was played. So the loss
 # of an estimator, which looks at all outputs, would not do.
 
