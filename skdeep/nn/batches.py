@@ -126,11 +126,17 @@ class Batches:
         self._weight = None if weight is None else _Column(weight)
         self._lengths = None if lengths is None else _Column(lengths)
 
-    def epoch(self, order: NDArray[np.intp] | None = None) -> Iterator[Batch]:
+    def epoch(self, order: NDArray[np.intp] | None = None, at_a_time: int = 1) -> Iterator[Batch]:
         """Yield the batches, the rows in the given order.
 
         None takes them as they stand, and without copying where the type is right. A batch is
         good until the next.
+
+        Parameters
+        ----------
+        order : ndarray of int or None, default=None
+        at_a_time : int, default=1
+            How many batches are yielded as one.
 
         Raises
         ------
@@ -143,8 +149,9 @@ class Batches:
                 f"order must hold rows from 0 to {self.n_samples - 1}, got some from "
                 f"{order.min()} to {order.max()}."
             )
-        for start in range(0, n, self.batch_size):
-            stop = min(start + self.batch_size, n)
+        size = self.batch_size * at_a_time
+        for start in range(0, n, size):
+            stop = min(start + size, n)
             yield self.rows(slice(start, stop) if order is None else order[start:stop])
 
     def rows(self, rows: slice | NDArray[np.intp]) -> Batch:

@@ -13,8 +13,10 @@ from skdeep.nn import (
     L2,
     SGD,
     Adam,
+    Batch,
     Batches,
     BatchNorm,
+    ChunkedBatches,
     Dense,
     DivergedError,
     Dropout,
@@ -30,7 +32,8 @@ from skdeep.nn import (
     Tanh,
     Trainer,
 )
-from tests.data import batch
+from skdeep.nn.training.changed import changed_batches
+from tests.data import batch, normal
 from tests.nn.parts import OPTIMIZERS
 
 
@@ -328,3 +331,47 @@ def test_a_penalty_may_have_a_divisor_of_its_own():
         weights = network.params[: network.n_penalized].copy()
         values.append(Trainer(network, SquaredError(), SGD(), **options).step(x, y, None, 0.1))
     assert values[0] - values[1] == pytest.approx(0.3 / 2 * weights @ weights * (1 / 5 - 1 / 50))
+
+
+class Recorder:
+    """A transform that keeps what it is given, and doubles the samples."""
+
+    def __init__(self, at_once):
+        self.at_once, self.sizes = at_once, []
+
+    def __call__(self, batch, rng):
+        self.sizes.append(len(batch.x))
+        return batch._replace(x=2 * batch.x)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(
+    ("at_once", "sizes"), [(0, [4, 4, 4, 1]), (11, [4, 4, 4, 1]), (23, [8, 5]), (99, [13])]
+)
+def test_a_transform_gets_as_many_batches_in_one_as_it_asks_for(at_once, sizes, weighted):
+    x, weight = normal((13, 2)), np.arange(13.0) if weighted else None
+    order = np.random.RandomState(0).permutation(13)
+    transform = Recorder(at_once)
+    whole = Batches(x, x, weight, 4, np.float64)
+    expected = [(2 * b.x, b.target.copy(), b.weight is None) for b in whole.epoch(order)]
+    for rows, (own_x, target, unweighted) in zip(
+        changed_batches(whole, order, transform, None), expected, strict=True
+    ):
+        np.testing.assert_array_equal(rows.x, own_x)
+        np.testing.assert_array_equal(rows.target, target)
+        assert (rows.weight is None) == unweighted
+    assert transform.sizes == sizes
+
+
+@pytest.mark.parametrize("at_once", [0, 16, 99])
+def test_chunks_are_changed_as_all_rows_are(at_once):
+    x = normal((13, 2))
+    chunks = [Batch(x[:3], x[:3]), Batch(x[3:], x[3:])]
+    in_chunks = ChunkedBatches(lambda order: chunks, 13, 4, np.float64)
+    seen = []
+    for batches in (Batches(x, x, None, 4, np.float64), in_chunks):
+        transform = Recorder(at_once)
+        parts = [batch.x.copy() for batch in changed_batches(batches, None, transform, None)]
+        seen.append((transform.sizes, np.concatenate(parts)))
+    assert seen[0][0] == seen[1][0]
+    np.testing.assert_array_equal(seen[0][1], seen[1][1])

@@ -23,6 +23,7 @@ from skdeep.nn.network import Network
 from skdeep.nn.optimizers import BLOCK, Optimizer
 from skdeep.nn.penalties import L2, MaxNorm, Penalty, PenaltySum
 from skdeep.nn.sharing import WorkShare
+from skdeep.nn.training.changed import changed_batches
 from skdeep.nn.training.watching import present_watcher
 from skdeep.nn.vectors import length, two_passes
 
@@ -65,7 +66,8 @@ class Trainer:
         Draws the masks of dropout, and what `transform` draws.
     transform : callable or None, default=None
         ``transform(batch, rng) -> Batch``, of each batch before its step, such as noise or flipped
-        images; it may write over the arrays of the batch, but not over views of the data.
+        images; it may write over the arrays of the batch, but not over views of the data. If it has
+        an attribute `at_once`, an epoch gives it several batches in one, of no more numbers.
     share : WorkShare or None, default=None
         Threads for a large network to share its products and the optimizer's walk with.
     after_step : callable or None, default=None
@@ -168,14 +170,19 @@ class Trainer:
         DivergedError
             If that is not finite; the parameters are as before.
         """
-        network = self.network
+        batch = Batch(x, target, weight, lengths)
         if self.transform is not None:
-            batch = self.transform(Batch(x, target, weight, lengths), self.rng)
-            x, target, weight, lengths = batch
+            batch = self.transform(batch, self.rng)
+        return self._step(batch, learning_rate, measure)
+
+    def _step(self, batch: Batch, learning_rate: float, measure: bool) -> float:
+        """Take one step on a batch as it is."""
+        network = self.network
+        x, target, weight, lengths = batch
         if weight is None and lengths is None:
             mode, total = self._plain, float(len(target))
         else:
-            mode, total = Batch(x, target, weight, lengths).mode(training=True, rng=self.rng)
+            mode, total = batch.mode(training=True, rng=self.rng)
         if total == 0.0:  # a batch that counts for nothing moves nothing
             if measure:
                 self.gradient_norm = 0.0
@@ -268,14 +275,14 @@ class Trainer:
         total, done = 0.0, 0
         watcher = present_watcher()
         rate_at = learning_rate if callable(learning_rate) else None
-        for x, target, weight, lengths in batches.epoch(order):  # type: ignore[arg-type]
+        for batch in changed_batches(batches, order, self.transform, self.rng):
             rate: Any = learning_rate if rate_at is None else rate_at(done / n)
             size = min(batches.batch_size, n - done)
             done += size
             if watcher is not None:
                 rate = watcher.rate(rate)
             try:
-                loss = self.step(x, target, weight, rate, lengths=lengths, measure=done == n)
+                loss = self._step(batch, rate, done == n)
             except DivergedError as diverged:
                 if watcher is not None:
                     watcher.see(diverged.value)

@@ -21,6 +21,9 @@ from skdeep.preprocessing.augmentation.resampling import Crop, Rotation
 
 __all__ = ["AUGMENTATIONS", "Augmenter"]
 
+# Numbers that are changed at a time: some batches of small pictures.
+_AT_ONCE = 2**20
+
 #: What there is by name, each with its defaults.
 AUGMENTATIONS: dict[str, Callable[[], Augmentation]] = {
     "flip": Flip,
@@ -102,14 +105,23 @@ class Augmenter(Memory):
             if isinstance(step, Augmentation):
                 step.learn(self._inside(x), weight)
 
+    @property
+    def at_once(self) -> int:
+        """How many numbers are best changed at a time; a function of the user's gets each batch."""
+        ours = all(isinstance(step, Augmentation) for step in self.steps)
+        return _AT_ONCE if ours else 0
+
     def __call__(self, batch: Batch, rng: np.random.Generator) -> Batch:
         """Return a batch as training sees it this time; the arrays given are not written to."""
         shape = batch.x.shape
+        ours = False  # whether the samples are in the memory of a step
         for step in self.steps:
             if not isinstance(step, Augmentation):
                 batch = step(batch._replace(x=batch.x.reshape(shape)), rng)
+                ours = False
                 continue
             x = self._inside(batch.x)
+            step.may_overwrite, ours = ours, True
             drawn = step.draw(len(x), x.shape[1:], rng, batch.weight)
             batch = step.of_batch(batch._replace(x=x), drawn)
             batch = batch._replace(x=self._outside(batch.x, shape))
@@ -132,6 +144,7 @@ class Augmenter(Memory):
             seen = inside
             for step, entries in zip(steps, drawn, strict=True):
                 entry: Drawn = tuple(values[k : k + 1] for values in entries)
+                step.may_overwrite = seen is not inside
                 seen = step.apply(seen, entry)
             yield self._outside(seen, x.shape)
 

@@ -34,10 +34,13 @@ class Augmentation(Memory):
     at_prediction : bool
         Whether averages over several copies of a sample may have it, `test_time_augmentation`:
         not where it takes something away, or mixes samples.
+    may_overwrite : bool
+        Whether `apply` may write over the samples, since they are another augmentation's memory.
     """
 
     of_pictures: ClassVar[bool] = True
     at_prediction: ClassVar[bool] = True
+    may_overwrite: bool = False
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         """Have memory from the start: nobody has to settle an object before its use."""
@@ -47,7 +50,7 @@ class Augmentation(Memory):
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep all but the memory."""
-        made = {"_flat", "_views", "_maps", "xp"}
+        made = {"_flat", "_views", "_maps", "xp", "may_overwrite"}
         return {name: value for name, value in vars(self).items() if name not in made}
 
     def learn(self, x: NDArray[Any], weight: NDArray[Any] | None) -> None:
@@ -96,7 +99,7 @@ class Augmentation(Memory):
         Parameters
         ----------
         x : ndarray of shape (n, *shape)
-            Not written to.
+            Not written to, unless `may_overwrite`.
         drawn : tuple of ndarray
             From `draw`; one entry does for all samples.
 
@@ -106,6 +109,12 @@ class Augmentation(Memory):
             The object's own memory, good until the next call.
         """
         raise NotImplementedError
+
+    def place(self, name: str, x: NDArray[Any]) -> NDArray[Any]:
+        """Return where to write the result: over the samples if that is allowed, or in memory."""
+        if self.may_overwrite and x.flags.c_contiguous:
+            return x
+        return self.buffer(name, x.shape, x.dtype)
 
     def of_batch(self, batch: Batch, drawn: Drawn) -> Batch:
         """Return what becomes of a batch: its samples, and its targets where they are mixed."""

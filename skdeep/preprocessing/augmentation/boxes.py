@@ -9,24 +9,30 @@ from numpy.typing import NDArray
 
 from skdeep.preprocessing.augmentation.base import Augmentation, Drawn, check_share
 
-__all__ = ["Erasing", "inside"]
+__all__ = ["Erasing", "rectangles"]
 
 
-def inside(shape: tuple[int, ...], *edges: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return which pixels of pictures lie in a rectangle, (n, height, width, 1).
+def rectangles(shape: tuple[int, ...], *edges: NDArray[Any]) -> list[list[int]]:
+    """Return the pictures that have a rectangle, and where it is.
+
+    Each is its number, first row and the one after the last, and first column and the one after it,
+    of pictures of shape (n, height, width * channels), which are copied in long pieces.
 
     Parameters
     ----------
-    shape : tuple of int
-        Height and width first.
-    *edges : ndarray of shape (n,)
+    shape : (int, int, int, int)
+        Of the pictures: (n, height, width, channels).
+    *edges : ndarray of shape (n,) or (1,)
         First row and the one after the last, first column and the one after the last.
     """
-    top, bottom, left, right = edges
-    rows, columns = np.arange(shape[0]), np.arange(shape[1])
-    down = (rows >= top[:, None]) & (rows < bottom[:, None])
-    across = (columns >= left[:, None]) & (columns < right[:, None])
-    return (down[:, :, None] & across[:, None, :])[..., None]
+    n, channels = shape[0], shape[3]
+    found = np.empty((n, 5), np.intp)
+    found[:, 0] = np.arange(n)
+    for k, edge in enumerate(edges, start=1):
+        found[:, k] = edge
+    found[:, 3:] *= channels
+    some = (found[:, 1] < found[:, 2]) & (found[:, 3] < found[:, 4])
+    return found[some].tolist()
 
 
 class Erasing(Augmentation):
@@ -91,7 +97,10 @@ class Erasing(Augmentation):
 
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return the pictures with their parts covered."""
-        out = self.buffer("covered", x.shape, x.dtype)
-        out[...] = x
-        np.copyto(out, x.dtype.type(self.fill), where=inside(x.shape[1:], *drawn))
+        out = self.place("covered", x)
+        if out is not x:
+            out[...] = x
+        lines = out.reshape(*x.shape[:2], -1)
+        for i, top, bottom, left, right in rectangles(x.shape, *drawn):
+            lines[i, top:bottom, left:right] = self.fill
         return out

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
@@ -14,6 +16,9 @@ from skdeep.preprocessing.augmentation.base import Augmentation, Drawn, check_sh
 from skdeep.preprocessing.augmentation.mixing import partners
 
 __all__ = ["Noise", "SwapNoise"]
+
+# Normal numbers there are, and features of a sample whose noise is a piece of a row of them.
+_N_QUANTILES, _LONGEST = 2**16, 2**14
 
 
 class Noise(Augmentation):
@@ -33,8 +38,10 @@ class Noise(Augmentation):
 
     Notes
     -----
-    z is one of 2**16 quantiles of the normal distribution, at most 4.3 in size, which 16 random
-    bits point to: a quarter of the time that a normal number to all digits takes.
+    Normal numbers to all digits would take as long as much of the training. z is the sum of two
+    rows of numbers over the root of two, each of which begins at a random place of one long row:
+    2**16 quantiles of the normal distribution in a random order, the same always. For samples of
+    more than 2**14 features, and at prediction, z is one of the quantiles each time.
 
     References
     ----------
@@ -65,11 +72,21 @@ class Noise(Augmentation):
         self, n: int, shape: tuple[int, ...], rng: np.random.Generator, weight: Any = None
     ) -> Drawn:
         """Draw what is added to each feature of each sample."""
-        z = _normal(self, n * int(np.prod(shape)), rng).reshape(n, *shape)
-        noise = self.buffer("noise", (n, *shape))
+        size = math.prod(shape)
+        if size > _LONGEST:
+            return (self._in_units(_normal(self, n * size, rng).reshape(n, *shape), 1.0),)
+        windows = sliding_window_view(_shuffled_quantiles(), size)
+        first, second = rng.integers(0, _N_QUANTILES, (2, n))
+        z = windows[first]
+        z += windows[second]
+        return (self._in_units(z.reshape(n, *shape), 2.0),)
+
+    def _in_units(self, z: NDArray[np.float32], variance: float) -> NDArray[Any]:
+        """Return numbers of mean zero and that variance as the noise of each feature."""
         assert self.deviation is not None
-        np.multiply(z, (self.scale * self.deviation).astype(noise.dtype), out=noise)
-        return (noise,)
+        noise = self.buffer("noise", z.shape)
+        unit = self.scale / math.sqrt(variance) * self.deviation
+        return np.multiply(z, unit.astype(noise.dtype), out=noise)
 
     def draw_copies(self, n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Drawn:
         """Draw what is added to each feature of each copy.
@@ -78,15 +95,15 @@ class Noise(Augmentation):
         how many steps come after it.
         """
         seeds = rng.integers(0, 2**32, n)
-        parts = [
-            self.draw(1, shape, np.random.Generator(np.random.SFC64(seed)))[0].copy()
-            for seed in seeds
-        ]
+        parts = []
+        for seed in seeds:
+            z = _normal(self, math.prod(shape), np.random.Generator(np.random.SFC64(seed)))
+            parts.append(self._in_units(z.reshape(1, *shape), 1.0).copy())
         return (np.concatenate(parts),)
 
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return noisy samples."""
-        return np.add(x, drawn[0], out=self.buffer("y", x.shape, x.dtype))
+        return np.add(x, drawn[0], out=self.place("y", x))
 
 
 class SwapNoise(Augmentation):
@@ -163,5 +180,12 @@ def _normal(memory: Memory, n: int, rng: np.random.Generator) -> NDArray[np.floa
 @cache
 def _quantiles() -> NDArray[np.float32]:
     """Return the quantiles of the normal distribution that 16 bits can tell, of variance one."""
-    found = ndtri((np.arange(2**16) + 0.5) / 2**16)
+    found = ndtri((np.arange(_N_QUANTILES) + 0.5) / _N_QUANTILES)
     return (found / found.std()).astype(np.float32)
+
+
+@cache
+def _shuffled_quantiles() -> NDArray[np.float32]:
+    """Return them in a random order, and the first of them again, for what begins at the last."""
+    found = np.random.Generator(np.random.SFC64(0)).permutation(_quantiles())
+    return np.concatenate([found, found[:_LONGEST]])

@@ -131,7 +131,36 @@ class Shift(Augmentation):
 
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return the pictures moved."""
-        down, right = drawn
+        down, right = (np.broadcast_to(steps, len(x)) for steps in drawn)
+        if self.fill == "edge":
+            return self._moved_with_edges(x, down, right)
+        n, height, width, channels = x.shape
+        size = height * width * channels
+        # Moving a picture is reading it from another number on; what is read from the picture
+        # beside it stands where nothing was.
+        flat = np.ascontiguousarray(x).reshape(-1)
+        steps = (down * width + right) * channels
+        starts = np.arange(n) * size - steps
+        within = np.clip(starts, 0, (n - 1) * size)
+        of_number = flat.strides[0]
+        windows = as_strided(
+            flat, ((n - 1) * size + 1, size), (of_number, of_number), writeable=False
+        )
+        out = windows[within]
+        for i in np.flatnonzero(starts != within):  # at both ends there is no picture beside it
+            k = int(steps[i])
+            own = flat[i * size : (i + 1) * size]
+            out[i, max(k, 0) : size + k] = own[max(-k, 0) : size - k]
+        out = out.reshape(x.shape)
+        for axis, moved in ((1, down), (2, right)):
+            for step in set(moved.tolist()) - {0}:
+                gap = slice(None, step) if step > 0 else slice(step, None)
+                out[(moved == step, *(slice(None),) * (axis - 1), gap)] = self.fill
+        return out
+
+    def _moved_with_edges(
+        self, x: NDArray[Any], down: NDArray[np.intp], right: NDArray[np.intp]
+    ) -> NDArray[Any]:
         n, height, width, channels = x.shape
         reach = (int(np.abs(down).max(initial=0)), int(np.abs(right).max(initial=0)))
         wide = padded(self, x, reach, reach, self.fill)

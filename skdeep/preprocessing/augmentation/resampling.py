@@ -17,7 +17,9 @@ __all__ = ["Crop", "Rotation", "resampled"]
 # Angles to each side.
 _STEPS = 32
 # Pictures of a batch that are turned by one angle, at most, and how many angles it has at least.
-_TOGETHER, _ANGLES = 32, 8
+_TOGETHER, _ANGLES = 32, 6
+# Rows and columns of a picture that is stretched by products of matrices, at most.
+_LARGEST_PRODUCT = 64
 # Pixels of a picture whose turns are kept as sparse matrices, at most.
 _LARGEST_MAP = 2**12
 
@@ -36,7 +38,7 @@ class Rotation(Augmentation):
     -----
     The angle is one of 65, evenly spaced from one end to the other, so that turning small pictures
     is a product with one of 65 sparse matrices. In a batch up to 32 pictures have the same angle,
-    if eight angles or more are left.
+    if six angles or more are left.
 
     References
     ----------
@@ -80,17 +82,18 @@ class Rotation(Augmentation):
         changes = np.flatnonzero(angle[1:] != angle[:-1]) + 1
         if height * width > _LARGEST_MAP or 0 < n < 2 * len(changes):
             return self._turned_one_by_one(x, angle)
-        out = self.buffer("turned", x.shape, x.dtype)
+        size, numbers = height * width, (channels,) * (channels > 1)
+        pixels = np.ascontiguousarray(x).reshape(n, size, *numbers)
+        out = self.buffer("turned", pixels.shape, x.dtype)
         starts = [0, *changes.tolist()]
         for start, stop in zip(starts, [*starts[1:], n], strict=True):
             matrix, border = self._map(float(angle[start]), height, width, x.dtype)
-            pixels = x[start:stop].reshape(stop - start, height * width, channels)
-            turned = matrix @ pixels.swapaxes(0, 1).reshape(height * width, -1)
+            by_pixel = np.ascontiguousarray(pixels[start:stop].swapaxes(0, 1))
+            turned = matrix @ by_pixel.reshape(size, -1)
             if border is not None:
                 turned += border
-            turned = turned.reshape(height * width, stop - start, channels).swapaxes(0, 1)
-            out[start:stop] = turned.reshape(stop - start, height, width, channels)
-        return out
+            out[start:stop] = turned.reshape(by_pixel.shape).swapaxes(0, 1)
+        return out.reshape(x.shape)
 
     def _turned_one_by_one(self, x: NDArray[Any], angle: NDArray[Any]) -> NDArray[Any]:
         matrix, offset = _turn(angle, x.shape[1:3])
@@ -148,6 +151,15 @@ class Crop(Augmentation):
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
         """Return the parts at the size of the whole."""
         share, down, right = drawn
+        n, height, width, channels = x.shape
+        if channels == 1 and max(height, width) <= _LARGEST_PRODUCT:
+            # A product of matrices a picture: no pixel has to change its place.
+            found = self.buffer("rows", (n, height, width), x.dtype)
+            part = self.buffer("part", found.shape, x.dtype)
+            upright = _stretching(self, n, height, x.dtype, share, down).swapaxes(1, 2)
+            np.matmul(upright, x.reshape(found.shape), out=found)
+            across = _stretching(self, n, width, x.dtype, share, right)  # in the same memory
+            return np.matmul(found, across, out=part).reshape(x.shape)
         rows = _stretched(self, "rows", x, share, down)
         across = self.buffer("across", rows.swapaxes(1, 2).shape, x.dtype)
         across[...] = rows.swapaxes(1, 2)
@@ -155,6 +167,58 @@ class Crop(Augmentation):
         out = self.buffer("part", x.shape, x.dtype)
         out[...] = columns.swapaxes(1, 2)
         return out
+
+
+def _places(
+    n: int, size: int, dtype: Any, share: NDArray[Any], place: NDArray[Any]
+) -> tuple[NDArray[np.intp], NDArray[Any]]:
+    """Return the row at or before which each row comes from, and how far behind it, (n, size).
+
+    Parameters
+    ----------
+    n, size : int
+        How many pictures there are, and rows.
+    dtype : dtype
+    share, place : ndarray of shape (n,) or (1,)
+        How many of the rows, and where between the first and the last they are, from 0 to 1.
+    """
+    # Pixels are squares with numbers in their centres: (i + 1/2) share = k + 1/2 - start.
+    start = ((1 - share) * place * size + (share - 1) / 2).astype(dtype)
+    source = share.astype(dtype)[:, None] * np.arange(size, dtype=dtype)
+    source += start[:, None]
+    np.maximum(source, 0, out=source)
+    np.minimum(source, size - 1, out=source)
+    before = source.astype(np.intp)
+    np.minimum(before, max(size - 2, 0), out=before)
+    source -= before
+    return np.broadcast_to(before, (n, size)), np.broadcast_to(source, (n, size))
+
+
+def _stretching(
+    memory: Memory,
+    n: int,
+    size: int,
+    dtype: Any,
+    share: NDArray[Any],
+    place: NDArray[Any],
+) -> NDArray[Any]:
+    """Return the matrices C by which x C has a share of the columns of x, (n, size, size).
+
+    Each column has two weights, of the two columns it lies between. The parameters are those of
+    `_stretched` and `_places`.
+    """
+    before, part = _places(n, size, dtype, share, place)
+    matrix = memory.buffer("stretching", (n, size, size), dtype)
+    matrix.fill(0)
+    flat = matrix.reshape(-1)
+    at = before * size
+    at += np.arange(size)
+    at += (np.arange(n) * size**2)[:, None]
+    flat[at] = 1 - part
+    if size > 1:
+        at += size
+        flat[at] = part
+    return matrix
 
 
 def _stretched(
@@ -170,14 +234,11 @@ def _stretched(
         Of the result there.
     x : ndarray of shape (n, height, width, channels)
     share, place : ndarray of shape (n,) or (1,)
-        How many of the rows, and where between the first and the last they are, from 0 to 1.
+        As in `_places`.
     """
     n, height = x.shape[:2]
-    # Pixels are squares with numbers in their centres: (i + 1/2) share = k + 1/2 - start.
-    start = (1 - share) * place * height + (share - 1) / 2
-    source = np.clip(share[:, None] * np.arange(height) + start[:, None], 0, height - 1)
-    before = np.minimum(source.astype(np.intp), max(height - 2, 0))  # the row at or before it
-    part = np.broadcast_to((source - before).astype(x.dtype), (n, height))[:, :, None, None]
+    before, part = _places(n, height, x.dtype, share, place)
+    part = part[:, :, None, None]
     at = (before + height * np.arange(n)[:, None]).reshape(-1)
     rows = np.ascontiguousarray(x).reshape(n * height, -1)
     found = rows.take(at, axis=0, out=memory.buffer(name, rows.shape, x.dtype), mode="clip")

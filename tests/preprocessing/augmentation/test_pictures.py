@@ -99,7 +99,7 @@ def test_angles_reach_to_both_ends_and_no_batch_has_but_a_few():
     assert abs(found.std() / limit - 1 / np.sqrt(3)) < 0.05
     for n in (8, 32, 200):
         n_angles = len(np.unique(rotation.draw(n, (4, 4, 1), rng(0))[0]))
-        assert n_angles >= 6  # of eight, that chance may make equal
+        assert n_angles >= 5  # of six or more, that chance may make equal
     assert len(np.unique(rotation.draw_copies(40, (4, 4, 1), rng(0))[0])) > 20
 
 

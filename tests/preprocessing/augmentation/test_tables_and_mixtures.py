@@ -36,7 +36,26 @@ def test_the_moments_of_noise_are_those_of_the_normal_distribution():
     (z,) = noise.draw(2**20, (1,), rng())
     moments = [(z**k).mean() for k in range(1, 5)]
     np.testing.assert_allclose(moments, [0, 1, 0, 3], atol=0.03)
-    assert 4.2 < np.abs(z).max() < 4.4
+    assert 4.2 < np.abs(z).max() < 6.1
+
+
+def test_noise_of_features_and_of_samples_is_independent():
+    noise = Noise(1.0)
+    noise.learn(np.array([[-1.0] * 40, [1.0] * 40]), None)
+    (z,) = noise.draw(20000, (40,), rng())
+    assert np.abs(np.corrcoef(z.T) - np.eye(40)).max() < 0.04
+    assert np.abs((z[1:] * z[:-1]).mean(axis=0)).max() < 0.04
+    assert len(np.unique(z[:, 0] * 1e3 + z[:, 1])) > 19900
+
+
+@pytest.mark.parametrize("size", [2**14, 2**14 + 1])
+def test_noise_of_many_features_does_not_come_again(size):
+    noise = Noise(1.0)
+    noise.learn(np.array([[-1.0], [1.0]]), None)
+    first, second = noise.draw(2, (size,), rng())[0]
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
+    assert abs(first.std() - 1) < 0.02
+    assert len(np.unique(first)) > 0.8 * size
 
 
 def test_swapped_entries_come_from_the_same_feature_at_the_rate_that_it_says():
