@@ -41,7 +41,8 @@ def fit_members(
     side_by_side : {'auto', True, False}
         As `NetworkEnsemble` takes it.
     """
-    if side_by_side is True or (side_by_side == "auto" and effective_n_jobs(n_jobs) == 1):
+    alone = len(members) == 1 or effective_n_jobs(n_jobs) > 1
+    if side_by_side is True or (side_by_side == "auto" and not alone):
         twins = [clone(member) for member in members]
         with collected_warnings() as warned:
             fitted = fit_together(twins, each, X, y, must=side_by_side is True)
