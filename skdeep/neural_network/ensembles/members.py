@@ -41,7 +41,7 @@ def fit_members(
     side_by_side : {'auto', True, False}
         As `NetworkEnsemble` takes it.
     """
-    alone = len(members) == 1 or effective_n_jobs(n_jobs) > 1
+    alone = len(members) == 1 or effective_n_jobs(jobs_inside(n_jobs)) > 1
     if side_by_side is True or (side_by_side == "auto" and not alone):
         twins = [clone(member) for member in members]
         with collected_warnings() as warned:
