@@ -14,6 +14,7 @@ from skdeep.nn import (
     Batches,
     Constant,
     Conv2D,
+    Cosine,
     Dense,
     ElasticNet,
     Flatten,
@@ -312,3 +313,18 @@ def test_a_lasso_ends_at_its_solution_with_exact_zeros(optimizer):
     expected = np.sign(true) * np.maximum(np.abs(true) - 0.5, 0)
     np.testing.assert_allclose(net.params, expected, atol=2e-3)
     assert (net.params[3:] == 0).all()
+
+
+@pytest.mark.parametrize("optimizer", [Momentum, Nesterov])
+def test_a_lasso_ends_at_its_solution_where_the_rate_falls_to_nothing(optimizer):
+    """The velocity is of larger rates than the last one, and the proximal step is as long as it."""
+    x, y = normal((20, 4)), normal((20, 1))
+    found = {}
+    for schedule in (Constant(0.05), Cosine(0.05, n_epochs=1500)):
+        net = Network(Dense(1, use_bias=False), (4,), random_state=0)
+        trainer = Trainer(net, SquaredError(), optimizer(), penalty=L1(4.0))
+        for epoch in range(1500):
+            trainer.step(x, y, None, schedule.rate(epoch, 0))
+        found[type(schedule)] = net.params.copy()
+    np.testing.assert_allclose(found[Cosine], found[Constant], atol=1e-6)
+    assert 0 < (found[Cosine] == 0).sum() < 4

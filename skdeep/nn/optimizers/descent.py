@@ -50,14 +50,25 @@ class Momentum(Optimizer):
     slots = ("velocity",)
     velocity: Array
     proximal = True
+    lasting = 0.0
 
     def __init__(self, momentum: float = 0.9, **common: Any) -> None:
         super().__init__(**common)
         self.momentum = momentum
 
+    def settle(self, *args: Any, **keywords: Any) -> None:
+        """Make the velocity, zero, and forget all steps."""
+        super().settle(*args, **keywords)
+        self.lasting = 0.0
+
+    def begin(self, learning_rate: float) -> None:
+        """Let the velocity of a unit of gradient that has always been there grow."""
+        super().begin(learning_rate)
+        self.lasting = self.momentum * self.lasting + learning_rate
+
     def reach(self, g: Array, part: slice) -> float:
-        """Return what the velocity makes of the rate in the end, rate / (1 - momentum)."""
-        return self.rate / (1 - self.momentum) if self.momentum < 1 else self.rate
+        """Return that velocity: rate / (1 - momentum) in the end, more where the rate falls."""
+        return self.lasting
 
     def update(self, w: Array, g: Array, part: slice) -> None:
         """Step along the velocity."""
@@ -88,6 +99,10 @@ class Nesterov(Momentum):
     I. Sutskever, J. Martens, G. Dahl, G. Hinton, "On the importance of initialization and momentum
     in deep learning", ICML 2013.
     """
+
+    def reach(self, g: Array, part: slice) -> float:
+        """Return what `update` makes of a unit of gradient that has always been there."""
+        return self.momentum * self.lasting + self.rate
 
     def update(self, w: Array, g: Array, part: slice) -> None:
         """Step along where the velocity will be."""
