@@ -21,6 +21,8 @@ OPTIONAL = {
     "rich",
     "skl2onnx",
     "skops",
+    "starlette",
+    "uvicorn",
 }  # imported inside functions only
 
 # Each folder may import the folders named here, besides itself; arrows go down only.
@@ -48,8 +50,10 @@ ALLOWED = {
         "neural_network",
         "preprocessing",
         "model_selection",
+        "serve",
         "utils",
     },
+    "serve": {"utils"},
     "inspection": {
         "neighbors",
         "linear_model",
@@ -200,6 +204,8 @@ def test_no_data_is_run_no_pickle_loaded_no_connection_opened(path):
     network = {"socket", "urllib", "http", "ftplib", "requests", "subprocess"}
     for module, _, _ in imports(path):
         assert module.split(".")[0] not in loaders | network, f"{path} imports {module}"
+        if module.split(".")[0] == "uvicorn":  # which listens, where the user asks to serve
+            assert str(path.relative_to(PACKAGE)) == "serve/server.py"
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call):
             continue

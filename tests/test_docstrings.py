@@ -25,6 +25,7 @@ MODULES = [
         "skdeep.inspection",
         "skdeep.model_selection",
         "skdeep.preprocessing",
+        "skdeep.serve",
     )
     if importlib.util.find_spec(name) is not None
 ]

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from skdeep._version import __version__
+from skdeep.cli import command_serve
 from skdeep.cli.command_compare import run
 from skdeep.cli.compare_options import add_arguments
 from skdeep.cli.errors import UsageError
@@ -42,6 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         options = parser.parse_args(arguments)
         if options.command == "compare":
             return run(options, arguments)
+        if options.command == "serve":
+            return command_serve.run(options)
         for task, names in names_by_task().items():
             print(f"{task}:\n" + "\n".join(f"  {name}" for name in names))
         sys.stdout.flush()
@@ -73,5 +76,12 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_arguments(compare)
+    serve = commands.add_parser(
+        "serve",
+        help="serve a fitted estimator to programs and people",
+        description="Serve a fitted estimator: the Open Inference Protocol's JSON for programs, a "
+        "page with a form for people.",
+    )
+    command_serve.add_arguments(serve)
     commands.add_parser("estimators", help="list the names that compare knows")
     return parser
