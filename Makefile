@@ -6,13 +6,15 @@ BIN := $(VENV)/bin
 PIP := PYTHONWARNINGS="ignore:Editable installation" \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
+CASES ?= 20000
 
-.PHONY: help demo test test-peers lint format docs linkcheck notebooks check-notebooks bench clean
+.PHONY: help demo test test-peers fuzz lint format docs linkcheck notebooks check-notebooks bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
 	@echo "make test        the test suite, with every doctest"
 	@echo "make test-peers  equality with PyTorch and faiss"
+	@echo "make fuzz        CASES=20000 random inputs: how many each estimator got, what they found"
 	@echo "make lint        style, format and types"
 	@echo "make docs        the documentation site, in docs/_build/html"
 	@echo "make linkcheck   whether the site's links to other sites still lead somewhere"
@@ -36,6 +38,9 @@ demo: $(VENV)/.plot
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+fuzz: $(VENV)/.test
+	$(BIN)/python -m tests.fuzz --cases $(CASES)
 
 test-peers: $(VENV)/.test $(VENV)/.peers
 	$(BIN)/python -m pytest -n $(WORKERS) -m peers tests

@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
 from sklearn.utils import indexable
 
 from skdeep.model_selection.arguments import (
@@ -26,6 +25,7 @@ from skdeep.model_selection.preparation import Preparation, is_mixed, plan, take
 from skdeep.model_selection.ranges import possible_scores
 from skdeep.model_selection.runner import Compare
 from skdeep.model_selection.warn_once import warn_once
+from skdeep.utils.clean import check_cv
 from skdeep.utils.columns import is_frame
 from skdeep.utils.params import boolean, check_value, one_of, real, rule
 

@@ -35,7 +35,8 @@ def unchanged_on_error(estimator: Any) -> Iterator[None]:
     """Give an estimator its attributes back if the block raises."""
     before = dict(vars(estimator))
     try:
-        yield
+        with np.errstate(over="ignore", invalid="ignore"):
+            yield
     except BaseException:
         vars(estimator).clear()
         vars(estimator).update(before)

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.exceptions import DataConversionWarning
-from sklearn.utils.multiclass import check_classification_targets
 
+from skdeep.utils.clean import check_classification_targets
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["encode_outputs", "in_columns", "output_of"]

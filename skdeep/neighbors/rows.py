@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 from sklearn.base import is_classifier
 from sklearn.neighbors import BallTree, KDTree
-from sklearn.utils import check_array
-from sklearn.utils.validation import validate_data
 
 from skdeep.neighbors.table import check_table, checked_table_target
-from skdeep.utils.clean import is_clean
+from skdeep.utils.clean import as_numbers, check_array, is_clean, validate_data
 from skdeep.utils.sparse_rows import canonical
 
 __all__ = [
@@ -139,7 +137,7 @@ def checked_target(estimator: Any, y: Any) -> Any:
         raise ValueError(
             f"{type(estimator).__name__} takes the mean of numbers, but y is of type {y.dtype}."
         )
-    return y.astype(np.float64)
+    return as_numbers(y, type(estimator).__name__)
 
 
 def training_rows(X: Any) -> Any:

@@ -8,7 +8,7 @@ from sklearn.metrics import DistanceMetric
 
 from skdeep.neighbors.search.metric import KNOWN_METRICS
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import integer, none, one_of, random_state, real, rule
+from skdeep.utils.params import integer, jobs, none, one_of, random_state, real, rule
 
 __all__ = [
     "Algorithm",
@@ -58,12 +58,17 @@ Power = Annotated[
 ]
 MetricParams = Annotated[
     dict[str, Any] | None,
-    rule("a dict", lambda value: isinstance(value, dict), "dict") | none(),
+    rule(
+        "a dict with names for keys",
+        lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
+        "dict",
+    )
+    | none(),
     "What the metric takes besides.",
 ]
 Jobs = Annotated[
     int | None,
-    integer() | none(),
+    jobs(),
     "How many threads search. None: as many as matrix products use.",
 ]
 

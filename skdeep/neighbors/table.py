@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
-from sklearn.utils import check_array
-from sklearn.utils.validation import check_consistent_length, validate_data
+from sklearn.utils.validation import check_consistent_length
 
+from skdeep.utils.clean import check_array, validate_data
 from skdeep.utils.columns import (
     Column,
     category_key,
@@ -68,6 +68,11 @@ def check_table(
             for column, categorical in zip(columns, is_text, strict=True)
             if categorical
         ]
+    if not hasattr(estimator, "_categories"):
+        raise ValueError(
+            f"{type(estimator).__name__} was fitted with another metric than 'gower', which reads "
+            "tables. Set it back, or fit again."
+        )
     known = iter(estimator._categories)
     read = np.empty((len(columns[0].values), len(columns)))
     for i, column in enumerate(columns):
@@ -94,7 +99,10 @@ def _checked(estimator: Any, X: Any, reset: bool) -> Any:
                 )
         return validate_data(estimator, X, reset=reset, skip_check_array=True)
     if not issparse(X):
-        array = np.asarray(X)
+        try:
+            array = np.asarray(X)
+        except ValueError as error:
+            raise ValueError(f"X must be a table, each row as long: {error}") from error
         if array.ndim == 2 and array.size and array.dtype.kind in "OUSTM":
             objects = np.asarray(array, dtype=object)
             return validate_data(estimator, objects, reset=reset, skip_check_array=True)

@@ -11,11 +11,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.callback import with_callbacks
-from sklearn.utils import check_random_state, column_or_1d
-from sklearn.utils.validation import (
-    check_array,
-    check_consistent_length,
-)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length
 
 from skdeep.data import Chunks
 from skdeep.neural_network.training.chunked import ChunkedSamples, check_chunks
@@ -28,7 +25,7 @@ from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Layer, Loss, Network, Record
 from skdeep.nn.run import product_threads
 from skdeep.nn.shapes.inputs import n_rows, sample_shape
-from skdeep.utils.clean import is_clean_column, require_fit, validated
+from skdeep.utils.clean import check_array, column_or_1d, is_clean_column, require_fit, validated
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.threads import available_threads, limit_blas_threads
 from skdeep.utils.weights import check_sample_weight

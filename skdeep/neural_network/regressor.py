@@ -193,7 +193,8 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
             1 at best, 0 for the mean (the quantiles) of `y`; with several outputs, the mean of
             theirs.
         """
-        return self._targets.score(y, self.predict(X), sample_weight)
+        predictions = self.predict(X)
+        return self._targets.score(y, predictions, sample_weight)
 
     @property
     def target_mean_(self) -> NDArray[np.float64] | None:

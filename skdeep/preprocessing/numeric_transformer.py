@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import validate_data
+
+from skdeep.utils.clean import validate_data
 
 __all__ = ["NumericTransformer"]
 

@@ -73,7 +73,7 @@ class PiecewiseLinearEncoder(NumericTransformer):
 
     n_bins: Annotated[
         int,
-        integer(1),
+        integer(1, 2**16),
         """Bins for each feature, of as many rows each as ties permit. A feature of few values has
         fewer: equal quantiles count once.""",
     ] = 32
@@ -126,9 +126,10 @@ class PiecewiseLinearEncoder(NumericTransformer):
         for x, edges in zip(checked.T, self.bin_edges_, strict=True):
             columns = Z[:, start : start + len(edges) - 1]
             start += len(edges) - 1
+            # In halves, so that the width of a bin over all floats is one itself.
+            np.subtract(x[:, None] / 2, edges[:-1] / 2, out=columns, casting="same_kind")
             with np.errstate(over="ignore"):
-                np.subtract(x[:, None], edges[:-1], out=columns, casting="same_kind")
-                columns /= np.diff(edges)
+                columns /= np.diff(edges / 2)
             np.clip(columns, 0, 1, out=columns)
         return Z
 
@@ -161,6 +162,11 @@ def _edges(quantiles: NDArray[Any]) -> NDArray[Any]:
     if np.isnan(quantiles).any():  # no value at all
         quantiles = np.zeros(1, quantiles.dtype)
     edges = np.unique(quantiles)
+    smallest = np.finfo(edges.dtype).tiny  # closer ones have no half between them
+    edges = edges[np.r_[True, np.diff(edges / 2) >= smallest]]
     if len(edges) > 1:
         return edges
-    return np.array([edges[0], edges[0] + max(1, abs(edges[0]))], edges.dtype)
+    last = np.clip(edges[0] / 2 + max(0.5, abs(edges[0] / 2)), None, np.finfo(edges.dtype).max / 2)
+    if 2 * last > edges[0]:
+        return np.array([edges[0], 2 * last], edges.dtype)
+    return np.array([0, edges[0]], edges.dtype)

@@ -141,13 +141,19 @@ class RobustSmoothScaler(OneToOneFeatureMixin, NumericTransformer):
         """
         check_is_fitted(self)
         Z = self._check(X, reset=False, copy=True)
-        Z -= self.center_
-        with np.errstate(over="ignore"):  # an infinite u ends at the bound
-            Z /= self.scale_
-            if self.clip is not None:
-                # The same as u / sqrt(1 + (u / c)^2), without the square of a large u.
-                Z /= np.hypot(1.0, Z / self.clip)
-        return Z
+        with np.errstate(over="ignore"):
+            u = (Z - self.center_) / self.scale_
+            # Differences beyond all floats are none of the halves.
+            u = np.where(np.isinf(u), (Z / 2 - self.center_ / 2) / (self.scale_ / 2), u)
+        most = np.finfo(u.dtype).max
+        np.clip(u, -most, most, out=u)
+        if self.clip is None:
+            return u
+        # The same as u / sqrt(1 + (u / c)^2), without the square of a large u.
+        clip = u.dtype.type(self.clip)
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            near, far = u / np.hypot(1.0, u / clip), np.sign(u) * clip / np.hypot(1.0, clip / u)
+        return np.where(np.abs(u) < clip, near, far)
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Go back to the features' own units.
@@ -164,9 +170,9 @@ class RobustSmoothScaler(OneToOneFeatureMixin, NumericTransformer):
         """
         check_is_fitted(self)
         Z = self._check(X, reset=False, copy=True)
-        if self.clip is not None:
-            with np.errstate(divide="ignore"):
-                Z /= np.sqrt(np.maximum(1 - (Z / self.clip) ** 2, 0))
-        Z *= self.scale_
-        Z += self.center_
+        with np.errstate(divide="ignore", over="ignore"):
+            if self.clip is not None:
+                Z /= np.sqrt(np.maximum(1 - (Z / Z.dtype.type(self.clip)) ** 2, 0))
+            Z *= self.scale_
+            Z += self.center_
         return Z

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.preprocessing.feature_names import input_names
 from skdeep.preprocessing.numeric_transformer import NumericTransformer
+from skdeep.utils.clean import validate_data
 from skdeep.utils.columns import (
     Column,
     category_key,
@@ -236,7 +237,12 @@ class TableEncoder(NumericTransformer):
                     )
             return validate_data(self, X, reset=reset, skip_check_array=True)
         if not issparse(X):
-            array = np.asarray(X)
+            try:
+                array = np.asarray(X)
+            except ValueError as error:
+                raise ValueError(
+                    f"X must be a table, with as many columns a row: {error}"
+                ) from error
             if array.dtype.kind in "OUSM" and array.ndim == 2 and array.size:
                 try:
                     X = array.astype(np.float64) if array.dtype.kind != "M" else None

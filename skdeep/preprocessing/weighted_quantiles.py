@@ -53,4 +53,7 @@ def weighted_quantiles(
     # Where the distribution function equals the probability on a whole interval, its middle.
     low = np.minimum(np.searchsorted(reached, wanted, side="left"), last)
     high = np.minimum(np.searchsorted(reached, wanted, side="right"), last)
-    return x[low] + (x[high] - x[low]) / 2
+    low, high = x[low], x[high]
+    with np.errstate(over="ignore"):
+        middle = low + (high - low) / 2
+    return np.where(np.isfinite(middle), middle, low / 2 + high / 2)

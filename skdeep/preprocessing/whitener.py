@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import svd
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.preprocessing.feature_names import input_names
+from skdeep.utils.clean import check_array, validate_data
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import integer, none, one_of, real
 from skdeep.utils.restore import all_or_nothing
@@ -141,6 +142,13 @@ class Whitener(TransformerMixin, BaseEstimator):
         check_parameters(self)
         fewest = 1 if self.method == "center" else 2
         checked = validate_data(self, X, dtype=_FLOATS, ensure_min_samples=fewest)
+        largest = np.abs(checked).max()
+        most = np.sqrt(np.finfo(checked.dtype).max) / 1e3
+        if largest > most:
+            raise ValueError(
+                f"X has entries up to {largest:.3g}, whose variances {checked.dtype} cannot hold. "
+                "Scale the features."
+            )
         centred = checked.astype(np.float64)  # a copy of our own
         constant = centred.min(axis=0) == centred.max(axis=0)
         mean = np.where(constant, centred[0], centred.mean(axis=0))  # to the last digit
@@ -176,6 +184,11 @@ class Whitener(TransformerMixin, BaseEstimator):
         self.components_ = directions.astype(dtype)
         self.explained_variance_ = variance[:kept].astype(dtype)
         self.added_variance_ = float(self.regularization * variance.sum() / n_features)
+        if self.added_variance_ > np.finfo(dtype).max:
+            raise ValueError(
+                f"regularization={self.regularization:g} adds a variance that is no number of "
+                f"{dtype}. Lower it."
+            )
         self.n_components_ = kept
 
     def _n_kept(self, variance: NDArray[np.float64], rank: int) -> int:

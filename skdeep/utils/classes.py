@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from skdeep.utils.clean import check_classification_targets, type_of_target
 
 __all__ = ["encode_classes", "kind_of_target"]
 

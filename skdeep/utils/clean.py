@@ -3,17 +3,59 @@
 Those checks look for pandas, polars, sparse and other libraries' arrays, several times over; that
 takes longer than fitting a small model. So the plain case is recognised here, and scikit-learn
 checks and converts all the others.
+
+It does so without NumPy's warnings about what it looks for: the sum of huge numbers of both signs
+is NaN, and a huge target is no integer, which the checks find by trying.
+
+>>> import warnings
+>>> import numpy as np
+>>> from skdeep.utils.clean import type_of_target
+>>> with warnings.catch_warnings():
+...     warnings.simplefilter("error")
+...     type_of_target(np.array([1e300, -1e300]))
+'continuous'
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn import model_selection, utils
+from sklearn.utils import multiclass, validation
+from sklearn.utils.validation import check_is_fitted
 
-__all__ = ["is_clean", "is_clean_column", "require_fit", "validated"]
+__all__ = [
+    "as_numbers",
+    "check_array",
+    "check_classification_targets",
+    "check_cv",
+    "column_or_1d",
+    "is_clean",
+    "is_clean_column",
+    "require_fit",
+    "type_of_target",
+    "unique_labels",
+    "validate_data",
+    "validated",
+]
+
+Check = TypeVar("Check", bound=Callable[..., Any])
+
+
+def _quiet(check: Check) -> Check:
+    return np.errstate(over="ignore", invalid="ignore")(check)
+
+
+check_array = _quiet(utils.check_array)
+check_classification_targets = _quiet(multiclass.check_classification_targets)
+check_cv = _quiet(model_selection.check_cv)
+column_or_1d = _quiet(utils.column_or_1d)
+type_of_target = _quiet(multiclass.type_of_target)
+unique_labels = _quiet(multiclass.unique_labels)
+validate_data = _quiet(validation.validate_data)
 
 
 def is_clean(X: Any, y: Any = None) -> bool:
@@ -105,6 +147,32 @@ def validated(estimator: Any, X: Any, *targets: Any, reset: bool, **checks: Any)
     elif reset or "feature_names_in_" in known or known.get("n_features_in_") != X.shape[1]:
         validate_data(estimator, X, reset=reset, skip_check_array=True)
     return (X, *targets) if targets else X
+
+
+def as_numbers(y: Any, owner: str) -> NDArray[np.float64]:
+    """Return targets of whatever type as numbers.
+
+    Raises
+    ------
+    ValueError
+        If they are none.
+
+    Examples
+    --------
+    >>> from skdeep.utils.clean import as_numbers
+    >>> as_numbers(["1", "2"], "KNNRegressor")
+    array([1., 2.])
+    >>> as_numbers(["1", "b"], "KNNRegressor")
+    Traceback (most recent call last):
+    ValueError: KNNRegressor needs numbers for y: could not convert string to float: 'b'
+    """
+    given = np.asarray(y)
+    if given.dtype.kind in "biuf":
+        return np.asarray(given, dtype=np.float64)
+    try:
+        return np.asarray(given.tolist(), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{owner} needs numbers for y: {error}") from error
 
 
 def require_fit(estimator: Any) -> None:

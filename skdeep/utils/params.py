@@ -32,6 +32,7 @@ __all__ = [
     "check_value",
     "folds",
     "integer",
+    "jobs",
     "none",
     "one_of",
     "random_state",
@@ -156,6 +157,15 @@ def one_of(*options: Any) -> Rule:
 def boolean() -> Rule:
     """Return the rule "True or False"."""
     return Rule("True or False", lambda value: isinstance(value, (bool, np.bool_)), ("bool",))
+
+
+def jobs() -> Rule:
+    """Return the rule for joblib's `n_jobs`."""
+    return Rule(
+        "None, or an integer other than 0",
+        lambda value: value is None or (integer().allows(value) and value != 0),
+        ("int", "None"),
+    )
 
 
 def none() -> Rule:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import r2_score
 
+from skdeep.utils.weights import check_sample_weight
+
 __all__ = ["r2"]
 
 # Squares of numbers between these, and sums of as many as there ever are, are ordinary numbers.
@@ -37,6 +39,10 @@ def r2(y: ArrayLike, predictions: Any, sample_weight: ArrayLike | None = None) -
     0.839286 0.839286
     """
     true, predicted = np.asarray(y), np.asarray(predictions)
+    if true.dtype.kind in "biu":
+        true = true.astype(np.float64)
+    if sample_weight is not None and true.ndim:
+        sample_weight = check_sample_weight(sample_weight, true)
     if true.dtype.kind != "f" or true.shape != predicted.shape or not _is_extreme(true, predicted):
         return float(r2_score(y, predictions, sample_weight=sample_weight))
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+import numpy as np
+
 from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["all_or_nothing"]
@@ -17,7 +19,7 @@ def all_or_nothing(method: Method) -> Method:
     """Decorate a method so that an exception gives the object its attributes back.
 
     Attributes that the method replaces are restored; what it changes inside of them is not. BLAS is
-    held to the threads that `skdeep.utils.threads` allows.
+    held to the threads that `skdeep.utils.threads` allows, and NumPy does not warn of overflow.
 
     Parameters
     ----------
@@ -49,7 +51,8 @@ def all_or_nothing(method: Method) -> Method:
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         before = dict(vars(self))
         try:
-            with limit_blas_threads(None):
+            # What leaves the range of floats is found by a look at what comes out.
+            with limit_blas_threads(None), np.errstate(over="ignore", invalid="ignore"):
                 return method(self, *args, **kwargs)
         except BaseException:
             self.__dict__.clear()

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.utils.validation import check_array, check_consistent_length
+from sklearn.utils.validation import check_consistent_length
+
+from skdeep.utils.clean import check_array
 
 __all__ = ["check_sample_weight"]
+
+_MOST = 1e30
 
 
 def check_sample_weight(
@@ -40,7 +44,7 @@ def check_sample_weight(
     Raises
     ------
     ValueError
-        If a weight is negative, infinite or NaN, if all are zero, or if the shape does not fit.
+        If a weight is negative, above 1e30 or NaN, if all are zero, or if the shape does not fit.
     """
     if sample_weight is None:
         return None
@@ -61,6 +65,12 @@ def check_sample_weight(
     if (weights < 0).any():
         row = int(np.flatnonzero(weights < 0)[0])
         raise ValueError(f"{name} must not be negative: row {row} has the weight {weights[row]:g}.")
+    if weights.max(initial=0) > _MOST:
+        row = int(weights.argmax())
+        raise ValueError(
+            f"{name} must be at most {_MOST:g}, or sums would leave the range of floats: row {row} "
+            f"has the weight {weights[row]:g}. Divide the weights by their mean."
+        )
     if not weights.any():
         raise ValueError(f"{name}: the sample weights are all zero, at least one must be positive.")
     return weights

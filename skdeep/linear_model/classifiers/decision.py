@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.special import log_expit, log_softmax, softmax
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from skdeep.utils.clean import validated
+from skdeep.utils.clean import check_array, validated
 from skdeep.utils.threads import limit_blas_threads
 
 __all__ = ["LinearDecisionMixin", "SoftmaxProbabilityMixin", "check_offset"]
@@ -53,8 +53,10 @@ class LinearDecisionMixin:
             dtype=[np.float64, np.float32],
             order="C",
         )
-        with limit_blas_threads():
+        with limit_blas_threads(), np.errstate(over="ignore", invalid="ignore"):
             scores = safe_sparse_dot(rows, self.coef_.T, dense_output=True) + self.intercept_
+            if not np.isfinite(scores).all():
+                scores = _far_scores(rows, self.coef_)
         return scores.reshape(-1) if scores.shape[1] == 1 else scores
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
@@ -101,6 +103,13 @@ class LinearDecisionMixin:
         if sparse.issparse(self.coef_):
             self.coef_ = self.coef_.toarray()
         return self
+
+
+def _far_scores(rows: Any, coef: Any) -> Array:
+    """Return scores that leave the range of floats as a quarter of its end."""
+    small = safe_sparse_dot(rows * 2.0**-540, coef.T * 2.0**-540, dense_output=True)
+    most = np.finfo(small.dtype).max / 4
+    return np.clip(small * 2.0**540 * 2.0**540, -most, most)
 
 
 class SoftmaxProbabilityMixin(LinearDecisionMixin):

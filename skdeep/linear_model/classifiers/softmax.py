@@ -33,7 +33,7 @@ from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
 from skdeep.nn import OPTIMIZER_NAMES
 from skdeep.nn.training import keywords as steps
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import integer, none, one_of, real
+from skdeep.utils.params import jobs, one_of, real
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["SoftmaxClassifier"]
@@ -142,7 +142,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     warm_start: WarmStart = False
     n_jobs: Annotated[
         int | None,
-        integer() | none(),
+        jobs(),
         "Kept for compatibility: all work is done by BLAS, which has threads of its own.",
     ] = None
     batch_size: BatchSize = 128

@@ -10,9 +10,7 @@ from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import check_cv
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.classifiers.base import warn_not_converged
 from skdeep.linear_model.classifiers.coordinates import Coordinates
@@ -20,11 +18,13 @@ from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.classifiers.keywords import class_weights
 from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
 from skdeep.utils.classes import encode_classes
+from skdeep.utils.clean import check_cv, validate_data
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import (
     boolean,
     folds,
     integer,
+    jobs,
     none,
     real,
     rule,
@@ -133,7 +133,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
     ] = None
     n_jobs: Annotated[
         int | None,
-        integer() | none(),
+        jobs(),
         "How many folds to fit at once.",
     ] = None
 

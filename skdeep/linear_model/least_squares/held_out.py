@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import qr, solve_triangular
+from scipy.linalg import LinAlgError, qr, solve_triangular
 
 from skdeep.linear_model.least_squares.exponents import extreme_exponents
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
@@ -185,7 +185,10 @@ class HeldOutErrors:
             columns = block[: len(T)]
             if mix is not None:
                 columns = np.vstack((block[:first], mix.T @ block[first : first + len(mix)]))
-            z = solve_triangular(T, columns, trans="T", check_finite=False)
+            try:
+                z = solve_triangular(T, columns, trans="T", check_finite=False)
+            except LinAlgError:  # a column of zeros: no candidate with it can be judged
+                return np.full(len(widths), np.inf)
             residual, leverage = block[n:].copy(), np.zeros(block.shape[1])
             done = 0
             order = np.argsort(widths, kind="stable")

@@ -108,16 +108,16 @@ class PolynomialModelMixin:
             accept_sparse="csr" if self._takes_sparse() else False,
         )
         if sparse.issparse(rows) or self._basis is None or self._basis[0].plain_is_stable:
-            with limit_blas_threads(None):
-                return rows @ self.coef_.T + self.intercept_
+            with limit_blas_threads(None), np.errstate(over="ignore", invalid="ignore"):
+                return _in_range(rows @ self.coef_.T + self.intercept_)
         basis, coef, shift = self._basis
         out = np.empty((len(rows), coef.shape[1]), dtype=self.coef_.dtype)
         step = max(1, min(block_rows(basis.n_columns), MAX_BLOCK_ENTRIES // basis.n_columns))
-        with limit_blas_threads(None):
+        with limit_blas_threads(None), np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, len(rows), step):
                 part = slice(start, start + step)
                 out[part] = (coef.T @ basis.evaluate(rows[part])).T + shift
-        return out[:, 0] if self.coef_.ndim == 1 else out
+        return _in_range(out[:, 0] if self.coef_.ndim == 1 else out)
 
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> NDArray[Any]:
         """Return the names of the monomials.
@@ -302,3 +302,21 @@ class PolynomialModelMixin:
             "is taken.",
             RankWarning,
         )
+
+
+def _in_range(predictions: Array) -> Array:
+    """Return predictions as they are.
+
+    Raises
+    ------
+    ValueError
+        If they are no numbers, of features far beyond those of training.
+    """
+    finite = np.isfinite(predictions)
+    if not finite.all():
+        row = int(np.argwhere(~finite)[0, 0])
+        raise ValueError(
+            f"The prediction for row {row} leaves the range of {predictions.dtype}: its features "
+            "are too large."
+        )
+    return predictions

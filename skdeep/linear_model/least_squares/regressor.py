@@ -12,9 +12,9 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.iterative import IterativeLeastSquaresMixin
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
-from skdeep.utils.clean import validated
+from skdeep.utils.clean import as_numbers, validated
 from skdeep.utils.parameters import check_parameters, parameters
-from skdeep.utils.params import boolean, integer, none, one_of, random_state, real
+from skdeep.utils.params import boolean, integer, jobs, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.sparse_rows import canonical
@@ -164,7 +164,7 @@ class LeastSquaresRegressor(
     ] = 1e-6
     n_jobs: Annotated[
         int | None,
-        integer() | none(),
+        jobs(),
         "Kept for compatibility: all work is done by BLAS, which has threads of its own.",
     ] = None
     positive: Annotated[
@@ -359,5 +359,5 @@ class LeastSquaresRegressor(
             multi_output=True,
         )
         X = canonical(X) if sparse.issparse(X) else X
-        targets = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
+        targets = as_numbers(y, type(self).__name__).reshape(len(y), -1)
         return X, targets, check_sample_weight(sample_weight, X), y.ndim == 1

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.exceptions import RankWarning
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
-from sklearn.model_selection import check_cv
-from sklearn.utils.validation import validate_data
 
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.held_out import HeldOutErrors
 from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMixin
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
+from skdeep.utils.clean import as_numbers, check_cv, validate_data
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, folds, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
@@ -143,7 +142,7 @@ class LeastSquaresRegressorCV(
             self, X, y, dtype=[np.float64, np.float32], y_numeric=True, multi_output=True
         )
         weight = check_sample_weight(sample_weight, table)
-        targets = np.asarray(target, dtype=np.float64).reshape(len(target), -1)
+        targets = as_numbers(target, type(self).__name__).reshape(len(target), -1)
         degrees = [int(degree) for degree in np.atleast_1d(np.asarray(self.degree))]
         alphas = [float(alpha) for alpha in np.atleast_1d(np.asarray(self.alpha, dtype=float))]
         n_features = table.shape[1]

@@ -103,7 +103,7 @@ def _min_decrease(
     Without a penalty the objective may fall towards zero for ever. With one it stays above.
     """
     least = 1e-280 if objective.has_l2 or objective.has_l1 else 1e-8 * first_value
-    return max(tol**2, 1e-15) * max(value, least)
+    return max(min(tol, 1e100) ** 2, 1e-15) * max(value, least)
 
 
 def _minimize_smooth(

@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, MultiOutputMixin, is_classifier
 from sklearn.metrics import check_scoring
-from sklearn.model_selection import LeaveOneOut, check_cv
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.model_selection import LeaveOneOut
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.cv.curves import Answer, fold_scores, report_failures, row_scores
@@ -20,6 +20,7 @@ from skdeep.neighbors.cv.grid import Grid, options, results
 from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
 from skdeep.neighbors.search_params import a_metric, some_weights
+from skdeep.utils.clean import check_cv, column_or_1d
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import check_value, integer, none, sequence_of
 from skdeep.utils.saving.plain_state import PlainState
@@ -122,6 +123,8 @@ n_samples) if metric == "precomputed"
             splitter = check_cv(self.cv, y, classifier=is_classifier(self))
             leave_one_out = isinstance(splitter, LeaveOneOut)
             folds = [] if leave_one_out else list(splitter.split(X, y))
+            if not (leave_one_out or folds):
+                raise ValueError(f"cv={self.cv!r} makes no split; one is needed at least.")
             grid = Grid(
                 self._numbers(len(y), folds, weight), options(self.weights), options(self.metric)
             )
@@ -279,6 +282,7 @@ n_samples) if metric == "precomputed"
         raise NotImplementedError
 
     def _scored(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None) -> float:
+        check_is_fitted(self, "best_estimator_")
         scorer = check_scoring(self, scoring=self.scoring)
         keywords = {} if sample_weight is None else {"sample_weight": sample_weight}
         return scorer(self, X, y, **keywords)

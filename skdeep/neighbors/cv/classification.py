@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neighbors.classification import KNNClassifier, NeighborsClassifier
 from skdeep.neighbors.cv.base import NeighborsCVBase
@@ -82,6 +83,7 @@ class KNNClassifierCV(NeighborsClassifier, NeighborsCVBase, VoteParams):
     @property
     def classes_(self) -> Any:
         """The classes, for each output."""
+        check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.classes_
 
     def predict_proba(self, X: Any) -> Any:

@@ -51,23 +51,33 @@ def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArr
     ndarray of shape (n_queries, n_points)
         Infinite where the metric has no answer.
     """
+    try:
+        distances = _distances(Q, X, metric, params)
+    except TypeError as error:
+        if callable(metric) or not params:
+            raise
+        raise TypeError(
+            f"metric={metric!r} does not take metric_params={params!r}: {error}"
+        ) from error
+    distances = np.asarray(distances, dtype=np.float64)
+    without = np.isnan(distances)
+    return np.where(without, np.inf, distances) if without.any() else distances
+
+
+def _distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> Any:
     if isinstance(metric, str) and metric in SCIPY_NAMES and not issparse(Q) and not issparse(X):
-        distances = cdist(
+        return cdist(
             np.asarray(Q, dtype=np.float64),
             np.asarray(X, dtype=np.float64),
             SCIPY_NAMES[metric],
             **{name: value for name, value in params.items() if value is not None},
         )
-    elif hasattr(metric, "pairwise"):  # sklearn.metrics.DistanceMetric
+    if hasattr(metric, "pairwise"):  # sklearn.metrics.DistanceMetric
         dtype = np.float32 if type(metric).__name__.endswith("32") else np.float64
-        distances = metric.pairwise(Q.astype(dtype), X.astype(dtype))
-    else:
-        if isinstance(metric, str) and Q.dtype == np.float32:
-            Q = Q.astype(np.float64)  # or some metrics are computed in float32
-        distances = pairwise_distances(Q, X, metric=metric, **params)
-    distances = np.asarray(distances, dtype=np.float64)
-    without = np.isnan(distances)
-    return np.where(without, np.inf, distances) if without.any() else distances
+        return metric.pairwise(Q.astype(dtype), X.astype(dtype))
+    if isinstance(metric, str) and Q.dtype == np.float32:
+        Q = Q.astype(np.float64)  # or some metrics are computed in float32
+    return pairwise_distances(Q, X, metric=metric, **params)
 
 
 class DirectIndex:

@@ -90,6 +90,7 @@ class MovedRows:
     def _exact_rows(self) -> int:
         return max(1, EXACT_BYTES // (8 * self.X.shape[1]))
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _half_or_whole_squares(self, points: NDArray, queries: NDArray, out: NDArray) -> None:
         """Write the squared distances of rows to rows, or to a single one, halved for angles."""
         if self.unit:

@@ -45,6 +45,7 @@ class TreeIndex:
         self, X: NDArray, kind: str, metric: Any, params: dict[str, Any], leaf_size: int
     ) -> None:
         self.X, self.kind, self.metric, self.params = X, kind, metric, params
+        leaf_size = min(leaf_size, len(X))
         self.whole: Any
         if metric == "euclidean":
             self.whole = EuclideanIndex(X)
@@ -57,9 +58,17 @@ class TreeIndex:
             self.tree = KDTree(X, leafsize=leaf_size, balanced_tree=False, compact_nodes=True)
         else:
             given = {name: value for name, value in params.items() if value is not None}
-            self.tree = BallTree(
-                np.asarray(X, dtype=np.float64), leaf_size=leaf_size, metric=metric, **given
-            )
+            try:
+                self.tree = BallTree(
+                    np.asarray(X, dtype=np.float64), leaf_size=leaf_size, metric=metric, **given
+                )
+            except (TypeError, ValueError) as error:
+                if callable(metric):
+                    raise
+                raise ValueError(
+                    f"metric={metric!r} with metric_params={given!r} does not fit X of shape "
+                    f"{X.shape}: {error}"
+                ) from error
 
     def query(
         self, Q: NDArray, k: int, n_threads: int = 1

@@ -23,7 +23,7 @@ from skdeep.neural_network.ensembles.members import (
 from skdeep.neural_network.ensembles.report import EnsembleReport, mean_products
 from skdeep.neural_network.ensembles.snapshots import check_snapshots, fit_snapshots
 from skdeep.utils.parameters import check_parameters, parameters
-from skdeep.utils.params import boolean, integer, none, one_of, rule
+from skdeep.utils.params import boolean, integer, jobs, none, one_of, rule
 from skdeep.utils.params import random_state as seed
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
@@ -95,7 +95,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
     ] = "restart"
     n_jobs: Annotated[
         int | None,
-        none() | integer(),
+        jobs(),
         """How many members to train at the same time, through :mod:`joblib`, each by itself; the
         result is the same for any number, to rounding. 'snapshot' has one training only.
         """,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from skdeep.nn import Batch
 
@@ -145,7 +146,13 @@ class SequenceReader:
             if not len(tokens):
                 raise ValueError(_empty(name, i))
             given = _as_tokens(tokens, vocabulary.dtype)
-            places = np.searchsorted(vocabulary, given).clip(max=len(vocabulary) - 1)
+            try:
+                places = np.searchsorted(vocabulary, given).clip(max=len(vocabulary) - 1)
+            except TypeError as error:
+                raise ValueError(
+                    f"Sequence {i} of {name} has tokens that cannot be among those that fit saw, "
+                    f"such as {vocabulary[0]!r}: {error}."
+                ) from error
             unseen = vocabulary[places] != given
             if unseen.any():
                 place = int(unseen.argmax())
@@ -260,7 +267,7 @@ def _first(X: Any) -> Any:
 
 
 def _listed(X: Any, name: str) -> list[Any]:
-    if isinstance(X, str) or not hasattr(X, "__iter__"):
+    if isinstance(X, str) or not hasattr(X, "__iter__") or issparse(X):
         raise ValueError(f"{name} must be a list of sequences, got {type(X).__name__}.")
     listed = list(X)
     if not listed:

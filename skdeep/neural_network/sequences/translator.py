@@ -231,7 +231,8 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
         float
             Between zero and one.
         """
-        right = [list(a) == list(b) for a, b in zip(self.predict(X), list(y), strict=True)]
+        pairs = zip(self.predict(X), _sequences(y), strict=True)
+        right = [list(written) == list(wanted) for written, wanted in pairs]
         return float(np.mean(right))
 
     def token_accuracy(self, X: Iterable[Any], y: Iterable[Any]) -> float:
@@ -248,7 +249,7 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
             Of the places of whatever is longer, what is written or what is right.
         """
         right = total = 0
-        for written, wanted in zip(self.predict(X), list(y), strict=True):
+        for written, wanted in zip(self.predict(X), _sequences(y), strict=True):
             right += sum(a == b for a, b in zip(written, wanted, strict=False))
             total += max(len(written), len(wanted))
         return right / total
@@ -403,3 +404,11 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
         tags.input_tags.string = True
         tags.target_tags.required = True
         return tags
+
+
+def _sequences(y: Any) -> list[Any]:
+    """Return the sequences that are right as a list."""
+    wanted = list(y) if isinstance(y, Iterable) else [None]
+    if not all(isinstance(one, Iterable) for one in wanted):
+        raise ValueError("y must be a list of sequences, strings or lists of tokens.")
+    return wanted

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils import check_array, column_or_1d
 
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SquaredError
+from skdeep.utils.clean import check_array, column_or_1d
 from skdeep.utils.parameters import parameters
 from skdeep.utils.r2 import r2
 from skdeep.utils.restore import all_or_nothing

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from skdeep.utils.classes import kind_of_target
+from skdeep.utils.clean import check_classification_targets, unique_labels
 
 __all__ = ["ClassTargets"]
 

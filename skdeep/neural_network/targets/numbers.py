@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.utils.clean import as_numbers
 from skdeep.utils.r2 import r2
 
 __all__ = ["NumberTargets"]
@@ -56,7 +57,7 @@ class NumberTargets:
         self.scale: NDArray[np.float64] | None = None
         self.constant = np.zeros(self.n_targets, dtype=bool)
         if standardize:
-            self._standardize(y.reshape(len(y), -1).astype(np.float64), weight)
+            self._standardize(_columns(y), weight)
 
     @property
     def n_outputs(self) -> int:
@@ -106,7 +107,7 @@ class NumberTargets:
         if self.mean is None or self.scale is None or not self.constant.any():
             return self
         now = copy.copy(self)
-        now._standardize(y.reshape(len(y), -1).astype(np.float64), weight)
+        now._standardize(_columns(y), weight)
         assert now.mean is not None
         assert now.scale is not None
         before, new = self.mean, now.mean
@@ -127,7 +128,7 @@ class NumberTargets:
             If `dtype` cannot hold numbers of this size, or `y` has another number of outputs.
         """
         self._check_outputs(y)
-        columns = y.reshape(len(y), -1)
+        columns = _columns(y)
         _check_size(columns, dtype)
         if self.mean is not None and self.scale is not None:
             unit = _exponents(np.maximum(np.abs(self.mean), self.scale))
@@ -158,6 +159,12 @@ class NumberTargets:
             raise ValueError(
                 f"y has {n_targets} outputs, but the network was built for {self.n_targets}."
             )
+
+
+def _columns(y: NDArray[Any]) -> NDArray[Any]:
+    """Return numbers of shape (n_samples, n_targets)."""
+    numbers = y if y.dtype.kind == "f" else as_numbers(y, "A regressor")
+    return numbers.reshape(len(y), -1)
 
 
 def _exponents(numbers: NDArray[np.float64]) -> NDArray[np.int_]:

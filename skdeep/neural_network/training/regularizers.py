@@ -68,7 +68,10 @@ def anchored(estimator: Any, attribute: str = "network_") -> Any:
 def _weights_for(owner: str, network: Network, anchor: Any) -> NDArray[Any]:
     """Return the weights that an anchor has for the network."""
     given = anchor.params if isinstance(anchor, Network) else anchor
-    vector = np.asarray(given, dtype=network.dtype)
+    try:
+        vector = np.asarray(given, dtype=network.dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{owner} takes an anchor of numbers, got {given!r}.") from error
     sizes = (network.n_penalized, network.n_parameters)
     if vector.ndim != 1 or len(vector) not in sizes:
         what = f"{anchor}" if isinstance(anchor, Network) else f"an array of shape {vector.shape}"

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils.validation import check_array, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.unlabelled.unlabelled_network import UnlabelledNetwork, activation_rule
 from skdeep.nn import ACTIVATIONS
+from skdeep.utils.clean import check_array
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, sequence_of
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, validate_data
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skdeep.neural_network.tabular.keywords import TabularParams
 from skdeep.neural_network.tabular.members.architecture import Architecture
@@ -17,6 +17,7 @@ from skdeep.neural_network.tabular.rows.folds import deal_folds, distinct_rows, 
 from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.neural_network.tabular.targets import TableTargets
 from skdeep.preprocessing.table_encoder import TableEncoder
+from skdeep.utils.clean import validate_data
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["TableReader"]

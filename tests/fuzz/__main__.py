@@ -1,0 +1,106 @@
+"""``python -m tests.fuzz --cases 100000``: how many each estimator got, and what they found."""
+
+import argparse
+import signal
+import tempfile
+import time
+from collections import Counter
+from multiprocessing import get_context
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.fuzz.cases import cases, estimators
+from tests.fuzz.oracle import Finding, findings
+
+_ROUND = 200
+_MOST_SECONDS = 600
+
+
+def main():
+    """Run the campaign that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
+    parser.add_argument("--cases", type=int, default=20_000, help="how many in all")
+    parser.add_argument(
+        "--seed", type=int, default=time.time_ns() % 2**31, help="of the first round"
+    )
+    parser.add_argument("--only", nargs="*", default=sorted(estimators()), help="estimators")
+    asked = parser.parse_args()
+    print(f"{asked.cases} cases from --seed {asked.seed}", flush=True)
+    tried, found = Counter(), {}
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the table comes then, too
+    try:
+        while tried.total() < asked.cases:
+            number = asked.seed + tried.total()
+            for name in asked.only:
+                tried[name] += _round(name, number, found)
+    except KeyboardInterrupt:
+        pass
+    _report(tried, found)
+    return 1 if found else 0
+
+
+def _round(name, number, found):
+    """Run some cases in a process of their own, so that a crash is a finding too."""
+    with tempfile.NamedTemporaryFile("r+") as last:
+        context = get_context("fork")
+        mine, its = context.Pipe(duplex=False)
+        child = context.Process(target=_child, args=(its, name, number, last.name))
+        child.start()
+        its.close()
+        try:
+            n, pairs = mine.recv() if mine.poll(_MOST_SECONDS) else (1, None)
+        except EOFError:
+            n, pairs = 1, None
+        if pairs is None:
+            pairs = [(Finding("crash", name, "the process ended, or hung"), last.read())]
+        child.kill()
+        child.join()
+    for finding, case in pairs:
+        key = (name, finding.kind, finding.where)
+        if key not in found:
+            found[key] = [0, finding, case]
+            print(
+                f"{name}: {finding.kind} at {finding.where}: {finding.text}\n    {case}", flush=True
+            )
+        found[key][0] += 1
+    return n
+
+
+def _child(pipe, name, number, path):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    pipe.send(_cases_of(name, number, path))
+    signal.pause()  # its end by hand would wait for whatever it has begun
+
+
+def _cases_of(name, number, path):
+    pairs, tried = [], Counter()
+
+    @seed(number)
+    @settings(
+        max_examples=_ROUND,
+        phases=[Phase.generate],
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(cases(name))
+    def run(case):
+        with open(path, "w") as last:
+            last.write(repr(case))
+        tried[name] += 1
+        pairs.extend((finding, repr(case)) for finding in findings(case))
+
+    run()
+    return tried[name], pairs
+
+
+def _report(tried, found):
+    print(f"\n{'estimator':28} {'cases':>8} {'findings':>9}")
+    for name in sorted(tried):
+        n = sum(count for key, (count, *_) in found.items() if key[0] == name)
+        print(f"{name:28} {tried[name]:8} {n:9}")
+    print(f"{'in all':28} {tried.total():8} {sum(count for count, *_ in found.values()):9}")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,91 @@
+"""The short form of ``make fuzz``: a few cases for each public estimator, always the same."""
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.cases import Case, cases, estimators, questions
+from tests.fuzz.oracle import findings
+from tests.fuzz.tables import Table
+
+
+@pytest.mark.parametrize("name", sorted(estimators()))
+def test_any_input_gives_a_finite_result_or_one_clear_error(name):
+    @settings(
+        max_examples=8,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=cases(name))
+    def run(case):
+        assert not findings(case), case
+
+    run()
+
+
+def test_every_estimator_is_asked_for_something():
+    assert all(questions(name) for name in estimators())
+
+
+# What campaigns found, one of each kind, and what is mended.
+HUGE = Table("the largest", seed=1)
+FOUND = [
+    Case("KNNClassifier", X=HUGE),
+    Case("KNNClassifier", (("metric_params", {0: 1.0}),), ("metric_params",)),
+    Case(
+        "KNNClassifierCV", (("scoring", "neg_log_loss"),), X=Table(n=0), asked=(("score", Table()),)
+    ),
+    Case("KNNRegressorCV", (("cv", ()),)),
+    Case("KNNRegressor", (("metric", "gower"),), X=Table(form="ragged")),
+    Case("KNNRegressorCV", y="objects"),
+    Case("LeastSquaresRegressor", (("degree", 2),), asked=(("predict", HUGE),)),
+    Case("LeastSquaresRegressor", y="the largest", asked=(("score", Table()),)),
+    Case("LeastSquaresRegressorCV", y="text"),
+    Case("LeastSquaresRegressorCV", (("degree", 2),), weight="all but one zero"),
+    Case("MLPClassifier", y="the largest"),
+    Case("MLPRegressor", weight="the largest", asked=(("score", Table()),)),
+    Case("NearestNeighbors", (("n_jobs", 0),), ("n_jobs",)),
+    Case("NearestNeighbors", X=HUGE),
+    Case("NearestNeighbors", (("leaf_size", 10**30), ("algorithm", "kd_tree"))),
+    Case("PiecewiseLinearEncoder", X=HUGE, asked=(("transform", HUGE),)),
+    Case("PiecewiseLinearEncoder", (("n_bins", 2**31),), ("n_bins",)),
+    Case("RobustSmoothScaler", X=HUGE, asked=(("transform", HUGE),)),
+    Case("SVMClassifier", X=Table("integers"), asked=(("decision_function", HUGE),)),
+    Case("Seq2SeqTranslator", X=Table(form="words"), y="words", asked=(("score", Table()),)),
+    Case("SoftmaxClassifier", (("tol", 1.7e308),)),
+    Case("TableEncoder", X=Table(form="ragged")),
+    Case("TabularNetClassifier", (("weight_decay", np.inf),)),
+    Case("Whitener", X=HUGE, asked=(("transform", HUGE),)),
+    Case("Whitener", (("regularization", np.inf),), asked=(("inverse_transform", Table()),)),
+]
+
+
+@pytest.mark.parametrize("case", FOUND, ids=lambda case: case.estimator)
+def test_what_was_found_stays_mended(case):
+    assert not findings(case)
+
+
+def test_the_oracle_sees_what_it_is_there_for(monkeypatch):
+    from skdeep import KNNRegressor
+
+    def spoiled(self, X):
+        self.more_ = X
+        X[0, 0] = np.random.random() + np.log(np.zeros(1))[0]
+        return np.array([np.nan])
+
+    monkeypatch.setattr(KNNRegressor, "predict", spoiled)
+    found = {
+        finding.kind for finding in findings(Case("KNNRegressor", asked=(("predict", Table()),)))
+    }
+    wanted = {"changed by a question", "changed input", "global random state", "not finite"}
+    assert wanted <= found
+
+
+@settings(max_examples=5, derandomize=True, database=None)
+@given(st.data())
+def test_a_case_is_made_again_by_its_repr(data):
+    case = data.draw(cases("MLPClassifier").filter(lambda case: not case.params))
+    assert eval(repr(case), {"Case": Case, "Table": Table}) == case
