@@ -15,10 +15,13 @@ from sklearn.utils import check_random_state
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.tabular.members.recipe import Recipe, recipe_for
 from skdeep.neural_network.tabular.members.rules import MemberRules
-from skdeep.neural_network.tabular.members.training import MemberTraining, Stream
+from skdeep.neural_network.tabular.members.stream import Stream
+from skdeep.neural_network.tabular.members.training import MemberTraining
+from skdeep.neural_network.tabular.members.trainings import Trainings
 from skdeep.neural_network.tabular.mixture import Mixture
 from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.neural_network.tabular.tasks import Tasks
+from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training_params import WHOLE_SOLVERS
 from skdeep.nn import Layer, Summary, join_summaries, summarize
 from skdeep.utils.parameters import check_parameters, parameters
@@ -98,7 +101,12 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         self._settle_architectures(samples, recipe, goes_on=goes_on)
         trainings = list(self._trainings(samples, train, held_out, random, goes_on=goes_on))
         done: list[MemberTraining] = []
-        tasks.begin(sum(training.n_epochs for training in trainings))
+        whole = Trainings(trainings, random)
+        if hasattr(self, "_skl_callbacks"):  # one may load the state of an earlier fit
+            data: dict[str, Any] = {"table": tuple(samples.features), "targets": samples.target}
+            data |= {"weights": samples.weight, "held-out rows": tuple(held_out)}
+            self._resumable_fit = ResumableFit(whole, self.get_params(deep=False), data)
+        tasks.begin(sum(training.n_epochs for training in trainings), lambda: whole.n_epochs)
         with limit_blas_threads(1):  # the products of a member are small
             for training in trainings:
                 done.append(training)
@@ -109,6 +117,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         self._stream = None
         self.feature_importances_ = self._importances(samples.features)
         tasks.end(dict)
+        self.__dict__.pop("_resumable_fit", None)
         return self
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> Any:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from skdeep.neural_network.tabular.members.architecture import Architecture, first_layers
 from skdeep.neural_network.tabular.members.mixing import greedy_mix
-from skdeep.neural_network.tabular.members.training import MemberTraining, Stream
+from skdeep.neural_network.tabular.members.stream import Stream
+from skdeep.neural_network.tabular.members.training import MemberTraining
 from skdeep.neural_network.tabular.rows.augmenting import TableAugmenter
 from skdeep.neural_network.tabular.rows.features import Features
 from skdeep.neural_network.tabular.rows.reading import TableReader

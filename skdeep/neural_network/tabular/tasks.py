@@ -26,12 +26,13 @@ class Tasks:
         # Tasks that nobody watches only cost.
         self._watched = hasattr(estimator, "_skl_callbacks")
 
-    def begin(self, n_epochs: int) -> None:
-        """Begin the fit."""
-        self._left = n_epochs
+    def begin(self, n_epochs: int, done: Callable[[], int]) -> None:
+        """Begin the fit; `done` tells how many epochs a callback has brought from another one."""
         self._fit = self._estimator._init_callback_context(max_subtasks=n_epochs)
         self._fit.call_on_fit_task_begin(**self._given)
-        self._begin_epoch()
+        self._left = n_epochs - done()
+        if self._left:
+            self._begin_epoch()
 
     def _begin_epoch(self) -> None:
         if self._watched:

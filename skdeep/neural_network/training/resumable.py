@@ -13,7 +13,6 @@ from scipy import sparse
 from skdeep._version import __version__
 from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
-from skdeep.nn import Run
 
 __all__ = ["ResumableFit"]
 
@@ -26,8 +25,8 @@ class ResumableFit:
 
     Parameters
     ----------
-    run : Run
-        The training run.
+    run : Run or several of them as one
+        With `n_epochs`, `state` and `load`.
     parameters : dict
         Those of the estimator.
     data : dict from str to (Samples or array or None)
@@ -41,7 +40,7 @@ class ResumableFit:
 
     has_warned = False
 
-    def __init__(self, run: Run, parameters: dict[str, Any], data: dict[str, Any]) -> None:
+    def __init__(self, run: Any, parameters: dict[str, Any], data: dict[str, Any]) -> None:
         self.run, self._parameters, self._data = run, parameters, data
         self._identity: dict[str, dict[str, str]] | None = None
 
@@ -134,5 +133,5 @@ def _prints(name: str, value: Any) -> Iterator[tuple[str, str]]:
 def _digest(*arrays: Any) -> str:
     held = hashlib.blake2b(digest_size=8)
     for array in arrays:
-        held.update(np.ascontiguousarray(array).data.cast("B"))
+        held.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
     return held.hexdigest()

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
 from skdeep import MLPClassifier, TabularNetClassifier, TabularNetRegressor
+from skdeep.callbacks import Checkpoint
 from skdeep.neural_network.tabular.members.recipe import RAW, Recipe
 from skdeep.neural_network.tabular.members.rules import MemberRules
 from skdeep.neural_network.training.regularizers import make_bound, make_penalty
@@ -272,3 +273,48 @@ def test_a_warm_start_takes_the_parameters_of_now():
     assert_allclose(clf.networks_[0].params, before, atol=1e-5)
     with pytest.raises(ValueError, match="n_members=4, which cannot become 3"):
         clf.set_params(n_members=3).fit(X, y)
+
+
+class Stops:
+    """A callback that stops the process, as far as a test can, after some epochs."""
+
+    def __init__(self, n_epochs):
+        self.n_epochs = n_epochs
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
+
+    def on_fit_task_end(self, estimator, context):
+        if context.task_name == "epoch":
+            self.n_epochs -= 1
+            if self.n_epochs == 0:
+                raise RuntimeError("stopped")
+        return False
+
+    def teardown(self, estimator, context):
+        pass
+
+
+@pytest.mark.parametrize("n_epochs", [1, 4, 6])
+def test_a_fit_that_was_stopped_goes_on_to_the_same_networks(n_epochs, tmp_path):
+    X, y = iris()
+    params = {"preset": "default", "max_iter": 4, "average": "ema", "solver": "muon"}
+    whole = classifier(**params).fit(X, y)
+    checkpoint = Checkpoint(tmp_path / "net.npz")
+    with pytest.raises(RuntimeError, match="stopped"):
+        classifier(**params).set_callbacks(checkpoint, Stops(n_epochs)).fit(X, y)
+    again = classifier(**params).set_callbacks(checkpoint).fit(X, y)
+    assert_array_equal(again.predict_proba(X), whole.predict_proba(X))
+    assert_array_equal(again.view_weights_, whole.view_weights_)
+    for name, history in whole.history_.items():
+        assert_array_equal(again.history_[name]["validation_loss"], history["validation_loss"])
+    over = classifier(**params).set_callbacks(checkpoint).fit(X, y)  # nothing is left to do
+    assert_array_equal(over.predict_proba(X), whole.predict_proba(X))
+    assert "_resumable_fit" not in vars(over)
+    with pytest.raises(ValueError, match="it has average='ema', not None"):
+        classifier(**params | {"average": None}).set_callbacks(checkpoint).fit(X, y)
+    with pytest.raises(ValueError, match="its targets is"):
+        classifier(**params).set_callbacks(checkpoint).fit(X, y[::-1])

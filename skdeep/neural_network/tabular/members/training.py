@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -16,35 +15,13 @@ from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Batches, DivergedError, Loss, Network, Optimizer, Record, Run, Schedule
 from skdeep.nn.training.averaging import WeightAverage
 
-__all__ = ["MemberTraining", "Stream"]
+__all__ = ["MemberTraining"]
 
 
 # What a stream keeps of a run from one part of the rows to the next.
 _GOING_ON = ("optimizer", "schedule", "average", "record", "n_epochs")
 # Steps that an epoch takes at least, where there are rows for it.
 _STEPS = 12
-
-
-class Stream:
-    """What training on one part of the rows after another goes on with.
-
-    Parameters
-    ----------
-    random_state : RandomState
-
-    Attributes
-    ----------
-    runs : dict from int to dict
-        For each view by number: optimizer, schedule, average, record and epochs of its run.
-    """
-
-    def __init__(self, random_state: np.random.RandomState) -> None:
-        self.random_state = random_state
-        self.runs: dict[int, dict[str, Any]] = {}
-
-    def copy(self) -> Stream:
-        """Return one that goes its own way, so that a step that fails leaves this as it was."""
-        return copy.deepcopy(self)
 
 
 class MemberTraining:
@@ -76,6 +53,8 @@ class MemberTraining:
         The lowest loss of each member on the rows that it leaves out.
     held_out_outputs : list of ndarray of shape (n_held_out, n_outputs)
         What each member made of them then.
+    run : Run or None
+        The run, once it has begun.
     """
 
     def __init__(
@@ -113,6 +92,8 @@ class MemberTraining:
         self._owner = _owners(self.network, recipe.n_members)
         self._kept = self.network.params.copy()
         self.best = np.full(recipe.n_members, np.inf)
+        self.run: Run | None = None
+        self._going_on: dict[str, Any] | None = None
         self.held_out_outputs = [np.zeros((len(rows), architecture.n_outputs)) for rows in held_out]
 
     def start_from(self, network: Network) -> None:
@@ -127,8 +108,9 @@ class MemberTraining:
         return twin
 
     def epochs(self) -> Iterator[Record]:
-        """Train; yield the record after each epoch."""
+        """Train; yield the record after each epoch that `load` has not brought."""
         architecture, n_epochs = self.architecture, self.n_epochs
+        draws = self.random_state.get_state()
         recipe = architecture.recipe
         optimizer = self.rules.optimizer(architecture, self.network)
         dropouts: list[Any] = [layer for layer in self.network.layers() if layer.draws]
@@ -136,14 +118,44 @@ class MemberTraining:
             optimizer, self.rules.schedule(architecture, n_epochs), self.rules.average(n_epochs)
         )
         run.record.begin_fit(by_validation=True)
+        if self._going_on is not None:
+            run.load(self._going_on)
+            self.record = run.record
+            self.random_state.set_state(draws)
+        self.run = run
         with run.working(self._batches()):
-            for epoch in range(n_epochs):
+            for epoch in range(run.n_epochs, n_epochs):
                 fade = _fade(epoch / n_epochs)
                 optimizer.weight_decay = recipe.weight_decay * fade
                 for dropout in dropouts:
                     dropout.rate = recipe.dropout * fade
                 self._epoch(run, self._validate)
                 yield run.record
+
+    @property
+    def n_done(self) -> int:
+        """How many epochs are done, those that `load` has brought among them."""
+        if self.run is not None:
+            return self.run.n_epochs
+        return 0 if self._going_on is None else int(self._going_on["n_epochs"])
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the rest of the training depends on, but for draws of orders."""
+        assert self.run is not None
+        return {
+            "run": self.run.state(),
+            "kept": self._kept.copy(),
+            "best": self.best.copy(),
+            "outputs": [outputs.copy() for outputs in self.held_out_outputs],
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` returned in another process, before the first epoch."""
+        self._going_on = state["run"]
+        self._kept[...] = state["kept"]
+        self.best[...] = state["best"]
+        for own, outputs in zip(self.held_out_outputs, state["outputs"], strict=True):
+            own[...] = outputs
 
     def one_epoch(self, state: dict[str, Any] | None) -> dict[str, Any]:
         """Train for one epoch of a stream without an end.
