@@ -20,6 +20,7 @@ from skdeep.neighbors.vote import (
     class_counts,
     distance_weights,
 )
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
@@ -30,6 +31,7 @@ __all__ = ["KNNClassifier", "NeighborsClassifier"]
 class NeighborsClassifier(ClassifierMixin, MultiOutputMixin):
     """What classifiers on nearest neighbours share."""
 
+    @in_kind
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy on some rows; on the training rows without themselves for None.
 
@@ -99,6 +101,7 @@ class KNNClassifier(NeighborsClassifier, KNeighbors, SupervisedParams, VoteParam
 
     n_neighbors: Annotated[int, integer(1), "How many neighbours vote."] = 5
 
+    @in_kind
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "KNNClassifier":
         """Keep the training rows, and index them.
 
@@ -180,6 +183,7 @@ n_samples) if metric == "precomputed"
         shares = [ballot.shares() for ballot in ballots]
         return shares if self.outputs_2d_ else shares[0]
 
+    @in_kind
     def predict(self, X: Any) -> NDArray:
         """Return the class that wins the vote for each query.
 
@@ -200,6 +204,7 @@ n_samples) if metric == "precomputed"
         check_is_fitted(self, "n_samples_fit_")
         return self._elected(self._ballots(*self._neighborhoods(X)))
 
+    @in_kind
     def predict_proba(self, X: Any) -> Any:
         """Return the share of the votes that each class has.
 

@@ -13,6 +13,7 @@ from skdeep.neighbors.search.blocks import budget, spans
 from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.neighbors.units import unit_of
 from skdeep.neighbors.vote import distance_weights
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
 from skdeep.utils.r2 import r2
@@ -23,6 +24,7 @@ __all__ = ["KNNRegressor", "NeighborsRegressor"]
 class NeighborsRegressor(RegressorMixin, MultiOutputMixin):
     """What regressors on nearest neighbours share."""
 
+    @in_kind
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R2 on some rows; on the training rows without themselves for None.
 
@@ -65,6 +67,7 @@ class KNNRegressor(NeighborsRegressor, KNeighbors, SupervisedParams):
 
     n_neighbors: Annotated[int, integer(1), "How many neighbours are averaged."] = 5
 
+    @in_kind
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "KNNRegressor":
         """Keep the training rows, and index them.
 
@@ -97,6 +100,7 @@ n_samples) if metric == "precomputed"
             self._fit_index(X, sample_weight)
         return self
 
+    @in_kind
     def predict(self, X: Any) -> NDArray:
         """Return the mean target of the neighbours of each query.
 

@@ -11,8 +11,8 @@ from sklearn.base import is_classifier
 from sklearn.neighbors import BallTree, KDTree
 
 from skdeep.neighbors.table import check_table, checked_table_target
+from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.clean import as_numbers, check_array, is_clean, validate_data
-from skdeep.utils.sparse_rows import canonical
 
 __all__ = [
     "NO_TARGET",

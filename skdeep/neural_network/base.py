@@ -25,6 +25,7 @@ from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Layer, Loss, Network, Record
 from skdeep.nn.run import product_threads
 from skdeep.nn.shapes.inputs import n_rows, sample_shape
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import check_array, column_or_1d, is_clean_column, require_fit, validated
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.threads import available_threads, limit_blas_threads
@@ -143,6 +144,7 @@ class BaseNetwork(NetworkTraining, ABC):
 
     # Fitting
 
+    @in_kind
     @all_or_nothing
     @with_callbacks
     def fit(

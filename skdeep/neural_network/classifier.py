@@ -21,6 +21,7 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     SoftmaxFocal,
 )
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.classes import kind_of_target
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, real, rule
@@ -107,6 +108,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     ] = 2.0
 
     @available_if(is_stochastic)
+    @in_kind
     @all_or_nothing
     def partial_fit(
         self,
@@ -150,6 +152,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
             )
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)
 
+    @in_kind
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the class of each sample: the most probable, or of the largest margin.
 
@@ -167,6 +170,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return self._answers(X, lambda predictions: self._targets.decode(predictions))[0]
 
     @available_if(_has_margins)
+    @in_kind
     def decision_function(self, X: ArrayLike) -> NDArray[Any]:
         """Return the margin of each class, where `loss` is a hinge.
 
@@ -185,6 +189,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return margins[..., 0] if self._targets.kind == "binary" else margins
 
     @available_if(_has_probabilities)
+    @in_kind
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the probability of each class.
 
@@ -201,6 +206,7 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
         return self._as_probabilities(self._predictions(X))
 
     @available_if(_has_probabilities)
+    @in_kind
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the logarithm of the probability of each class.
 

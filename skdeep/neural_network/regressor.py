@@ -23,6 +23,7 @@ from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Loss
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, none, one_of, real
 from skdeep.utils.restore import all_or_nothing
@@ -100,6 +101,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
     _y_is_numeric = True
 
     @available_if(is_stochastic)
+    @in_kind
     @all_or_nothing
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -129,6 +131,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         """
         return self._fit(X, y, sample_weight, incremental=True)
 
+    @in_kind
     def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Predict numbers.
 
@@ -171,6 +174,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
             )
         return decoded
 
+    @in_kind
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination, R2, of the predictions.
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.sparse import coo_array, csr_array, csr_matrix
 
 from skdeep import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
-from skdeep.utils.sparse_rows import canonical
+from skdeep.utils.arrays.sparse_rows import canonical
 
 rng = np.random.RandomState(0)
 X = np.round(rng.rand(60, 5) * (rng.rand(60, 5) < 0.6), 3)

@@ -18,6 +18,7 @@ from skdeep.linear_model.classifiers.minibatch_training import MiniBatchTraining
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
 from skdeep.nn import OPTIMIZER_NAMES
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.parameters import changed_parameters, check_parameters, with_values
 from skdeep.utils.restore import all_or_nothing
@@ -75,6 +76,7 @@ class LinearClassifier(
                 f"momentum={self.momentum!r}; use solver='momentum' or 'nesterov'."
             )
 
+    @in_kind
     @all_or_nothing
     @with_callbacks
     def fit(

@@ -12,9 +12,9 @@ from skdeep.linear_model.classifiers.decision import LinearDecisionMixin
 from skdeep.linear_model.classifiers.nearest_mean import class_means
 from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.offset import OffsetLoss
+from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.clean import validated
-from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["ClassifierDataMixin"]

@@ -11,6 +11,7 @@ from scipy.special import log_expit, log_softmax, softmax
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import check_array, validated
 from skdeep.utils.threads import limit_blas_threads
 
@@ -31,6 +32,7 @@ class LinearDecisionMixin:
         tags.input_tags.sparse = True
         return tags
 
+    @in_kind
     def decision_function(self, X: ArrayLike) -> Array:
         """Return the logits.
 
@@ -59,6 +61,7 @@ class LinearDecisionMixin:
                 scores = _far_scores(rows, self.coef_)
         return scores.reshape(-1) if scores.shape[1] == 1 else scores
 
+    @in_kind
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most likely class of each row.
 
@@ -115,6 +118,7 @@ def _far_scores(rows: Any, coef: Any) -> Array:
 class SoftmaxProbabilityMixin(LinearDecisionMixin):
     """Probabilities from the logits."""
 
+    @in_kind
     def decision_function(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
         """Return the logits.
 
@@ -134,6 +138,7 @@ class SoftmaxProbabilityMixin(LinearDecisionMixin):
         checked = check_offset(offset, len(logits), len(self.classes_))
         return logits if checked is None else logits + checked.reshape(logits.shape)
 
+    @in_kind
     def predict(self, X: ArrayLike, offset: ArrayLike | None = None) -> NDArray[Any]:
         """Return the most likely class of each row.
 
@@ -151,6 +156,7 @@ class SoftmaxProbabilityMixin(LinearDecisionMixin):
         """
         return self._most_likely(self.decision_function(X, offset))
 
+    @in_kind
     def predict_proba(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
         """Return the probabilities of the classes.
 
@@ -171,6 +177,7 @@ class SoftmaxProbabilityMixin(LinearDecisionMixin):
             return np.exp(log_expit(np.column_stack((-logits, logits))))
         return softmax(logits, axis=1)
 
+    @in_kind
     def predict_log_proba(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
         """Return the logarithms of the probabilities, exact where a probability rounds to 0.
 

@@ -32,6 +32,7 @@ from skdeep.linear_model.losses.base import LogitLoss
 from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
 from skdeep.nn import OPTIMIZER_NAMES
 from skdeep.nn.training import keywords as steps
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import jobs, one_of, real
 from skdeep.utils.restore import all_or_nothing
@@ -168,6 +169,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
     def _l1_ratio(self) -> float:
         return float(self.l1_ratio)
 
+    @in_kind
     @all_or_nothing
     @with_callbacks
     def fit(

@@ -17,6 +17,8 @@ from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.classifiers.keywords import class_weights
 from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
+from skdeep.utils.arrays.array_api import in_kind
+from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.clean import check_cv, validate_data
 from skdeep.utils.parameters import check_parameters, parameters
@@ -31,7 +33,6 @@ from skdeep.utils.params import (
     sequence_of,
 )
 from skdeep.utils.restore import all_or_nothing
-from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight
@@ -137,6 +138,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         "How many folds to fit at once.",
     ] = None
 
+    @in_kind
     @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Choose the penalty, then fit on all rows.

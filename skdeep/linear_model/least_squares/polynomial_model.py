@@ -15,6 +15,7 @@ from skdeep.linear_model.least_squares.factored_fit import FactoredFit
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.linear_model.least_squares.qr.row_factor import block_rows, factor_threads
 from skdeep.linear_model.least_squares.summary import coefficient_table
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import validated
 from skdeep.utils.r2 import r2
 from skdeep.utils.threads import limit_blas_threads
@@ -66,6 +67,7 @@ class PolynomialModelMixin:
     _rows: Accumulation
     _factored_fit: FactoredFit
 
+    @in_kind
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination, R2, of the predictions, whatever the unit.
 
@@ -85,6 +87,7 @@ class PolynomialModelMixin:
         """
         return r2(np.asarray(y), self.predict(X), sample_weight)
 
+    @in_kind
     def predict(self, X: ArrayLike) -> Array:
         """Predict the targets, in the basis that was fitted in.
 

@@ -12,12 +12,13 @@ from sklearn.callback import CallbackSupportMixin, with_callbacks
 from skdeep.linear_model.least_squares.accumulation import Accumulation
 from skdeep.linear_model.least_squares.iterative import IterativeLeastSquaresMixin
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
+from skdeep.utils.arrays.array_api import in_kind
+from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.clean import as_numbers, validated
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, jobs, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
-from skdeep.utils.sparse_rows import canonical
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["LeastSquaresRegressor"]
@@ -205,6 +206,7 @@ class LeastSquaresRegressor(
         tags.input_tags.sparse = self._takes_sparse()
         return tags
 
+    @in_kind
     @all_or_nothing
     @with_callbacks
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:

@@ -14,6 +14,7 @@ from skdeep.linear_model.least_squares.held_out import HeldOutErrors
 from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMixin
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import as_numbers, check_cv, validate_data
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, folds, integer, real, sequence_of
@@ -109,6 +110,7 @@ class LeastSquaresRegressorCV(
         """,
     ] = None
 
+    @in_kind
     @all_or_nothing
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Choose degree and penalty, then fit on all rows.

@@ -20,6 +20,7 @@ from skdeep.neighbors.cv.grid import Grid, options, results
 from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
 from skdeep.neighbors.search_params import a_metric, some_weights
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import check_cv, column_or_1d
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import check_value, integer, none, sequence_of
@@ -91,6 +92,7 @@ class NeighborsCVBase(SearchedParams, MultiOutputMixin, PlainState, BaseEstimato
             for value in options(getattr(self, name)) or [getattr(self, name)]:
                 check_value(owner, name, value, [allowed])
 
+    @in_kind
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         """Score all candidates by cross-validation, and fit the best on all rows.
 
@@ -291,6 +293,7 @@ n_samples) if metric == "precomputed"
         check_is_fitted(self, "best_estimator_")
         return None if X is None else check_rows(self, X, reset=False, metric=self._kind())
 
+    @in_kind
     def predict(self, X: Any) -> NDArray:
         """Return the predictions of the best candidate, fitted on all training rows.
 

@@ -14,6 +14,7 @@ from skdeep.neighbors.cv.curves import Answer, classifier_answers
 from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.outputs import output_of
 from skdeep.neighbors.search_params import VoteParams
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.parameters import parameters
 
@@ -86,6 +87,7 @@ class KNNClassifierCV(NeighborsClassifier, NeighborsCVBase, VoteParams):
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.classes_
 
+    @in_kind
     def predict_proba(self, X: Any) -> Any:
         """Return the share of the votes that each class has, by the best candidate.
 
@@ -101,6 +103,7 @@ class KNNClassifierCV(NeighborsClassifier, NeighborsCVBase, VoteParams):
         X = self._validated_queries(X)
         return self.best_estimator_.predict_proba(X)
 
+    @in_kind
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the score by `scoring`, the accuracy if that is None.
 

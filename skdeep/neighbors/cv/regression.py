@@ -11,6 +11,7 @@ from skdeep.neighbors.cv.base import NeighborsCVBase
 from skdeep.neighbors.cv.curves import Answer, regressor_answers
 from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.regression import KNNRegressor
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.r2 import r2
 
@@ -57,6 +58,7 @@ class KNNRegressorCV(RegressorMixin, NeighborsCVBase):
     ) -> Iterator[Answer]:
         return regressor_answers(model, distance, index, ks)
 
+    @in_kind
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the score by `scoring`, R2 if that is None.
 

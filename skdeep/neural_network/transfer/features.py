@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.nn import Network
 from skdeep.nn.shapes.links import links, with_weights
+from skdeep.utils.arrays.array_api import in_kind
 
 __all__ = ["HiddenFeatures", "hidden_outputs"]
 
@@ -20,6 +21,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
 
     network_: Network
 
+    @in_kind
     def transform(self, X: ArrayLike, layer: int = -1) -> NDArray[Any]:
         """Return what a hidden layer says: the features that the network has learned.
 

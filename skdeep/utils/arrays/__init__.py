@@ -1,0 +1,1 @@
+"""Arrays that are none of NumPy's own: other libraries', and sparse ones."""
