@@ -1,6 +1,7 @@
 """Looking into networks: what they are, what they do, what ails them."""
 
 from skdeep.inspection.attribution import Attribution, attribute
+from skdeep.inspection.card import ModelCard, model_card
 from skdeep.inspection.diagnosis import Diagnosis, Finding, diagnose
 from skdeep.inspection.displays import (
     ActivationDisplay,
@@ -53,6 +54,7 @@ __all__ = [
     "LayerStatistics",
     "LearningRateRangeDisplay",
     "LossLandscapeDisplay",
+    "ModelCard",
     "OptimizerPathDisplay",
     "PreferredInputDisplay",
     "TextMonitor",
@@ -67,6 +69,7 @@ __all__ = [
     "gate_activations",
     "gradient_check",
     "learning_rate_range_test",
+    "model_card",
     "occlusion_map",
     "preferred_inputs",
     "summarize",
