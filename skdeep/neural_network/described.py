@@ -55,6 +55,8 @@ class Described:
             return clone(self)._summary_of_data(X, y, batch_size)
         if input_shape is None and self.__sklearn_is_fitted__():  # type: ignore[attr-defined]
             return self._summary_of_fit(batch_size)
+        this: Any = self
+        this._check_params()
         shape = self._known_shape() if input_shape is None else tuple(input_shape)
         if shape is None:
             raise ValueError(

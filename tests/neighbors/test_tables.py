@@ -59,8 +59,9 @@ def gower(points, queries, categorical, w=None):
                     part = float(a != b)
                 else:
                     difference = abs(as_number(a) - as_number(b))
-                    part = min(1.0, difference / ranges[name]) if difference else 0.0
-                    part = 1.0 if difference and not ranges[name] else part
+                    part = float(difference > 0)
+                    if part and ranges[name]:
+                        part = min(1.0, difference / ranges[name])
                 total, shared = total + w[name] * part, shared + w[name]
             if shared:
                 found[i, j] = total / shared

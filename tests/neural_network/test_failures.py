@@ -386,7 +386,7 @@ def test_an_interrupt_between_epochs_keeps_what_was_trained(solver, batch_norm):
 
 def test_an_interrupt_within_an_epoch_keeps_the_steps_so_far(monkeypatch):
     X, y = iris()
-    steps, step = [], Trainer.step
+    steps, step = [], Trainer._step
 
     def interrupted(self, *args, **kwargs):
         steps.append(1)
@@ -396,7 +396,7 @@ def test_an_interrupt_within_an_epoch_keeps_the_steps_so_far(monkeypatch):
 
     model = MLPClassifier(**SMALL, batch_size=30)
     with monkeypatch.context() as patch:
-        patch.setattr(Trainer, "step", interrupted)
+        patch.setattr(Trainer, "_step", interrupted)
         with pytest.warns(UserWarning, match="interrupted by user"):
             model.fit(X, y)
     assert model.n_iter_ == len(model.history_["loss"]) == 1

@@ -424,6 +424,8 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
 
 def _texts(X: Any) -> list[str]:
     """Return texts as a list of strings."""
+    if not isinstance(X, Iterable):
+        raise ValueError(f"X must be a list of texts, got {type(X).__name__}.")
     texts = [X] if isinstance(X, str) else list(X)
     if not texts:
         raise ValueError("There must be at least one text.")
