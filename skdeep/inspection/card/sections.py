@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import io
-import platform
 import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import scipy
-import sklearn
 from sklearn.base import is_classifier, is_regressor
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
 
-from skdeep._version import __version__
 from skdeep.inspection.card.blocks import Block, Folded, Picture, Preformatted, Section, Table, Text
 from skdeep.inspection.displays import TrainingCurveDisplay
 from skdeep.inspection.unwrap import unwrap
+from skdeep.utils.versions import versions
 
 __all__ = ["sections"]
 
@@ -56,7 +53,7 @@ def sections(estimator: Any, X: Any, y: Any) -> Iterator[Section]:
     training = list(_training(inner))
     if training:
         yield Section("Training", training)
-    yield Section("Versions", [_versions()])
+    yield Section("Versions", [Text(f"{versions()}.")])
 
 
 def _data(estimator: Any, inner: Any) -> list[Block]:
@@ -160,17 +157,6 @@ def _curves(inner: Any) -> bytes | None:
         figure.savefig(file, format="svg", metadata={"Date": None})
         plt.close(figure)
     return file.getvalue()
-
-
-def _versions() -> Block:
-    versions = {
-        "skdeep": __version__,
-        "scikit-learn": sklearn.__version__,
-        "NumPy": np.__version__,
-        "SciPy": scipy.__version__,
-        "Python": platform.python_version(),
-    }
-    return Text(", ".join(f"{name} {version}" for name, version in versions.items()) + ".")
 
 
 def _listed(values: Any) -> str:

@@ -8,15 +8,13 @@ from collections.abc import Mapping
 from html import escape
 
 import numpy as np
-import scipy
-import sklearn
 
-from skdeep._version import __version__
 from skdeep.model_selection.report.columns import pairwise
 from skdeep.model_selection.report.pictures import pictures, variables
 from skdeep.model_selection.report.table import html_table, show_p
 from skdeep.model_selection.report.verdict import percent, score_format, verdict
 from skdeep.model_selection.scores import Scores
+from skdeep.utils.versions import versions
 
 __all__ = ["page"]
 
@@ -165,14 +163,7 @@ def _errors(comparison: Scores) -> str:
 def _what_was_run(comparison: Scores, details: Mapping[str, str]) -> str:
     entries = {name: f"<pre>{escape(text)}</pre>" for name, text in details.items()}
     entries["folds"] = f"<pre>{escape(str(comparison.cv))}</pre>"
-    versions = {
-        "skdeep": __version__,
-        "scikit-learn": sklearn.__version__,
-        "NumPy": np.__version__,
-        "SciPy": scipy.__version__,
-        "Python": platform.python_version(),
-    }
-    entries["versions"] = escape(", ".join(f"{name} {v}" for name, v in versions.items()))
+    entries["versions"] = escape(versions())
     entries["machine"] = escape(f"{platform.system()} {platform.machine()}, {os.cpu_count()} CPUs")
     listed = "".join(f"<dt>{escape(name)}</dt><dd>{text}</dd>" for name, text in entries.items())
     estimators = "".join(
