@@ -4,10 +4,11 @@ from skdeep.preprocessing.augmentation.augmenter import AUGMENTATIONS, Augmenter
 from skdeep.preprocessing.augmentation.base import Augmentation
 from skdeep.preprocessing.augmentation.boxes import Erasing
 from skdeep.preprocessing.augmentation.colours import Brightness, Contrast
+from skdeep.preprocessing.augmentation.crops import Crop
 from skdeep.preprocessing.augmentation.features import Noise, SwapNoise
 from skdeep.preprocessing.augmentation.mixing import CutMix, MixUp
 from skdeep.preprocessing.augmentation.moves import Flip, Shift
-from skdeep.preprocessing.augmentation.resampling import Crop, Rotation
+from skdeep.preprocessing.augmentation.resampling import Rotation
 
 __all__ = [
     "AUGMENTATIONS",

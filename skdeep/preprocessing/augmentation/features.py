@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from skdeep.nn.memory import Memory
-from skdeep.preprocessing.augmentation.base import Augmentation, Drawn, check_share, spread
+from skdeep.preprocessing.augmentation.base import (
+    Augmentation,
+    Drawn,
+    blocks,
+    check_share,
+    spread,
+)
 from skdeep.preprocessing.augmentation.mixing import partners
 
 __all__ = ["Noise", "SwapNoise"]
@@ -74,19 +80,26 @@ class Noise(Augmentation):
         """Draw what is added to each feature of each sample."""
         size = math.prod(shape)
         if size > _LONGEST:
-            return (self._in_units(_normal(self, n * size, rng).reshape(n, *shape), 1.0),)
+            return (self._in_units(_normal(self, n * size, rng).reshape(n, *shape)),)
         windows = sliding_window_view(_shuffled_quantiles(), size)
         first, second = rng.integers(0, _N_QUANTILES, (2, n))
-        z = windows[first]
-        z += windows[second]
-        return (self._in_units(z.reshape(n, *shape), 2.0),)
+        noise = self.buffer("noise", (n, size))
+        unit = self._unit(2.0, noise.dtype).reshape(-1)
+        for rows in blocks(n, size):
+            z = windows[first[rows]]
+            z += windows[second[rows]]
+            np.multiply(z, unit, out=noise[rows])
+        return (noise.reshape(n, *shape),)
 
-    def _in_units(self, z: NDArray[np.float32], variance: float) -> NDArray[Any]:
-        """Return numbers of mean zero and that variance as the noise of each feature."""
-        assert self.deviation is not None
+    def _in_units(self, z: NDArray[np.float32]) -> NDArray[Any]:
+        """Return numbers of mean zero and variance one as the noise of each feature."""
         noise = self.buffer("noise", z.shape)
-        unit = self.scale / math.sqrt(variance) * self.deviation
-        return np.multiply(z, unit.astype(noise.dtype), out=noise)
+        return np.multiply(z, self._unit(1.0, noise.dtype), out=noise)
+
+    def _unit(self, variance: float, dtype: Any) -> NDArray[Any]:
+        """Return what numbers of that variance are multiplied by to be each feature's noise."""
+        assert self.deviation is not None
+        return (self.scale / math.sqrt(variance) * self.deviation).astype(dtype)
 
     def draw_copies(self, n: int, shape: tuple[int, ...], rng: np.random.Generator) -> Drawn:
         """Draw what is added to each feature of each copy.
@@ -98,7 +111,7 @@ class Noise(Augmentation):
         parts = []
         for seed in seeds:
             z = _normal(self, math.prod(shape), np.random.Generator(np.random.SFC64(seed)))
-            parts.append(self._in_units(z.reshape(1, *shape), 1.0).copy())
+            parts.append(self._in_units(z.reshape(1, *shape)).copy())
         return (np.concatenate(parts),)
 
     def apply(self, x: NDArray[Any], drawn: Drawn) -> NDArray[Any]:
