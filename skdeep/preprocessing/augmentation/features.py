@@ -60,7 +60,7 @@ class Noise(Augmentation):
     >>> from skdeep.preprocessing import Noise
     >>> X = np.random.default_rng(0).normal(scale=[1.0, 100.0], size=(10000, 2))
     >>> (Noise(0.1).sample(X, random_state=0) - X).std(axis=0).round(1)
-    array([ 0.1, 10.1])
+    array([ 0.1, 10. ])
     """
 
     of_pictures = False
@@ -84,7 +84,7 @@ class Noise(Augmentation):
         windows = sliding_window_view(_shuffled_quantiles(), size)
         first, second = rng.integers(0, _N_QUANTILES, (2, n))
         noise = self.buffer("noise", (n, size))
-        unit = self._unit(2.0, noise.dtype).reshape(-1)
+        unit = np.broadcast_to(self._unit(2.0, noise.dtype), shape).reshape(-1)
         for rows in blocks(n, size):
             z = windows[first[rows]]
             z += windows[second[rows]]

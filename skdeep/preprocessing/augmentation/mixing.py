@@ -156,9 +156,9 @@ class CutMix(_Mixing):
     >>> import numpy as np
     >>> from skdeep.preprocessing import CutMix
     >>> pictures = np.arange(3) * np.ones((6, 6, 1))
-    >>> mixed = CutMix().sample(pictures.T, random_state=0)  # its own partner stays as it is
+    >>> mixed = CutMix().sample(pictures.T, random_state=0)
     >>> [sorted(set(picture.ravel().tolist())) for picture in mixed]
-    [[0.0, 2.0], [1.0], [1.0, 2.0]]
+    [[0.0, 2.0], [0.0, 1.0], [1.0, 2.0]]
     """
 
     def __init__(self, alpha: float = 1.0, probability: float = 1.0) -> None:
