@@ -18,7 +18,7 @@ ValueError: The 'alpha' parameter of Estimator must be a real number in [0, inf)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
@@ -191,9 +191,16 @@ def random_state() -> Rule:
 
 
 def folds() -> Rule:
-    """Return the rule for scikit-learn's `cv`: scikit-learn checks it where it makes the folds."""
+    """Return the rule for scikit-learn's `cv`; what an iterator gives shows where it is used."""
+
+    def allows(value: Any) -> bool:
+        if isinstance(value, (list, tuple)):
+            return all(isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in value)
+        makes_folds = hasattr(value, "split") and not isinstance(value, (str, bytes))
+        return makes_folds or isinstance(value, Iterator) or integer(2).allows(value)
+
     kinds = ("int", "cross-validation generator", "iterable")
-    return Rule("a number of folds or what makes them", lambda value: True, kinds) | none()
+    return Rule("two folds or more, or what makes (train, test) pairs", allows, kinds) | none()
 
 
 def sequence_of(item: Rule, *, min_length: int = 0) -> Rule:

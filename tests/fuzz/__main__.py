@@ -51,10 +51,11 @@ def _round(name, number, found):
             n, pairs = mine.recv() if mine.poll(_MOST_SECONDS) else (1, None)
         except EOFError:
             n, pairs = 1, None
+        finally:
+            child.kill()
+            child.join()
         if pairs is None:
             pairs = [(Finding("crash", name, "the process ended, or hung"), last.read())]
-        child.kill()
-        child.join()
     for finding, case in pairs:
         key = (name, finding.kind, finding.where)
         if key not in found:
@@ -99,7 +100,10 @@ def _report(tried, found):
     for name in sorted(tried):
         n = sum(count for key, (count, *_) in found.items() if key[0] == name)
         print(f"{name:28} {tried[name]:8} {n:9}")
-    print(f"{'in all':28} {tried.total():8} {sum(count for count, *_ in found.values()):9}")
+    print(
+        f"{'in all':28} {tried.total():8} {sum(count for count, *_ in found.values()):9}",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ FOUND = [
     Case("LeastSquaresRegressor", (("degree", 2),), asked=(("predict", HUGE),)),
     Case("LeastSquaresRegressor", y="the largest", asked=(("score", Table()),)),
     Case("LeastSquaresRegressorCV", y="text"),
+    Case("LeastSquaresRegressorCV", (("cv", (0.5,)),), ("cv",)),
     Case("LeastSquaresRegressorCV", (("degree", 2),), weight="all but one zero"),
     Case("MLPClassifier", y="the largest"),
     Case("MLPRegressor", weight="the largest", asked=(("score", Table()),)),
