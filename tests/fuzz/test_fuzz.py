@@ -44,6 +44,7 @@ FOUND = [
     Case("KNNRegressorCV", y="objects"),
     Case("LeastSquaresRegressor", (("degree", 2),), asked=(("predict", HUGE),)),
     Case("LeastSquaresRegressor", y="the largest", asked=(("score", Table()),)),
+    Case("LeastSquaresRegressor", (("solver", "sgd"),), weight="subnormal"),
     Case("LeastSquaresRegressorCV", y="text"),
     Case("LeastSquaresRegressorCV", (("cv", (0.5,)),), ("cv",)),
     Case("LeastSquaresRegressorCV", (("degree", 2),), weight="all but one zero"),

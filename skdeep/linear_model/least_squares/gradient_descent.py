@@ -137,6 +137,11 @@ def descend(
     n_columns, n_samples = design.shape
     weight = weight / weight.mean()
     curvature = (design * weight) @ design.T / n_samples + penalty
+    if not np.isfinite(curvature).all():
+        raise ValueError(
+            "The squares of the features, or the sample weights, leave the range of floats for "
+            "solver='gd' and 'sgd'. Scale them, or use solver='qr'."
+        )
     if learning_rate is None:
         loudness = weight**2 @ (design**2).sum(axis=0) / n_samples + np.trace(penalty)
         noise = loudness / batch_size if batch_size else 0.0
