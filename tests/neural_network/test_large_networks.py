@@ -107,7 +107,7 @@ def test_estimators_kept_by_callbacks_have_no_threads():
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError])
 def test_an_error_in_a_step_ends_the_threads(error, monkeypatch):
     before = threading.active_count()
-    calls, update = [], Trainer.step
+    calls, update = [], Trainer._step
 
     def step(self, *args, **kwargs):
         calls.append(1)
@@ -115,7 +115,7 @@ def test_an_error_in_a_step_ends_the_threads(error, monkeypatch):
             raise error
         return update(self, *args, **kwargs)
 
-    monkeypatch.setattr(Trainer, "step", step)
+    monkeypatch.setattr(Trainer, "_step", step)
     model = MLPClassifier(**LARGE)
     if error is KeyboardInterrupt:
         with pytest.warns(UserWarning, match="interrupted"):

@@ -52,6 +52,7 @@ def by_hand(X, y, weight, *, gradient_of, solver, C, l1_ratio, n_epochs, batch_s
     W, b = np.zeros((X.shape[1], 10)), np.zeros(10)
     v_W, v_b = np.zeros_like(W), np.zeros_like(b)
     l2, l1 = (1 - l1_ratio) / C / total, l1_ratio / C / total
+    reach = 0.0  # of a unit of gradient that has always been there
     for _ in range(n_epochs):
         order = batch_order(y, None, random)
         for start in range(0, n, batch_size):
@@ -65,7 +66,8 @@ def by_hand(X, y, weight, *, gradient_of, solver, C, l1_ratio, n_epochs, batch_s
             else:
                 v_W, v_b = 0.9 * v_W - rate * g_W, 0.9 * v_b - rate * g_b
                 W, b = W + v_W, b + v_b
-                W = np.sign(W) * np.maximum(np.abs(W) - rate / (1 - 0.9) * l1, 0.0)
+                reach = 0.9 * reach + rate
+                W = np.sign(W) * np.maximum(np.abs(W) - reach * l1, 0.0)
     return W.T, b
 
 
