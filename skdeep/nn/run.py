@@ -10,7 +10,7 @@ import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import numpy as np
@@ -302,29 +302,41 @@ class Run:
         begin : float
             When the epoch began, of `time.perf_counter`.
         """
-        record = self.record
-        record.t += n_samples
+        self.record.t += n_samples
         self.n_epochs += 1
         if self.average is not None and not self.average.by_step:
             self.average.update(self.network.params, self.n_epochs)
-        average = self.average if validate is not None or self.keeps_best else None
-        with nullcontext() if average is None else average.shown(self.network):
-            validation = None
-            if validate is not None:
-                self.settle()
-                validation = validate(self.network)
-            is_best = record.add(
-                loss=loss,
-                validation=validation,
-                learning_rate=rate,
-                gradient_norm=gradient_norm,
-                seconds=time.perf_counter() - begin,
-                tol=self.tol,
-                parts=self.loss.parts(),
-            )
-            self.schedule.listen(record.n_without_progress)
-            if is_best and self.keeps_best:
-                self.best = self.network.snapshot()
+        row = (validate, rate, loss, gradient_norm, begin)
+        if self.average is None or not (validate is not None or self.keeps_best):
+            return self._write_down(*row)
+        with self.average.shown(self.network):
+            return self._write_down(*row)
+
+    def _write_down(
+        self,
+        validate: Validate | None,
+        rate: float,
+        loss: float,
+        gradient_norm: float,
+        begin: float,
+    ) -> bool:
+        """Validate, write down, and keep the network if it is the best so far."""
+        record, validation = self.record, None
+        if validate is not None:
+            self.settle()
+            validation = validate(self.network)
+        is_best = record.add(
+            loss=loss,
+            validation=validation,
+            learning_rate=rate,
+            gradient_norm=gradient_norm,
+            seconds=time.perf_counter() - begin,
+            tol=self.tol,
+            parts=self.loss.parts(),
+        )
+        self.schedule.listen(record.n_without_progress)
+        if is_best and self.keeps_best:
+            self.best = self.network.snapshot()
         return is_best
 
     def next_order(

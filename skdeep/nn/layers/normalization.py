@@ -105,10 +105,11 @@ class BatchNorm(Layer):
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Normalize by the batch in training, by the running averages in prediction."""
         xp = self.xp
-        whole, x = x, rows_of(x)
+        whole = x
+        out = y = self.buffer("y", whole.shape)
+        if x.ndim > 2:
+            x, y = rows_of(x), rows_of(out)
         n, d = x.shape
-        out = self.buffer("y", whole.shape)
-        y = rows_of(out)
         self.trained = mode.training or mode.settles
         if not self.trained:
             self.x = x
@@ -117,7 +118,9 @@ class BatchNorm(Layer):
             xp.multiply(x, factor, out=y)
             y += self.shift - self.running_mean * factor
             return out
-        weight, n_positions = row_weights(self, whole.shape, mode.weight, mode.lengths)
+        weight = n_positions = None
+        if mode.weight is not None or mode.lengths is not None:
+            weight, n_positions = row_weights(self, whole.shape, mode.weight, mode.lengths)
         self.weight = weight
         mean_of = self.average(n) if weight is None else weight
         mean = xp.matmul(x.T, mean_of, out=self.buffer("mean", (d,)))
@@ -164,7 +167,9 @@ class BatchNorm(Layer):
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill grad_scale and grad_shift, return the gradient by the input."""
         xp = self.xp
-        whole, grad_y = grad_y, rows_of(grad_y)
+        whole = grad_y
+        if whole.ndim > 2:
+            grad_y = rows_of(whole)
         n, d = grad_y.shape
         work = self.buffer("work", (n, d))
         sum_rows(self, grad_y, out=self.grad_shift)
@@ -174,7 +179,7 @@ class BatchNorm(Layer):
             work *= grad_y
             sum_rows(self, work, out=self.grad_scale)
             grad_y *= self.scale * self.inverse
-            return grad_y.reshape(whole.shape)
+            return grad_y if whole.ndim == 2 else grad_y.reshape(whole.shape)
         xp.multiply(grad_y, self.centred, out=work)
         sum_rows(self, work, out=self.grad_scale)
         self.grad_scale *= self.inverse
@@ -191,7 +196,7 @@ class BatchNorm(Layer):
             work *= self.weight[:, None]
             grad_y -= work
         grad_y *= self.scale * self.inverse
-        return grad_y.reshape(whole.shape)
+        return grad_y if whole.ndim == 2 else grad_y.reshape(whole.shape)
 
 
 class LayerNorm(Layer):

@@ -17,7 +17,7 @@ __all__ = ["changed_batches"]
 def changed_batches(
     batches: Any, order: Any, transform: Callable[[Batch, Any], Batch] | None, rng: Any
 ) -> Iterator[Batch]:
-    """Yield the batches of an epoch after `transform`, each good until the next.
+    """Return the batches of an epoch after `transform`, each good until the next.
 
     A transform with an attribute `at_once`, the numbers that it changes best at a time, is given
     as many batches as have no more of them, one after the other in one: what it reads and
@@ -32,8 +32,13 @@ def changed_batches(
     rng : numpy.random.Generator or None
     """
     if transform is None:
-        yield from batches.epoch(order)
-        return
+        return batches.epoch(order)
+    return _changed(batches, order, transform, rng)
+
+
+def _changed(
+    batches: Any, order: Any, transform: Callable[[Batch, Any], Batch], rng: Any
+) -> Iterator[Batch]:
     size, at_once = batches.batch_size, getattr(transform, "at_once", 0)
     given: Iterable[Batch]
     if not at_once:

@@ -98,12 +98,12 @@ class Record:
         row = (n_before + 1, loss, learning_rate, gradient_norm, seconds)
         for name, value in zip(_COLUMNS, row, strict=True):
             history[name].append(value)
-        more = dict(parts or {})
-        if validation is not None:
-            more["validation_loss"], more["validation_score"] = validation
-        for name in more:
-            history.setdefault(name, [math.nan] * n_before)
-        if len(history) > len(_COLUMNS):
+        if parts or validation is not None or len(history) > len(_COLUMNS):
+            more = dict(parts or {})
+            if validation is not None:
+                more["validation_loss"], more["validation_score"] = validation
+            for name in more:
+                history.setdefault(name, [math.nan] * n_before)
             for name, column in history.items():
                 if name not in _COLUMNS:
                     column.append(more.get(name, math.nan))
