@@ -28,6 +28,7 @@ def test_a_card_tells_data_scores_parameters_architecture_and_training(network):
     X, y = iris()
     card = model_card(network, X, y)
     text = card.to_markdown()
+    assert str(card) == text
     accuracy = accuracy_score(y, network.predict(X))
     assert f"| accuracy | {accuracy:.4g} |" in text
     assert f"| log loss | {log_loss(y, network.predict_proba(X)):.4g} |" in text

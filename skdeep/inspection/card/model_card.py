@@ -79,6 +79,10 @@ class ModelCard:
         title = " ".join(self.title.split())
         return "\n\n".join([f"# {title}", *(s.to_markdown() for s in self.sections)]) + "\n"
 
+    def __str__(self) -> str:
+        """Return the card as Markdown, so that printing it shows it."""
+        return self.to_markdown()
+
     def _repr_html_(self) -> str:
         page = escape(self.to_html())
         return f'<iframe srcdoc="{page}" style="width: 100%; height: 40rem; border: 0"></iframe>'
