@@ -50,10 +50,7 @@ def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
     # Powers cancel each other, so that they are taken in double precision.
     factors = estimator._fitted_monomials().factors
     coef = np.atleast_2d(estimator.coef_).astype(np.float64)
-    one = np.ones((1, 1))
-    double = graph.cast(X, "DOUBLE")
-    ones = graph.add("Expand", one, graph.add("Concat", _n_rows(graph, X), np.array([1]), axis=0))
-    known = graph.add("Concat", double, ones, axis=1)
+    known = graph.add("Pad", graph.cast(X, "DOUBLE"), np.array([0, 0, 0, 1]), np.array(1.0))
     terms = None
     for places in _places(factors, estimator.n_features_in_):
         factor = graph.add("Gather", known, places, axis=1)
@@ -62,13 +59,7 @@ def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
     y = graph.add("MatMul", terms, coef.T)
     intercept = np.atleast_1d(np.asarray(estimator.intercept_, dtype=np.float64))
     y = graph.cast(graph.add("Add", y, intercept), "FLOAT")
-    if estimator.coef_.ndim == 1:
-        return [Output("variable", graph.reshape(y, -1, 1), "FLOAT", (1,))]
     return [Output("variable", y, "FLOAT", (len(coef),))]
-
-
-def _n_rows(graph: Graph, X: Name) -> Name:
-    return graph.slice(graph.add("Shape", X), 0, 1, axis=0)
 
 
 def _places(factors: list[tuple[int, ...]], n_features: int) -> Iterator[NDArray[np.intp]]:

@@ -34,9 +34,8 @@ def _features(estimator: Any, graph: Graph, X: Name) -> tuple[Name | None, Name 
         sign = graph.add("Sub", graph.add("Mul", code, graph.floats(2.0)), graph.floats(3.0))
         others.append(graph.add("Mul", known, sign))
     if not table.kept.any() and not others and not table.sizes:
-        first = graph.add("Gather", X, np.zeros(1, np.intp), axis=1)
-        others.append(graph.cast(graph.add("IsNaN", first), "FLOAT"))
-        others[-1] = graph.add("Mul", others[-1], graph.floats(0.0))
+        missing = graph.cast(graph.add("IsNaN", graph.slice(X, 0, 1, axis=1)), "FLOAT")
+        others.append(graph.add("Mul", missing, graph.floats(0.0)))  # a column of zeros
     joined = graph.add("Concat", *others, axis=1) if others else None
     codes = graph.cast(graph.add("Gather", X, categorical[~table.two], axis=1), "INT64")
     return numbers, joined, codes

@@ -71,16 +71,13 @@ def _(layer: Any, graph: Graph, x: Name, shape: Any) -> Name:
     return x
 
 
-for _kind, _operator in ((ReLU, "Relu"), (Logistic, "Sigmoid"), (Tanh, "Tanh"), (Mish, "Mish")):
+_OPERATORS = {ReLU: "Relu", Logistic: "Sigmoid", Tanh: "Tanh", Mish: "Mish", Softplus: "Softplus"}
+
+for _kind, _operator in _OPERATORS.items():
 
     @layer_nodes.register(_kind)
     def _(layer: Any, graph: Graph, x: Name, shape: Any, operator: str = _operator) -> Name:
         return graph.add(operator, x)
-
-
-@layer_nodes.register(Softplus)
-def _(layer: Any, graph: Graph, x: Name, shape: Any) -> Name:
-    return graph.add("Softplus", x)
 
 
 @layer_nodes.register(ELU)

@@ -18,7 +18,6 @@ from skdeep.export.layers.elements import add_affine
 from skdeep.nn import (
     GRU,
     LSTM,
-    Bidirectional,
     LearnedPositions,
     MeanOverSteps,
     MultiHeadAttention,
@@ -81,12 +80,6 @@ def _(layer: Any, graph: Graph, x: Name, shape: Any) -> Name:
     of_state[0, 2 * m :] = layer.recurrent_bias
     both = np.concatenate([of_input, of_state], axis=1)
     return _recurrent(graph, "GRU", layer, x, [*weights, both], linear_before_reset=1)
-
-
-@layer_nodes.register(Bidirectional)
-def _(layer: Any, graph: Graph, x: Name, shape: Any) -> Name:
-    parts = [layer_nodes(child, graph, x, at) for child, at in children_of(layer, shape)]
-    return graph.add("Concat", *parts, axis=-1)
 
 
 @layer_nodes.register(MeanOverSteps)
