@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.products import rows_of
 from skdeep.nn.shapes.positions import row_weights
 
-__all__ = ["Loss"]
+__all__ = ["Loss", "drop_negligible"]
 
 
 class Loss(Memory):
@@ -96,3 +96,28 @@ class Loss(Memory):
         else:
             grad *= weight[:, None]
         return grad
+
+
+def drop_negligible(memory: Memory, grad: Array, unit: Any) -> None:
+    """Set to zero what is lost among other gradients, in float32: what is below 2e-13 of them.
+
+    On its way back it would be multiplied by weights and signals, and squared by an optimizer,
+    until it is a subnormal number, and products of those take up to a hundred times as long.
+
+    Parameters
+    ----------
+    memory : Memory
+        Where the namespace and the buffers are.
+    grad : array of shape (n_rows, n_outputs)
+        Changed in place.
+    unit : float or array of shape (n_rows, 1)
+        What a gradient of 1 would be.
+    """
+    xp = memory.xp
+    smallest = float(xp.finfo(memory.dtype).tiny) ** (1 / 3)
+    if smallest < 1e-100:  # double precision has room for such products
+        return
+    size = xp.abs(grad, out=memory.buffer("size", tuple(grad.shape)))
+    negligible = size < unit * smallest
+    if negligible.any():
+        grad[negligible] = 0.0

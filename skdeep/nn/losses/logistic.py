@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skdeep.nn.losses.base import Loss
+from skdeep.nn.losses.base import Loss, drop_negligible
 from skdeep.nn.memory import Array
 
 __all__ = ["LogisticCrossEntropy"]
@@ -34,6 +34,7 @@ class LogisticCrossEntropy(Loss):
         loss += xp.log1p(self._tail(z))
         self.predict(z)
         z -= target
+        drop_negligible(self, z, 1.0)
         return self._mean(loss, weight), self._weigh(z, weight)
 
     def predict(self, z: Array) -> Array:

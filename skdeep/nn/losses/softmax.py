@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skdeep.nn.losses.base import Loss
+from skdeep.nn.losses.base import Loss, drop_negligible
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of
 
@@ -36,10 +36,13 @@ class SoftmaxCrossEntropy(Loss):
         """Return the cross-entropy and the difference of the two distributions."""
         n, k = z.shape
         z = z.reshape(-1).reshape(n, k)  # in order of rows, also where reshape had to copy
-        self._shift(z)
+        spread = self._shift(z)
         weight = self.average(n) if weight is None else weight
         of = self._of_distributions if target.ndim == 2 else self._of_classes
-        return of(z, target, weight)
+        value, grad = of(z, target, weight)
+        if spread > 20:  # some probabilities are below 2e-9
+            drop_negligible(self, grad, weight[:, None])
+        return value, grad
 
     def _of_classes(self, z: Array, target: Array, weight: Array) -> tuple[float, Array]:
         """Return the cross-entropy with the right classes, for z that exp may be taken of."""
@@ -85,10 +88,18 @@ class SoftmaxCrossEntropy(Loss):
         rows /= self.xp.matmul(rows, self.constant(1.0, (rows.shape[1],)))[:, None]
         return rows.reshape(z.shape)
 
-    def _shift(self, z: Array) -> None:
-        """Subtract a constant from each row, which no softmax notices, so that exp is safe."""
+    def _shift(self, z: Array) -> float:
+        """Subtract a constant from each row, which no softmax notices, so that exp is safe.
+
+        Returns
+        -------
+        float
+            How far z is spread.
+        """
         high = z.max()
-        if high - z.min() < 50:  # one constant is safe for all rows, and found much faster
+        spread = float(high - z.min())
+        if spread < 50:  # one constant is safe for all rows, and found much faster
             z -= high
         else:
             z -= self.xp.amax(z, axis=1, keepdims=True)
+        return spread

@@ -296,3 +296,14 @@ def test_a_replica_that_is_settled_forgets_its_buffers_and_leaves_them_out_of_pi
         assert not replica._flat
         replica.value_and_gradient(outputs((60, 40)), np.zeros(60, np.intp))
     assert len(pickle.dumps(replica)) < 1000
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("make", [SoftmaxCrossEntropy, LogisticCrossEntropy])
+def test_gradients_of_single_precision_are_none_or_large_enough_for_products(make, dtype):
+    z = np.array([[40.0, -10.0, 0.0], [-40.0, 30.0, 0.0], [0.0, 1.0, 2.0]], dtype=dtype)
+    target = np.array([0, 0, 2]) if make is SoftmaxCrossEntropy else np.eye(3, dtype=dtype)
+    gradient = settled(make(), dtype).value_and_gradient(z, target, None)[1]
+    below = np.abs(gradient) < 1e-14
+    assert below.any()
+    assert (gradient[below] == 0).all() == (dtype == np.float32)
