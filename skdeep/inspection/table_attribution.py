@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.base import is_classifier
 
 from skdeep.neural_network.tabular.base import TabularNet
@@ -110,8 +111,7 @@ def _of_members(estimator: Any, z: Floats, index: NDArray[np.intp]) -> tuple[Flo
     """Return the mean over members of what is explained, and the gradient by their outputs."""
     n, k = z.shape[:2]
     if not is_classifier(estimator):
-        scale = estimator._scale
-        return scale * z[:, :, 0].mean(axis=1), np.full_like(z, scale / k)
+        return _of_numbers(estimator, z, int(index[0]))
     p = estimator._activate(z)
     own = p[np.arange(n), :, index]
     gradient = -own[:, :, None] * p
@@ -119,8 +119,20 @@ def _of_members(estimator: Any, z: Floats, index: NDArray[np.intp]) -> tuple[Flo
     return own.mean(axis=1), gradient / k
 
 
+def _of_numbers(estimator: Any, z: Floats, number: int) -> tuple[Floats, Floats]:
+    """Return the same for a mean or a quantile, without the mean of the targets."""
+    loss, scale, k = estimator._loss.replica(), estimator._targets.scale[0], z.shape[1]
+    loss.settle(np, z.dtype)
+    predicted = loss.predict(z.copy())[:, :, number]
+    gradient = np.zeros_like(z)
+    gradient[:, :, 0] = predicted if loss.link == "exp" else 1.0
+    if loss.link == "quantiles":  # each is the lowest and the softplus of what follows
+        gradient[:, :, 1 : number + 1] = expit(z[:, :, 1 : number + 1])
+    return scale * predicted.mean(axis=1), gradient * (scale / k)
+
+
 def _offset(estimator: Any, n: int) -> Floats:
-    return np.zeros(n) if is_classifier(estimator) else np.full(n, estimator._mean)
+    return np.zeros(n) if is_classifier(estimator) else np.full(n, estimator._targets.mean[0])
 
 
 def _explained(
@@ -128,9 +140,14 @@ def _explained(
 ) -> tuple[NDArray[np.intp], NDArray[Any]]:
     """Return which output of each row is explained, and what it is called."""
     if not is_classifier(estimator):
-        if target not in (None, 0):
-            raise ValueError(f"target must be the number of one of 1 outputs, got {target!r}.")
-        return np.zeros(n, np.intp), np.zeros(n, np.intp)
+        number = 0 if target is None else target
+        # A deviation is none: that of the mixture is no mean over members.
+        several = 1 if estimator._loss.link == "gaussian" else estimator._n_outputs
+        if not (isinstance(number, (int, np.integer)) and 0 <= number < several):
+            raise ValueError(
+                f"target must be the number of one of {several} outputs, got {target!r}."
+            )
+        return np.full(n, number, np.intp), np.full(n, number, np.intp)
     classes = estimator.classes_
     wanted: Any = estimator.predict(X) if target is None else target
     wanted = np.broadcast_to(np.asarray(wanted), (n,)) if np.ndim(wanted) < 2 else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.neural_network.targets import GaussianTargets, NumberTargets, QuantileTargets
@@ -20,15 +21,20 @@ from skdeep.nn import (
     SquaredError,
     Tweedie,
 )
-from skdeep.utils.params import Rule, rule
+from skdeep.utils.params import none, one_of, real, rule
 
 __all__ = [
     "NUMBER_LOSSES",
+    "HuberDelta",
+    "LossName",
+    "Power",
+    "QuantileShare",
+    "QuantileShares",
+    "check_deviations",
     "check_domain",
-    "increasing_shares",
+    "check_same_outputs",
     "make_loss",
     "make_targets",
-    "power_of_variance",
 ]
 
 #: By the name that `loss` has; each made of the keywords of the estimator.
@@ -56,21 +62,51 @@ def _are_increasing_shares(value: Any) -> bool:
     return len(ends) > 2 and all(low < high for low, high in pairwise(ends))
 
 
-#: What `quantiles` may be.
-increasing_shares = rule(
-    "a sequence of real numbers in (0, 1) in increasing order",
-    _are_increasing_shares,
-    "sequence of float in (0, 1)",
-)
+# The keywords, for whoever has a loss.
+LossName = Annotated[
+    str,
+    one_of(*NUMBER_LOSSES),
+    """What a wrong prediction costs:
 
-
-def power_of_variance(real: Rule) -> Rule:
-    """Return the rule for `power`: the real numbers for which there is a distribution."""
-    return rule(
+    - 'squared_error' (halved), 'absolute_error', 'huber': of the residual;
+    - 'quantile': the pinball loss of the `quantile`, or of several `quantiles`;
+    - 'gaussian': minus the log-likelihood, of a mean and a variance that the network both
+      tells, the latter by ``predict(X, return_std=True)``;
+    - 'poisson', 'gamma', 'tweedie': half the deviance of a mean that is the exponential of
+      the output, for counts, for numbers above 0, and for what `power` says.
+    """,
+]
+HuberDelta = Annotated[
+    float,
+    real(0, closed="neither"),
+    "Residuals beyond this count linearly in loss='huber'.",
+]
+QuantileShare = Annotated[
+    float, real(0, 1, closed="neither"), "The quantile that loss='quantile' predicts."
+]
+QuantileShares = Annotated[
+    Any,
+    none()
+    | rule(
+        "a sequence of real numbers in (0, 1) in increasing order",
+        _are_increasing_shares,
+        "sequence of float in (0, 1)",
+    ),
+    """Several quantiles for loss='quantile' to predict in place of one. The network tells the
+    lowest, and how far each is above the one before, so that they never cross.
+    """,
+]
+Power = Annotated[
+    float,
+    rule(
         "a real number outside of (0, 1)",
-        lambda value: real.allows(value) and not 0 < value < 1,
+        lambda value: real().allows(value) and not 0 < value < 1,
         "float outside of (0, 1)",
-    )
+    ),
+    """The power of the mean that the variance goes by, for loss='tweedie': 1 is Poisson's, 2
+    gamma's, and between them targets may be 0, such as claims that mostly do not occur.
+    """,
+]
 
 
 def make_loss(estimator: Any) -> Loss:
@@ -78,10 +114,12 @@ def make_loss(estimator: Any) -> Loss:
     return NUMBER_LOSSES[estimator.loss](estimator)
 
 
-def make_targets(estimator: Any, y: NDArray[Any], weight: NDArray[Any] | None) -> NumberTargets:
+def make_targets(
+    estimator: Any, y: NDArray[Any], weight: NDArray[Any] | None, *, standardize: bool
+) -> NumberTargets:
     """Return what encodes the targets of a regressor, and decodes its predictions."""
     options: dict[str, Any] = {
-        "standardize": estimator.standardize_target,
+        "standardize": standardize,
         # With a logarithmic mean, numbers stay above zero: they are divided and not shifted.
         "shifts": make_loss(estimator).link != "exp",
     }
@@ -109,3 +147,26 @@ def check_domain(estimator: Any, y: NDArray[Any], what: str) -> None:
         raise ValueError(f"{name} is for numbers above 0: {what} has {y.min():g}.")
     if power >= 1 and (y < 0).any():
         raise ValueError(f"{name} is for numbers of at least 0: {what} has {y.min():g}.")
+
+
+def check_same_outputs(estimator: Any, targets: NumberTargets) -> None:
+    """Raise ValueError if the keywords ask for other outputs than a network that goes on has."""
+    standardize = targets.mean is not None
+    wanted = make_targets(
+        estimator, np.zeros((1, targets.n_targets)), None, standardize=standardize
+    )
+    if not targets.is_like(wanted):
+        raise ValueError(
+            f"{type(estimator).__name__} goes on with a network that says other things of a target "
+            f"than loss={estimator.loss!r} and quantiles={estimator.quantiles!r} ask for. Set them "
+            "back, or fit anew with warm_start=False."
+        )
+
+
+def check_deviations(estimator: Any, loss: Loss, return_std: Any) -> None:
+    """Raise ValueError if deviations are asked of an estimator that was fitted without."""
+    if return_std and loss.link != "gaussian":
+        raise ValueError(
+            f"{type(estimator).__name__} knows standard deviations only with loss='gaussian'; it "
+            f"was fitted with another one. Got return_std={return_std!r}."
+        )

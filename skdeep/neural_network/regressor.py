@@ -11,12 +11,16 @@ from sklearn.utils.metaestimators import available_if
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.number_losses import (
-    NUMBER_LOSSES,
+    HuberDelta,
+    LossName,
+    Power,
+    QuantileShare,
+    QuantileShares,
+    check_deviations,
     check_domain,
-    increasing_shares,
+    check_same_outputs,
     make_loss,
     make_targets,
-    power_of_variance,
 )
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training.chunked import ChunkedSamples
@@ -25,7 +29,7 @@ from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Loss
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
-from skdeep.utils.params import boolean, none, one_of, real
+from skdeep.utils.params import boolean
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.user_warnings import warn_user
 
@@ -47,19 +51,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         variances, or a lowest quantile and the sums of softplus above it.
     """
 
-    loss: Annotated[
-        str,
-        one_of(*NUMBER_LOSSES),
-        """What a wrong prediction costs:
-
-        - 'squared_error' (halved), 'absolute_error', 'huber': of the residual;
-        - 'quantile': the pinball loss of the `quantile`, or of several `quantiles`;
-        - 'gaussian': minus the log-likelihood, of a mean and a variance that the network both
-          tells, the latter by ``predict(X, return_std=True)``;
-        - 'poisson', 'gamma', 'tweedie': half the deviance of a mean that is the exponential of
-          the output, for counts, for numbers above 0, and for what `power` says.
-        """,
-    ] = "squared_error"
+    loss: LossName = "squared_error"
     _: KW_ONLY
     standardize_target: Annotated[
         bool,
@@ -69,34 +61,16 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         of `y` either way; losses are then in those that the network sees.
         """,
     ] = False
-    huber_delta: Annotated[
-        float,
-        real(0, closed="neither"),
-        "Residuals beyond this count linearly in loss='huber'.",
-    ] = 1.0
-    quantile: Annotated[
-        float, real(0, 1, closed="neither"), "The quantile that loss='quantile' predicts."
-    ] = 0.5
+    huber_delta: HuberDelta = 1.0
+    quantile: QuantileShare = 0.5
     scoring: Annotated[
         Any,
         """What early stopping goes by: what `score` tells (None), 'loss' for the validation loss,
         or any scorer. With 'gaussian' take 'loss', which minds the deviations as well.
         """,
     ] = None
-    quantiles: Annotated[
-        Any,
-        none() | increasing_shares,
-        """Several quantiles for loss='quantile' to predict in place of one. The network tells the
-        lowest, and how far each is above the one before, so that they never cross.
-        """,
-    ] = None
-    power: Annotated[
-        float,
-        power_of_variance(real()),
-        """The power of the mean that the variance goes by, for loss='tweedie': 1 is Poisson's, 2
-        gamma's, and between them targets may be 0, such as claims that mostly do not occur.
-        """,
-    ] = 1.5
+    quantiles: QuantileShares = None
+    power: Power = 1.5
 
     _y_is_numeric = True
 
@@ -156,11 +130,8 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         ValueError
             If a prediction is too large for a number, or there are no standard deviations.
         """
-        if return_std and self.__sklearn_is_fitted__() and self._loss.link != "gaussian":
-            raise ValueError(
-                f"{type(self).__name__} knows standard deviations only with loss='gaussian'; it "
-                f"was fitted with another one. Got return_std={return_std!r}."
-            )
+        if self.__sklearn_is_fitted__():
+            check_deviations(self, self._loss, return_std)
         if not return_std:
             return self._answers(X, self._decode)[0]
         return tuple(self._answers(X, self._decode, lambda found: self._targets.deviations(found)))
@@ -221,13 +192,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
                 f"standardize_target={self.standardize_target}; set it back, or fit anew with "
                 "warm_start=False."
             )
-        wanted = make_targets(self, np.zeros((1, self._targets.n_targets)), None)
-        if not self._targets.is_like(wanted):
-            raise ValueError(
-                f"{type(self).__name__} goes on with a network that says other things of a target "
-                f"than loss={self.loss!r} and quantiles={self.quantiles!r} ask for. Set them back, "
-                "or fit anew with warm_start=False."
-            )
+        check_same_outputs(self, self._targets)
 
     def _end_training(self, samples: Samples | ChunkedSamples, tasks: Tasks) -> None:
         super()._end_training(samples, tasks)
@@ -254,7 +219,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         return make_loss(self)
 
     def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> NumberTargets:
-        return make_targets(self, y, weight)
+        return make_targets(self, y, weight, standardize=self.standardize_target)
 
     def _check_targets(self, y: Any, what: str) -> None:
         check_domain(self, y, what)

@@ -208,6 +208,13 @@ def test_several_targets_have_a_label_and_probabilities_each():
     np.testing.assert_array_equal(label, net.predict(ROWS))
 
 
+LOSSES_OF_TABLES = [
+    {"loss": "gaussian"},
+    {"loss": "quantile", "quantiles": (0.1, 0.9)},
+    {"loss": "poisson"},
+]
+
+
 @pytest.mark.parametrize("n_categories", [3, 140])
 def test_networks_for_raw_tables_read_numbers_and_codes(n_categories):
     n = 300
@@ -228,6 +235,10 @@ def test_networks_for_raw_tables_read_numbers_and_codes(n_categories):
     for estimator, target in (
         (skdeep.TabularNetClassifier("fast", max_iter=3, random_state=0), y),
         (skdeep.TabularNetRegressor("fast", max_iter=3, random_state=0), table["age"] * 3),
+        *(
+            (skdeep.TabularNetRegressor("fast", max_iter=2, random_state=0, **loss), table["age"])
+            for loss in LOSSES_OF_TABLES
+        ),
     ):
         net = fitted(estimator, table, target)
         unseen = X.copy()

@@ -9,7 +9,7 @@ import numpy as np
 from skdeep.export.estimators.dispatch import Output, estimator_nodes, label_output
 from skdeep.export.estimators.preprocessing import add_scaling
 from skdeep.export.graph import Graph, Name
-from skdeep.export.networks import network_nodes
+from skdeep.export.networks import network_nodes, prediction_nodes
 from skdeep.neural_network import TabularNetClassifier, TabularNetRegressor
 
 
@@ -44,7 +44,7 @@ def _features(estimator: Any, graph: Graph, X: Name) -> tuple[Name | None, Name 
 def _mixed(estimator: Any, graph: Graph, X: Name) -> Name:
     """Return the mean of all members of all views, each view by its weight."""
     numbers, others, codes = _features(estimator, graph, X)
-    total = None
+    loss, total = estimator._loss, None
     for weight, network, architecture in estimator._groups():
         first = np.cumsum([0, *(architecture.sizes[i] for i in architecture.many)])[:-1]
         parts = [part for part in (numbers, others) if part is not None]
@@ -59,8 +59,9 @@ def _mixed(estimator: Any, graph: Graph, X: Name) -> Name:
             for part in parts
         )
         outputs = network_nodes(network, graph, inputs)
-        if estimator._classifies:
-            outputs = graph.add("Softmax", outputs, axis=-1)
+        outputs = prediction_nodes(loss, graph, outputs, architecture.n_outputs)
+        if loss.link == "gaussian":  # the means come first
+            outputs = graph.slice(outputs, 0, 1, axis=-1)
         mean = graph.add("ReduceMean", outputs, np.array([1]), keepdims=0)
         share = graph.add("Mul", mean, graph.floats(weight))
         total = share if total is None else graph.add("Add", total, share)
@@ -81,7 +82,10 @@ def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
 
 @estimator_nodes.register(TabularNetRegressor)
 def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
-    scaled = graph.add("Mul", _mixed(estimator, graph, X), graph.floats(estimator._scale))
-    found = graph.add("Add", scaled, graph.floats(estimator._mean))
+    targets = estimator._targets
+    slope = np.where(targets.constant, 0.0, targets.scale)
+    scaled = graph.add("Mul", _mixed(estimator, graph, X), graph.floats(slope))
+    found = graph.add("Add", scaled, graph.floats(targets.mean))
     low, high = (graph.floats(end) for end in estimator._range)
-    return [Output("variable", graph.add("Clip", found, low, high), "FLOAT", (1,))]
+    width = 1 if estimator._loss.link == "gaussian" else targets.n_outputs
+    return [Output("variable", graph.add("Clip", found, low, high), "FLOAT", (width,))]

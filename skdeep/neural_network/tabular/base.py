@@ -89,6 +89,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         self._check_params()
         tasks = Tasks(self, X, y, sample_weight)
         goes_on = self.warm_start and self.__sklearn_is_fitted__()
+        self._settle_loss(goes_on=goes_on)
         samples = self._take(X, y, sample_weight, reset=not goes_on)
         if samples.n_samples < 2:
             raise ValueError(
@@ -123,6 +124,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any) -> Any:
         self._check_params()
         first = not self.__sklearn_is_fitted__()
+        self._settle_loss(goes_on=not first)
         samples = self._take(X, y, sample_weight, reset=first, classes=classes)
         recipe = recipe_for(self, classifies=self._classifies)
         self._settle_architectures(samples, recipe, goes_on=not first)
@@ -157,6 +159,11 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
                 "together by mini-batches. Use solver='adam' or another of those."
             )
         check_parameters(self)
+
+    def _settle_loss(self, *, goes_on: bool) -> None:
+        if goes_on:
+            self._check_same_targets()
+        self._loss = self._make_loss()
 
     def _settle_architectures(self, samples: Samples, recipe: Recipe, *, goes_on: bool) -> None:
         """Have an architecture for each view: a new one, or the last one to be trained anew."""

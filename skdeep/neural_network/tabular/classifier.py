@@ -175,13 +175,16 @@ class TabularNetClassifier(ClassifierMixin, TabularNet):
 
     # What the base asks
 
-    def _check_y(self, y: Any) -> NDArray[Any]:
-        y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    @property
+    def _n_outputs(self) -> int:
+        return len(self.classes_)
+
+    def _check_y(self, y: Any, name: str) -> NDArray[Any]:
+        y = check_array(y, ensure_2d=False, dtype=None, input_name=name)
         return column_or_1d(y, warn=True)
 
     def _learn_targets(self, y: NDArray[Any], classes: Any) -> None:
         self.classes_ = encode_classes(y)[0] if classes is None else np.unique(classes)
-        self._n_outputs = len(self.classes_)
 
     def _codes(self, y: NDArray[Any]) -> NDArray[np.intp]:
         strange = ~np.isin(y, self.classes_)
@@ -211,11 +214,6 @@ class TabularNetClassifier(ClassifierMixin, TabularNet):
     def _make_loss(self) -> Loss:
         return SoftmaxCrossEntropy()
 
-    def _activate(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        loss = SoftmaxCrossEntropy()
-        loss.settle(np, outputs.dtype)
-        return loss.predict(outputs)
-
-    def _mixing_loss(self, predicted: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
-        right = predicted[np.arange(len(target)), target]
+    def _mixing_loss(self, averaged: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
+        right = averaged[np.arange(len(target)), target]
         return float(np.average(-np.log(np.maximum(right, 1e-7)), weights=weight))

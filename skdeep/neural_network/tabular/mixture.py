@@ -108,14 +108,15 @@ class Mixture(TableReader):
         features = self._features(X)
         n = self.test_time_augmentation
         if n == 1:
-            return self._mixed_of(features)
+            return self._of_average(self._mixed_of(features))
         if self._augmenter is None:
             raise ValueError(
                 f"{type(self).__name__} averages predictions over test_time_augmentation={n} "
                 "copies that `augment` makes, which was None in fit; set test_time_augmentation=1, "
                 "or fit with `augment`."
             )
-        return sum(map(self._mixed_of, self._augmenter.copies(features, n)), np.zeros(())) / n
+        copies = self._augmenter.copies(features, n)
+        return self._of_average(sum(map(self._mixed_of, copies), np.zeros(())) / n)
 
     def _mixed_of(self, features: Features) -> NDArray[np.float64]:
         mixed = np.zeros((features.n_samples, self._n_outputs))

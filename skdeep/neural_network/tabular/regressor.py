@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 
+from skdeep.neural_network.number_losses import (
+    HuberDelta,
+    LossName,
+    Power,
+    QuantileShare,
+    QuantileShares,
+    check_deviations,
+    check_domain,
+    check_same_outputs,
+    make_loss,
+    make_targets,
+)
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SquaredError
 from skdeep.utils.clean import check_array, column_or_1d
 from skdeep.utils.parameters import parameters
-from skdeep.utils.r2 import r2
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["TabularNetRegressor"]
@@ -30,14 +42,16 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     leaves out. The members' predictions are averaged, and how much each view counts is found on
     the rows left out, so that no row is lost and no knob is turned by hand.
 
-    The loss is the squared error of standardized targets, and no prediction goes beyond the targets
-    of training.
+    The loss is the squared error of standardized targets, or another one: with
+    ``loss="quantile", quantiles=(0.1, 0.5, 0.9)`` an interval is predicted for each row, with
+    ``loss="gaussian"`` a standard deviation besides the mean. Whatever the loss, no mean and no
+    quantile goes beyond the targets of training.
 
     Attributes
     ----------
     validation_loss_ : float
-        Mean squared error of the mix, of standardized targets, on the rows that members leave out;
-        NaN after `partial_fit`.
+        Mean loss of the mix, of standardized targets, on the rows that members leave out; the
+        squared error is not halved. NaN after `partial_fit`.
 
     See Also
     --------
@@ -46,9 +60,24 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     TableEncoder, RobustSmoothScaler, PiecewiseLinearEncoder : The preparation, on its own.
     sklearn.ensemble.HistGradientBoostingRegressor : Trees on raw tables, faster.
 
+    Notes
+    -----
+    What is averaged over members, copies and views is what is predicted: means, with 'poisson',
+    'gamma' and 'tweedie' not their logarithms; medians; each quantile by itself, so that they stay
+    in order. With 'gaussian' the prediction is of the mixture of all members' distributions: its
+    mean, and its standard deviation, whose square is the mean of the variances plus the variance of
+    the means, as in [1]_. Members that disagree thus make it larger. Which epoch a member keeps,
+    and how much a view counts, is decided by the same loss of the rows left out.
+
+    Targets are standardized, with 'poisson', 'gamma' and 'tweedie' divided by their mean, and
+    `huber_delta` is in units of their standard deviation.
+
     References
     ----------
-    As for `TabularNetClassifier`.
+    As for `TabularNetClassifier`, and:
+
+    .. [1] B. Lakshminarayanan, A. Pritzel, C. Blundell, "Simple and scalable predictive uncertainty
+       estimation using deep ensembles", NeurIPS 2017.
 
     Examples
     --------
@@ -59,7 +88,16 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     >>> reg = TabularNetRegressor("fast", random_state=0).fit(X, y)
     >>> bool(reg.score(X, y) > 0.9)
     True
+    >>> reg.set_params(loss="quantile", quantiles=(0.1, 0.9)).fit(X, y).predict(X).shape
+    (200, 2)
     """
+
+    _: KW_ONLY
+    loss: LossName = "squared_error"
+    huber_delta: HuberDelta = 1.0
+    quantile: QuantileShare = 0.5
+    quantiles: QuantileShares = None
+    power: Power = 1.5
 
     @all_or_nothing
     def partial_fit(
@@ -87,23 +125,37 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         """
         return self._partial_fit(X, y, sample_weight, None)
 
-    def predict(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Predict a number for each row, the mean over members.
+    def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
+        """Predict numbers for each row, from the mean over members.
 
         Parameters
         ----------
         X : data frame or array-like of shape (n_samples, n_features)
             Rows of the table.
+        return_std : bool, default=False
+            Whether to return standard deviations as well, with ``loss='gaussian'``.
 
         Returns
         -------
-        ndarray of shape (n_samples,)
-            Never beyond the targets of training.
+        y : ndarray of shape (n_samples,)
+            Never beyond the targets of training. With `quantiles` it is of shape (n_samples,
+            n_quantiles), and no quantile is below the one before.
+        y_std : ndarray of shape (n_samples,)
+            Only with `return_std`.
         """
-        return self._in_units(self._mixed(X)[:, 0])
+        if self.__sklearn_is_fitted__():
+            check_deviations(self, self._loss, return_std)
+        mixed = self._mixed(X)
+        predicted = np.clip(self._targets.decode(mixed), *self._range)
+        if not return_std:
+            return predicted
+        return predicted, self._targets.deviations(mixed)  # type: ignore[attr-defined]
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination, R2, of the predictions, whatever the unit.
+
+        With several `quantiles` it is D2 of their pinball losses, the mean over quantiles
+        (:func:`sklearn.metrics.d2_pinball_score`).
 
         Parameters
         ----------
@@ -118,32 +170,29 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         -------
         float
         """
-        return r2(np.asarray(y), self.predict(X), sample_weight)
+        return self._targets.score(np.asarray(y), self.predict(X), sample_weight)
 
     # What the base asks
 
-    _n_outputs = 1
+    @property
+    def _n_outputs(self) -> int:
+        return self._targets.n_outputs
 
-    def _in_units(self, scaled: NDArray[Any]) -> NDArray[np.float64]:
-        with np.errstate(over="ignore"):  # beyond the targets of training, and all floats
-            return np.clip(scaled * self._scale + self._mean, *self._range)
+    def _check_y(self, y: Any, name: str) -> NDArray[Any]:
+        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
+        y = column_or_1d(y, warn=True)
+        check_domain(self, y, name)
+        return y
 
-    def _check_y(self, y: Any) -> NDArray[Any]:
-        y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y")
-        return column_or_1d(y, warn=True)
+    def _check_same_targets(self) -> None:
+        check_same_outputs(self, self._targets)
 
     def _scale_targets(self, y: NDArray[Any], weight: Any) -> None:
-        # In units of a power of two nothing is rounded, and squares are numbers.
-        unit = int(np.frexp(np.abs(y).max())[1])
-        numbers = np.ldexp(y, -unit)
-        mean = np.average(numbers, weights=weight)
-        spread = np.sqrt(np.average((numbers - mean) ** 2, weights=weight))
-        self._mean = float(np.ldexp(mean, unit))
-        varies = spread > 1e-14 * abs(mean) and np.ldexp(spread, unit) > 0
-        self._scale = float(np.ldexp(spread, unit)) if varies else 1.0
+        self._targets = make_targets(self, y, weight, standardize=True)
         self._range = float(y.min()), float(y.max())
 
-    def _widen_targets(self, y: NDArray[Any]) -> None:
+    def _widen_targets(self, y: NDArray[Any], weight: Any) -> None:
+        self._targets = self._targets.going_on(y, weight)
         low, high = self._range
         self._range = min(low, float(y.min())), max(high, float(y.max()))
 
@@ -151,15 +200,27 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         return y
 
     def _encode(self, y: NDArray[Any]) -> NDArray[Any]:
-        unit = int(np.frexp(max(np.abs(y).max(), abs(self._mean), self._scale))[1])
-        numbers, mean, scale = (np.ldexp(part, -unit) for part in (y, self._mean, self._scale))
-        return ((numbers - mean) / scale).astype(np.float32)[:, None]
+        return self._targets.encode(y, np.float64).astype(np.float32)
 
     def _make_loss(self) -> Loss:
-        return SquaredError()
+        return make_loss(self)
 
     def _activate(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        return outputs
+        predicted = super()._activate(outputs)
+        if self._loss.link == "gaussian":  # the moments of a mixture are the means of the moments
+            mean, std = predicted[..., 0], predicted[..., 1]
+            predicted[..., 1] = mean**2 + std**2
+        return predicted
 
-    def _mixing_loss(self, predicted: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
-        return float(np.average((predicted - target)[:, 0] ** 2, weights=weight))
+    def _of_average(self, averaged: NDArray[Any]) -> NDArray[Any]:
+        if self._loss.link != "gaussian":
+            return averaged
+        mean, square = averaged.T
+        return np.column_stack([mean, np.sqrt(np.maximum(square - mean**2, 0))])
+
+    def _mixing_loss(self, averaged: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
+        loss = self._loss.replica()
+        loss.settle(np, averaged.dtype)
+        share = None if weight is None else weight / weight.sum()
+        value = loss.value(loss.outputs_of(self._of_average(averaged)), target, share)
+        return 2 * value if isinstance(loss, SquaredError) else value

@@ -64,6 +64,12 @@ class Loss(Memory):
         """Turn raw outputs into predictions, in place."""
         return z
 
+    def outputs_of(self, predictions: Array) -> Array:
+        """Return raw outputs for which `predict` returns these predictions, a new array."""
+        if self.link != "identity":
+            raise NotImplementedError(f"{type(self).__name__} has no inverse of {self.link!r}.")
+        return self.xp.array(predictions)
+
     def parts(self) -> dict[str, float]:
         """Return what the loss is the sum of, by name, for the record of an epoch.
 

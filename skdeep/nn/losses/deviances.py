@@ -19,6 +19,10 @@ class _LogMean(Loss):
         """Return exp(z), in place."""
         return self.xp.exp(z, out=z)
 
+    def outputs_of(self, predictions: Array) -> Array:
+        """Return log(mu)."""
+        return self.xp.log(predictions)
+
     def _xlogy(self, target: Array) -> Array:
         """Return y log y, which is 0 for 0."""
         special = getattr(self.xp, "special", scipy.special)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from skdeep.nn.losses.base import Loss
-from skdeep.nn.losses.softplus import softplus_and_slope
+from skdeep.nn.losses.softplus import inverse_softplus, softplus_and_slope
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of
 
@@ -79,4 +79,11 @@ class Gaussian(Loss):
         variance, _ = softplus_and_slope(self.xp, s)
         variance += self.min_variance
         s[...] = self.xp.sqrt(variance)
+        return z
+
+    def outputs_of(self, predictions: Array) -> Array:
+        """Return the outputs of means and standard deviations side by side."""
+        z = self.xp.array(predictions)
+        s = rows_of(z)[:, z.shape[-1] // 2 :]
+        s[...] = inverse_softplus(self.xp, s * s - self.min_variance)
         return z

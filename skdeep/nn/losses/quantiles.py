@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from skdeep.nn.losses.base import Loss
 from skdeep.nn.losses.residuals import ResidualLoss
-from skdeep.nn.losses.softplus import softplus_and_slope
+from skdeep.nn.losses.softplus import inverse_softplus, softplus_and_slope
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of
 
@@ -103,11 +103,22 @@ class Quantiles(Loss):
         self._cumulate(rows_of(z))
         return z
 
+    def outputs_of(self, predictions: Array) -> Array:
+        """Return the outputs of quantiles side by side."""
+        z = self.xp.array(predictions)
+        heads = self._heads(rows_of(z))
+        for lower, head in reversed([*pairwise(heads)]):
+            head[...] = inverse_softplus(self.xp, head - lower)
+        return z
+
+    def _heads(self, z: Array) -> list[Array]:
+        """Return the columns of each quantile, as views."""
+        k = z.shape[1] // self.n_heads
+        return [z[:, start : start + k] for start in range(0, z.shape[1], k)]
+
     def _cumulate(self, z: Array) -> tuple[list[Array], list[Array]]:
         """Write the quantiles over `z`; return each, and the slopes of all but the first."""
-        k = z.shape[1] // self.n_heads
-        heads = [z[:, start : start + k] for start in range(0, z.shape[1], k)]
-        slopes = []
+        heads, slopes = self._heads(z), []
         for lower, head in pairwise(heads):
             increment, slope = softplus_and_slope(self.xp, head)
             increment += lower

@@ -5,8 +5,12 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import mean_pinball_loss
 
-from skdeep.nn import Gaussian, Quantile, Quantiles
+from skdeep.nn import Gaussian, Poisson, Quantile, Quantiles, SquaredError
 from tests.data import normal
+
+
+def type_name(loss):
+    return type(loss).__name__
 
 
 def settled(loss, dtype=np.float64):
@@ -92,3 +96,20 @@ def test_quantiles_are_in_order(quantiles):
 def test_the_smallest_variance_is_above_zero(least):
     with pytest.raises(ValueError, match=f"Gaussian takes a min_variance above 0, got {least}"):
         Gaussian(least)
+
+
+@pytest.mark.parametrize(
+    "loss", [SquaredError(), Poisson(), Gaussian(), Quantiles((0.1, 0.2, 0.9))], ids=type_name
+)
+def test_predictions_lead_back_to_outputs(loss):
+    z = 3 * normal((20, 6))
+    predictions = settled(loss).predict(z.copy())
+    before = predictions.copy()
+    np.testing.assert_allclose(loss.outputs_of(predictions), z, rtol=1e-4, atol=1e-6)
+    np.testing.assert_array_equal(predictions, before)
+
+
+def test_predictions_without_spread_lead_to_finite_outputs():
+    same = np.zeros((2, 3))
+    assert np.isfinite(settled(Quantiles()).outputs_of(same)).all()
+    assert np.isfinite(settled(Gaussian()).outputs_of(same[:, :2])).all()

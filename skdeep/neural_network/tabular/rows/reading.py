@@ -44,7 +44,7 @@ class TableReader(TableTargets, TabularParams):
         if y is None:
             validate_data(self, X, y, skip_check_array=True)  # complains in scikit-learn's words
         encoder = TableEncoder(self.categorical_features) if reset else self._encoder
-        y = self._check_y(y)
+        y = self._check_y(y, "y_val" if is_validation else "y")
         if reset:
             self._learn_targets(y, classes)
         weight = self._weigh(y, check_sample_weight(sample_weight, y))
@@ -61,7 +61,7 @@ class TableReader(TableTargets, TabularParams):
         if reset:
             self._scale_targets(y[rows], weight)
         elif not is_validation:
-            self._widen_targets(y[rows])
+            self._widen_targets(y[rows], weight)
         return Samples(features.rows(rows), self._encode(y[rows]), weight, total)
 
     def _split(
