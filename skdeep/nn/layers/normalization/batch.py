@@ -1,16 +1,20 @@
-"""Batch and layer normalization: mean 0 and variance 1, then a learned scale and shift."""
+"""Batch normalization: mean 0 and variance 1 over a batch, then a learned scale and shift."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from skdeep.nn.initializers import ones, zeros
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
+from skdeep.nn.layers.normalization.features import with_features
+from skdeep.nn.layers.normalization.row_blocks import SMALLEST, RowBlocks
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of, sum_rows
 from skdeep.nn.shapes.positions import row_weights
 
-__all__ = ["BatchNorm", "LayerNorm"]
+__all__ = ["BatchNorm"]
 
 
 class BatchNorm(Layer):
@@ -87,7 +91,7 @@ class BatchNorm(Layer):
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the input shape, which must have an axis."""
-        return _with_features(self, input_shape)
+        return with_features(self, input_shape)
 
     def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
         """Declare scale and shift, (n_features,) each."""
@@ -122,12 +126,19 @@ class BatchNorm(Layer):
         if mode.weight is not None or mode.lengths is not None:
             weight, n_positions = row_weights(self, whole.shape, mode.weight, mode.lengths)
         self.weight = weight
-        mean_of = self.average(n) if weight is None else weight
-        mean = xp.matmul(x.T, mean_of, out=self.buffer("mean", (d,)))
-        centred = x if self.may_overwrite else self.buffer("centred", (n, d))
-        xp.subtract(x, mean, out=centred)
-        xp.multiply(centred, centred, out=y)
-        variance = xp.matmul(y.T, mean_of, out=self.buffer("variance", (d,)))
+        blocks = self.blocks = self._blocks(x)
+        if blocks is not None:
+            self.x = x
+            mean, variance = blocks.moments(x)
+            self.mean = mean
+        else:
+            mean_of = self.average(n) if weight is None else weight
+            mean = xp.matmul(x.T, mean_of, out=self.buffer("mean", (d,)))
+            centred = x if self.may_overwrite else self.buffer("centred", (n, d))
+            xp.subtract(x, mean, out=centred)
+            xp.multiply(centred, centred, out=y)
+            variance = xp.matmul(y.T, mean_of, out=self.buffer("variance", (d,)))
+            self.centred = centred
         # n samples have n / (n - 1) times that variance in the population. Weights that mean
         # repetition sum to n; where they sum to less than the number of equal samples that would
         # average as well, 1 / sum w**2, they do not, and n is that number.
@@ -140,10 +151,18 @@ class BatchNorm(Layer):
             else:
                 self.follow(mean, variance * (1 / (1 - concentration)))
         self.inverse = 1 / xp.sqrt(variance + self.eps)
-        self.centred = centred
-        xp.multiply(centred, self.scale * self.inverse, out=y)
+        factor = self.scale * self.inverse
+        if blocks is not None:
+            blocks.scale(x, factor, self.shift - mean * factor, y)
+            return out
+        xp.multiply(self.centred, factor, out=y)
         y += self.shift
         return out
+
+    def _blocks(self, x: Array) -> RowBlocks | None:
+        """Return how to go through many rows of equal weight in blocks, None for a few."""
+        large = self.xp is np and self.weight is None and x.size >= SMALLEST
+        return RowBlocks(*x.shape, x.dtype, self.share) if large else None
 
     def follow(self, mean: Array, variance: Array) -> None:
         """Move the running averages towards the newest batch."""
@@ -171,6 +190,9 @@ class BatchNorm(Layer):
         if whole.ndim > 2:
             grad_y = rows_of(whole)
         n, d = grad_y.shape
+        if self.trained and self.blocks is not None:
+            self._backward_in_blocks(self.blocks, grad_y, wants_input)
+            return grad_y if whole.ndim == 2 else grad_y.reshape(whole.shape)
         work = self.buffer("work", (n, d))
         sum_rows(self, grad_y, out=self.grad_shift)
         if not self.trained:
@@ -198,119 +220,16 @@ class BatchNorm(Layer):
         grad_y *= self.scale * self.inverse
         return grad_y if whole.ndim == 2 else grad_y.reshape(whole.shape)
 
+    def _backward_in_blocks(self, blocks: RowBlocks, grad_y: Array, wants_input: bool) -> None:
+        """Fill grad_scale and grad_shift, and make grad_y the gradient by the input.
 
-class LayerNorm(Layer):
-    """Normalize each row over its features.
-
-    A row is a sample or a position of it, its features the last axis. With mean and variance taken
-    over the features of one row::
-
-        u = (x - mean) / sqrt(variance + eps)
-        y = scale u + shift
-
-    and on the way back, with g = scale grad_y, means again over the features::
-
-        grad_shift = sum over rows of grad_y
-        grad_scale = sum over rows of grad_y u
-        grad_x = (g - mean(g) - u mean(g u)) / sqrt(variance + eps)
-
-    Training and prediction are the same: there is nothing to remember between batches.
-
-    Parameters
-    ----------
-    eps : float, default=1e-5
-        Added to the variance, inside the root.
-
-    References
-    ----------
-    J. L. Ba, J. R. Kiros, G. E. Hinton, "Layer normalization", arXiv:1607.06450.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skdeep.nn import LayerNorm, Network
-    >>> network = Network(LayerNorm(), input_shape=(4,), random_state=0)
-    >>> network.forward(np.array([[1.0, 2.0, 3.0, 4.0]])).round(3)
-    array([[-1.342, -0.447,  0.447,  1.342]])
-    """
-
-    normalizes: ClassVar[bool] = True
-    scale: Array
-    shift: Array
-    grad_scale: Array
-    grad_shift: Array
-
-    def __init__(self, *, eps: float = 1e-5) -> None:
-        self.eps = eps
-
-    def config(self) -> dict[str, Any]:
-        """Return eps."""
-        return {"eps": self.eps}
-
-    @property
-    def frees_output(self) -> bool:
-        """Whether the output may be overwritten: `backward` reads the normalized input."""
-        return True
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input shape, which must have an axis."""
-        return _with_features(self, input_shape)
-
-    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
-        """Declare scale and shift, (n_features,) each."""
-        features = input_shape[-1:]
-        return {"scale": Parameter(features, ones), "shift": Parameter(features, zeros)}
-
-    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
-        """Normalize every row."""
-        xp = self.xp
-        whole, x = x, rows_of(x)
-        n, d = x.shape
-        average = self.average(d)
-        out = self.buffer("y", whole.shape)
-        y = rows_of(out)
-        u = x if self.may_overwrite else self.buffer("u", (n, d))
-        row = self.buffer("row", (n,))
-        xp.matmul(x, average, out=row)
-        xp.subtract(x, row[:, None], out=u)
-        xp.multiply(u, u, out=y)
-        xp.matmul(y, average, out=row)
-        self.inverse = 1 / xp.sqrt(row + self.eps)
-        u *= self.inverse[:, None]
-        self.u = u
-        xp.multiply(u, self.scale, out=y)
-        y += self.shift
-        return out
-
-    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
-        """Fill grad_scale and grad_shift, return the gradient by the input."""
-        xp = self.xp
-        whole, grad_y = grad_y, rows_of(grad_y)
-        n, d = grad_y.shape
-        average = self.average(d)
-        work = self.buffer("work", (n, d))
-        row = self.buffer("row", (n,))
-        xp.multiply(grad_y, self.u, out=work)
-        sum_rows(self, work, out=self.grad_scale)
-        sum_rows(self, grad_y, out=self.grad_shift)
+        What each row gives up of the sums, 1 / n of them, is factor x + shift.
+        """
+        total, product = blocks.products(self.x, self.mean, grad_y)
+        self.grad_shift[...] = total
+        self.grad_scale[...] = product * self.inverse
         if not wants_input:
-            return None
-        grad_y *= self.scale
-        xp.multiply(grad_y, self.u, out=work)
-        xp.matmul(work, average, out=row)
-        xp.multiply(self.u, row[:, None], out=work)
-        xp.matmul(grad_y, average, out=row)
-        grad_y -= work
-        grad_y -= row[:, None]
-        grad_y *= self.inverse[:, None]
-        return grad_y.reshape(whole.shape)
-
-
-def _with_features(layer: Layer, input_shape: Shape) -> Shape:
-    """Return the input shape; raise ValueError if it has no axis of features."""
-    if not input_shape or isinstance(input_shape[0], tuple):
-        raise ValueError(
-            f"{type(layer).__name__} normalizes along the last axis of its input, "
-            f"(..., n_features); got samples of shape {input_shape}."
-        )
-    return input_shape
+            return
+        factor = self.grad_scale * self.inverse * (1 / blocks.n)
+        shift = total * (1 / blocks.n) - self.mean * factor
+        blocks.remove(self.x, factor, shift, grad_y, self.scale * self.inverse)
