@@ -71,17 +71,16 @@ class _Pool(Layer):
         """Reduce every window to one number."""
         self.x = x
         self._settle(x.shape[1:])
-        y = self.y = self.buffer("y", (len(x), *self._reduced.places, x.shape[3]))
-        self._each_block(x, lambda part: self._reduce(x[part], y[part]))
+        y = self.buffer("y", (len(x), *self._reduced.places, x.shape[3]))
+        self._each_block(x, lambda part: self._reduce(x[part], y[part], part))
         return y
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Hand the gradient of each window to its pixels."""
         if not wants_input:
             return None
-        x, y = self.x, self.y
-        grad_x = self.buffer("grad_x", x.shape)
-        self._each_block(x, lambda part: self._spread(x[part], y[part], grad_y[part], grad_x[part]))
+        grad_x = self.buffer("grad_x", self.x.shape)
+        self._each_block(self.x, lambda part: self._spread(grad_y[part], grad_x[part], part))
         return grad_x
 
     def _settle(self, input_shape: tuple[int, ...]) -> None:
@@ -119,10 +118,12 @@ class _Pool(Layer):
         shape = (x.shape[0], self._reduced.places[0], x.shape[2], x.shape[3])
         return scratch(self.xp, "half way", shape, x.dtype)
 
-    def _reduce(self, x: Array, y: Array) -> None:
+    def _reduce(self, x: Array, y: Array, part: slice) -> None:
+        """Write to y the number of each window of x, which are that part of the batch."""
         raise NotImplementedError
 
-    def _spread(self, x: Array, y: Array, grad_y: Array, grad_x: Array) -> None:
+    def _spread(self, grad_y: Array, grad_x: Array, part: slice) -> None:
+        """Write to grad_x what the windows' gradients come to, of that part of the batch."""
         raise NotImplementedError
 
 
@@ -153,20 +154,49 @@ class MaxPool2D(_Pool):
     array([6., 8.])
     """
 
-    def _reduce(self, x: Array, y: Array) -> None:
-        half, maximum = self._half_way(x), self.xp.maximum
-        _reduce_axis(maximum, x, half, _ROWS, self._meetings[_ROWS], -math.inf)
-        _reduce_axis(maximum, half, y, _COLUMNS, self._meetings[_COLUMNS], -math.inf)
+    @property
+    def frees_output(self) -> bool:
+        """Whether the output may be overwritten: the way back reads which pixels were largest."""
+        return True
 
-    def _spread(self, x: Array, y: Array, grad_y: Array, grad_x: Array) -> None:
+    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
+        """Reduce every window to its maximum; in training, keep where that was."""
+        self._settle(x.shape[1:])
+        self.wins: dict[int, list[Array]] = {}
+        if mode.training:
+            high, wide = self._reduced.places
+            shapes = {_ROWS: (high, x.shape[2]), _COLUMNS: (high, wide)}
+            self.wins = {
+                axis: [
+                    self.buffer(f"wins {axis} {k}", (len(x), *shape, x.shape[3]), self.xp.bool)
+                    for k in range(len(self._meetings[axis]) - 1)
+                ]
+                for axis, shape in shapes.items()
+            }
+        return super().forward(x, mode)
+
+    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
+        """Hand the gradient of each window to the pixel that was the largest."""
+        if wants_input and not self.wins:
+            self.forward(self.x, Mode(training=True))
+        return super().backward(grad_y, wants_input)
+
+    def _reduce(self, x: Array, y: Array, part: slice) -> None:
         half = self._half_way(x)
-        _reduce_axis(self.xp.maximum, x, half, _ROWS, self._meetings[_ROWS], -math.inf)
-        grad_half = scratch(self.xp, "gradient half way", half.shape, x.dtype)
-        self._route(half, y, grad_y, grad_half, _COLUMNS)
-        self._route(x, half, grad_half, grad_x, _ROWS)
+        for one, other, axis in ((x, half, _ROWS), (half, y, _COLUMNS)):
+            meetings = self._meetings[axis]
+            _reduce_axis(self.xp.maximum, one, other, axis, meetings, -math.inf)
+            for (places, pixels), wins in zip(meetings, self.wins.get(axis, ()), strict=False):
+                here, largest = _along(one, axis, pixels), _along(other, axis, places)
+                self.xp.greater_equal(here, largest, out=_along(wins[part], axis, places))
 
-    def _route(self, x: Array, y: Array, grad_y: Array, grad_x: Array, axis: int) -> None:
-        """Send grad_y, which is lost, to the first entry along an axis that equals the maximum."""
+    def _spread(self, grad_y: Array, grad_x: Array, part: slice) -> None:
+        grad_half = self._half_way(grad_x)
+        self._route(grad_y, grad_half, _COLUMNS, part)
+        self._route(grad_half, grad_x, _ROWS, part)
+
+    def _route(self, grad_y: Array, grad_x: Array, axis: int, part: slice) -> None:
+        """Send grad_y, which is lost, to the first entry along an axis that was the maximum."""
         xp = self.xp
         meetings, apart = self._meetings[axis], self._start(grad_x, axis)
         for k, (places, pixels) in enumerate(meetings):
@@ -177,20 +207,19 @@ class MaxPool2D(_Pool):
                 else:
                     to += rest
                 return
-            here = _along(x, axis, pixels)
-            largest = scratch(xp, "largest", tuple(here.shape), xp.bool)
-            xp.greater_equal(here, _along(y, axis, places), out=largest)
-            if apart:
-                xp.multiply(rest, largest, out=to)
-                if k == len(meetings) - 2 and meetings[-1][0] == places:
-                    xp.subtract(rest, to, out=_along(grad_x, axis, meetings[-1][1]))
-                    return
-                rest -= to
-            else:
-                mine = scratch(xp, "mine", tuple(here.shape), x.dtype)
-                xp.multiply(rest, largest, out=mine)
+            # Numbers first, for NumPy multiplies by booleans a few thousand at a time.
+            mine = scratch(xp, "mine", tuple(rest.shape), grad_x.dtype)
+            mine[...] = _along(self.wins[axis][k][part], axis, places)
+            if not apart:
+                mine *= rest
                 to += mine
                 rest -= mine
+                continue
+            xp.multiply(rest, mine, out=to)
+            if k == len(meetings) - 2 and meetings[-1][0] == places:
+                xp.subtract(rest, to, out=_along(grad_x, axis, meetings[-1][1]))
+                return
+            rest -= to
 
 
 class AvgPool2D(_Pool):
@@ -234,15 +263,15 @@ class AvgPool2D(_Pool):
         share = 1 / np.multiply.outer(*counts)[:, :, None]
         self._share_of_pixel = self.xp.asarray(share, dtype=self.dtype)
 
-    def _reduce(self, x: Array, y: Array) -> None:
+    def _reduce(self, x: Array, y: Array, part: slice) -> None:
         half, add = self._half_way(x), self.xp.add
         _reduce_axis(add, x, half, _ROWS, self._meetings[_ROWS], 0.0)
         _reduce_axis(add, half, y, _COLUMNS, self._meetings[_COLUMNS], 0.0)
         y *= self._share_of_pixel
 
-    def _spread(self, x: Array, y: Array, grad_y: Array, grad_x: Array) -> None:
+    def _spread(self, grad_y: Array, grad_x: Array, part: slice) -> None:
         grad_y *= self._share_of_pixel
-        half = self._half_way(x)
+        half = self._half_way(grad_x)
         for axis, grad, target in ((_COLUMNS, grad_y, half), (_ROWS, half, grad_x)):
             apart = self._start(target, axis)
             for places, pixels in self._meetings[axis]:

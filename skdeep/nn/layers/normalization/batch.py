@@ -162,7 +162,7 @@ class BatchNorm(Layer):
     def _blocks(self, x: Array) -> RowBlocks | None:
         """Return how to go through many rows of equal weight in blocks, None for a few."""
         large = self.xp is np and self.weight is None and x.size >= SMALLEST
-        return RowBlocks(*x.shape, x.dtype, self.share) if large else None
+        return RowBlocks(x.shape[0], x.shape[1], x.dtype, self.share) if large else None
 
     def follow(self, mean: Array, variance: Array) -> None:
         """Move the running averages towards the newest batch."""
