@@ -23,7 +23,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["WorkShare", "each_part"]
+__all__ = ["WorkShare", "each_part", "even_parts"]
 
 Task = Callable[[slice], Any]
 
@@ -65,6 +65,7 @@ class WorkShare:
         self._closed = False
         self._error: BaseException | None = None
         self._own = threading.local()
+        self._within = threading.local()
         self._errstate = np.geterr()  # each thread has its own
         self._threads = [
             threading.Thread(target=self._work, name=f"skdeep-{i}", daemon=True)
@@ -73,9 +74,17 @@ class WorkShare:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def inside(self) -> bool:
+        """Whether the calling thread is in a task of this share, which hands nothing out itself."""
+        return getattr(self._within, "task", False)
+
     def run(self, task: Task, size: int) -> None:
-        """Call ``task(slice)`` on parts that make up ``range(size)``, and wait for all."""
-        parts = _even_parts(size, self.n_threads)
+        """Call ``task(slice)`` on parts that make up ``range(size)``, and wait for all.
+
+        There is one for each thread, as long as there are so many.
+        """
+        parts = even_parts(size, self.n_threads)
         left = [len(parts)]
         with self._change:
             self._tasks.extendleft((task, part, left) for part in parts)
@@ -89,7 +98,7 @@ class WorkShare:
         for each not smaller than `smallest`.
         """
         n_parts = self.n_threads * max(1, size // (self.n_threads * smallest))
-        parts = _even_parts(size, n_parts)
+        parts = even_parts(size, n_parts)
         with self._change:
             self._all[0] += len(parts)
             self._tasks.extend((task, part, self._all) for part in parts)
@@ -124,10 +133,13 @@ class WorkShare:
 
     def _do(self, task: Task, part: slice, left: list[int]) -> None:
         error: BaseException | None = None
+        self._within.task = True
         try:
             task(part)
         except BaseException as raised:
             error = raised
+        finally:
+            self._within.task = False
         with self._change:
             left[0] -= 1
             self._error = self._error or error
@@ -161,8 +173,8 @@ class WorkShare:
             thread.join()
 
 
-def _even_parts(size: int, n_parts: int) -> list[slice]:
-    """Return up to `n_parts` slices that make up ``range(size)``."""
+def even_parts(size: int, n_parts: int) -> list[slice]:
+    """Return up to `n_parts` slices of about the same length that make up ``range(size)``."""
     edges = [size * i // n_parts for i in range(n_parts + 1)]
     return [slice(a, b) for a, b in pairwise(edges) if a < b]
 
@@ -185,7 +197,7 @@ def each_part(
     task : callable
         Called once for each thread with a slice of ``range(n)``.
     """
-    if share is None or work < smallest:
+    if share is None or share.inside or work < smallest:
         task(slice(0, n))
     else:
         share.run(task, n)

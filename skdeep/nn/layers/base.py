@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any, ClassVar, Self
 
 from skdeep.nn.initializers import Initializer
+from skdeep.nn.meeting import Seat
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.sharing import WorkShare
 
@@ -104,6 +105,8 @@ class Layer(Memory):
         Whether training needs random numbers, `Mode.rng`.
     in_blocks : bool
         Whether its products are many small ones, for each of which BLAS should have one thread.
+    seat : Seat or None
+        Where it meets its replicas, while a part of a batch goes through.
     may_overwrite : bool
         Whether `forward` may write its output over its input, which is so if the layer before
         has no use for it any more. Set by `connect`.
@@ -144,6 +147,7 @@ class Layer(Memory):
     input_dtype: Any = None
     draws: bool = False
     in_blocks: bool = False
+    seat: Seat | None = None
     linear: ClassVar[bool] = False
     normalizes: ClassVar[bool] = False
     pieces: int = 1
@@ -167,6 +171,16 @@ class Layer(Memory):
 
         Not so unless a layer says it: its `backward` may read the output, or the output may be
         the input itself.
+        """
+        return False
+
+    @property
+    def by_sample(self) -> bool:
+        """Whether threads may each take a part of a batch through a replica of this layer.
+
+        Not so unless a layer says it: what it makes of a sample in training must depend on that
+        alone, or on sums for which it meets its replicas at its `seat`, and the gradients by its
+        parameters must add up. It draws nothing and penalizes nothing.
         """
         return False
 

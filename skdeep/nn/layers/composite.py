@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
+from skdeep.nn.layers.stretch import Plan, back
 from skdeep.nn.memory import Array
 
 __all__ = ["Branches", "Columns", "Residual", "Sequence"]
@@ -35,6 +36,11 @@ class Sequence(Layer):
 
     def __init__(self, *layers: Layer) -> None:
         self.layers = list(layers)
+
+    @property
+    def by_sample(self) -> bool:
+        """Whether all that is inside goes by samples."""
+        return all(layer.by_sample for layer in self.inside())
 
     @property
     def input_dtype(self) -> Any:
@@ -74,20 +80,23 @@ class Sequence(Layer):
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map `x` through all layers."""
-        for layer in self.layers:
-            x = layer.forward(x, mode)
+        for stage in self._stages():
+            x = stage.forward(x, mode)
         return x
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Run the chain rule from the last layer to the first."""
-        last = 0
-        if not wants_input:  # nobody reads gradients below the first layer that learns
-            while last < len(self.layers) - 1 and not self.layers[last].learns:
-                last += 1
-        grad: Array | None = grad_y
-        for i in range(len(self.layers) - 1, last - 1, -1):
-            grad = self.layers[i].backward(grad, wants_input or i > last)
-        return grad if wants_input else None
+        return back(self._stages(), grad_y, wants_input)
+
+    def _stages(self) -> list[Any]:
+        """Return the layers; with threads, those that they go through together are one."""
+        share = self.share
+        if share is None or share.inside:
+            return self.layers
+        plan: Plan | None = self.__dict__.get("_plan")
+        if plan is None or plan.share is not share:
+            plan = self._plan = Plan(self.layers, share)
+        return plan.stages
 
     def __repr__(self) -> str:
         return "Sequence(" + ", ".join(map(repr, self.layers)) + ")"
@@ -126,6 +135,11 @@ class Residual(Layer):
 
     def __init__(self, body: Layer, shortcut: Layer | None = None) -> None:
         self.body, self.shortcut = body, shortcut
+
+    @property
+    def by_sample(self) -> bool:
+        """Whether all that is inside goes by samples."""
+        return all(layer.by_sample for layer in self.inside())
 
     @property
     def frees_output(self) -> bool:
@@ -202,6 +216,11 @@ class Branches(Layer):
         if not layers:
             raise ValueError(f"{type(self).__name__} takes at least one layer, got none.")
         self.layers = list(layers)
+
+    @property
+    def by_sample(self) -> bool:
+        """Whether all that is inside goes by samples."""
+        return all(layer.by_sample for layer in self.inside())
 
     @property
     def frees_output(self) -> bool:
@@ -284,6 +303,8 @@ class Columns(Branches):
     >>> network.forward((np.ones((5, 4)), np.ones((5, 2)))).shape
     (5, 5)
     """
+
+    by_sample = False
 
     @property
     def input_dtype(self) -> Any:

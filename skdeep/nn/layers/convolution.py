@@ -71,6 +71,7 @@ class Conv2D(Layer):
 
     linear: ClassVar[bool] = True
     in_blocks = True
+    by_sample = True
     weight: Array
     bias: Array
     grad_weight: Array

@@ -20,6 +20,8 @@ class Flatten(Layer):
     (3136,)
     """
 
+    by_sample = True
+
     @property
     def frees_output(self) -> bool:
         """Whether the output, which is the input's memory, may be overwritten."""

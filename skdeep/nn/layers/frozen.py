@@ -50,6 +50,11 @@ class Frozen(Layer):
         """Whether the layer frees its output."""
         return self.layer.frees_output
 
+    @property
+    def by_sample(self) -> bool:
+        """Whether the layer goes by samples."""
+        return self.layer.by_sample
+
     def children(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
         """Yield the layer."""
         yield "layer", self.layer, input_shape

@@ -34,6 +34,8 @@ Meeting = tuple[slice, slice]
 class _Pool(Layer):
     """A window over pictures, and what a pool does with it."""
 
+    by_sample = True
+
     def __init__(self, pool_size: Any = 2, *, stride: Any = None, padding: Any = "valid") -> None:
         name = type(self).__name__
         pair(name, "pool_size", pool_size)
@@ -301,6 +303,8 @@ class GlobalAvgPool2D(Layer):
     >>> network.forward(np.array([1.0, 2, 3, 6]).reshape(1, 2, 2, 1))
     array([[3.]])
     """
+
+    by_sample = True
 
     @property
     def frees_output(self) -> bool:

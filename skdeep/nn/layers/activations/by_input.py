@@ -15,6 +15,7 @@ __all__ = ["GELU", "Mish", "SiLU"]
 class _ByInput(Layer):
     """An activation y = x gate(x), whose derivative gate(x) + x gate'(x) needs the input."""
 
+    by_sample = True
     x: Array
     gate: Array
 

@@ -27,6 +27,7 @@ __all__ = [
 class Identity(Layer):
     """y = x, with derivative 1."""
 
+    by_sample = True
     weights_before: ClassVar[str] = "glorot_uniform"
 
     @property
@@ -42,6 +43,7 @@ class Identity(Layer):
 class _ByOutput(Layer):
     """An activation whose derivative is a function of its output."""
 
+    by_sample = True
     y: Array
 
     def for_members(self) -> Layer:

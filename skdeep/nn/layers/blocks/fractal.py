@@ -53,6 +53,11 @@ class Average(Branches):
         """Whether branches are left out at random."""
         return self.drop > 0
 
+    @property
+    def by_sample(self) -> bool:
+        """Whether all that is inside goes by samples, and none is left out at random."""
+        return super().by_sample and not self.draws
+
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return the output shape of all."""
         shapes = [layer.output_shape(shape) for _, layer, shape in self.children(input_shape)]

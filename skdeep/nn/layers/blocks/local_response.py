@@ -45,6 +45,8 @@ class LocalResponseNorm(Layer):
     array([[0.2       , 0.33333333, 0.16666667, 0.5       ]])
     """
 
+    by_sample = True
+
     def __init__(
         self, size: int = 5, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 2.0
     ) -> None:

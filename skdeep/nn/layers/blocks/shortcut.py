@@ -31,6 +31,8 @@ class PaddedShortcut(Layer):
     (5, 4, 32)
     """
 
+    by_sample = True
+
     def __init__(self, filters: int, stride: int = 1) -> None:
         self.filters, self.stride = filters, stride
 

@@ -68,6 +68,7 @@ class BatchNorm(Layer):
     """
 
     normalizes: ClassVar[bool] = True
+    by_sample = True
     scale: Array
     shift: Array
     grad_scale: Array
@@ -130,7 +131,8 @@ class BatchNorm(Layer):
         if blocks is not None:
             self.x = x
             mean, variance = blocks.moments(x)
-            self.mean = mean
+            n, mean, variance = self._of_all(n, mean, variance)
+            self.n, self.mean = n, mean
         else:
             mean_of = self.average(n) if weight is None else weight
             mean = xp.matmul(x.T, mean_of, out=self.buffer("mean", (d,)))
@@ -145,7 +147,8 @@ class BatchNorm(Layer):
         concentration = 1.0 / n if weight is None else float(weight @ weight)
         if weight is not None and n_positions and mode.count:
             concentration = min(concentration, 1.0 / (mode.count * n_positions))
-        if concentration < 1:  # a single sample, such as the rest of an epoch, has no variance
+        # A single sample, such as the rest of an epoch, has no variance.
+        if concentration < 1 and (self.seat is None or self.seat.number == 0):
             if mode.settles:
                 self.pool(mean, variance, 1 / concentration)
             else:
@@ -160,9 +163,23 @@ class BatchNorm(Layer):
         return out
 
     def _blocks(self, x: Array) -> RowBlocks | None:
-        """Return how to go through many rows of equal weight in blocks, None for a few."""
-        large = self.xp is np and self.weight is None and x.size >= SMALLEST
+        """Return how to go through many rows of equal weight in blocks, None for a few.
+
+        Parts of a batch always go in blocks: their sums can be joined.
+        """
+        many = self.seat is not None or x.size >= SMALLEST
+        large = self.xp is np and self.weight is None and many
         return RowBlocks(x.shape[0], x.shape[1], x.dtype, self.share) if large else None
+
+    def _of_all(self, n: int, mean: Array, variance: Array) -> tuple[int, Array, Array]:
+        """Return number of rows and moments of the whole batch, given those of its part [3]_."""
+        if self.seat is None:
+            return n, mean, variance
+        parts = self.seat.exchange((n, mean, variance))
+        total = sum(rows for rows, _, _ in parts)
+        centre = sum(own * (rows / total) for rows, own, _ in parts)
+        spread = sum((own + (at - centre) ** 2) * (rows / total) for rows, at, own in parts)
+        return total, centre, spread
 
     def follow(self, mean: Array, variance: Array) -> None:
         """Move the running averages towards the newest batch."""
@@ -230,6 +247,8 @@ class BatchNorm(Layer):
         self.grad_scale[...] = product * self.inverse
         if not wants_input:
             return
-        factor = self.grad_scale * self.inverse * (1 / blocks.n)
-        shift = total * (1 / blocks.n) - self.mean * factor
+        if self.seat is not None:
+            total, product = map(sum, zip(*self.seat.exchange((total, product)), strict=True))
+        factor = product * self.inverse**2 * (1 / self.n)
+        shift = total * (1 / self.n) - self.mean * factor
         blocks.remove(self.x, factor, shift, grad_y, self.scale * self.inverse)
