@@ -162,8 +162,12 @@ class Pixels(Layer):
         if self.channels_first:
             x = xp.moveaxis(x, 1, 3)
         y = self.buffer("y", tuple(x.shape))
-        xp.subtract(x, xp.asarray(self.mean, dtype=self.dtype), out=y)
-        y *= xp.asarray(self.factor, dtype=self.dtype)
+        # A row of pixels each, for NumPy's loops are as long as what is the same for all pictures.
+        mean, factor = xp.empty((2, *x.shape[2:]), dtype=self.dtype)
+        mean[...] = xp.asarray(self.mean, dtype=self.dtype)
+        factor[...] = xp.asarray(self.factor, dtype=self.dtype)
+        xp.subtract(x, mean, out=y)
+        y *= factor
         return y
 
     def backward(self, grad_y: Any, wants_input: bool = True) -> Any:

@@ -248,7 +248,7 @@ class BatchNorm(Layer):
         if not wants_input:
             return
         if self.seat is not None:
-            total, product = map(sum, zip(*self.seat.exchange((total, product)), strict=True))
+            total, product = np.sum(self.seat.exchange((total, product)), axis=0)
         factor = product * self.inverse**2 * (1 / self.n)
         shift = total * (1 / self.n) - self.mean * factor
         blocks.remove(self.x, factor, shift, grad_y, self.scale * self.inverse)
