@@ -124,6 +124,29 @@ def test_training_in_parts_is_training(weighted):
         np.testing.assert_allclose(one, other, rtol=1e-6, atol=1e-8)
 
 
+def test_predictions_beside_training_go_through_layers_of_their_own():
+    x = samples_of(SHAPE, 20, dtype=np.float64)
+    network = Network(small(), SHAPE, random_state=0)
+    network.block_size = 3
+    with WorkShare(2) as share:
+        network.share_work(share)
+        y = network.forward(x, Mode(training=True))
+        network.backward(y * 1)
+        network.share_work(None)
+        expected = network.outputs(x)
+        network.share_work(share)
+        replica = network.replica()
+        layers = {id(node.layer) for node in network.nodes()}
+        for mode in (Mode(), Mode(training=True)):
+            replica.forward(x, mode)
+            ours = [replica.root._stages()]
+            while ours:
+                for stage in ours.pop():
+                    assert id(stage) not in layers
+                    ours += getattr(stage, "ways", [])[:1]
+        np.testing.assert_allclose(network.outputs(x, n_threads=2), expected, atol=1e-12)
+
+
 class Fails(ReLU):
     """What fails for one of the parts, while the other waits for its sums."""
 

@@ -80,6 +80,8 @@ class Sequence(Layer):
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map `x` through all layers."""
+        share = self.share
+        self._in_parts = mode.training and share is not None and not share.inside
         for stage in self._stages():
             x = stage.forward(x, mode)
         return x
@@ -91,10 +93,10 @@ class Sequence(Layer):
     def _stages(self) -> list[Any]:
         """Return the layers; with threads, those that they go through together are one."""
         share = self.share
-        if share is None or share.inside:
+        if share is None or not self._in_parts:
             return self.layers
         plan: Plan | None = self.__dict__.get("_plan")
-        if plan is None or plan.share is not share:
+        if plan is None or plan.share is not share or plan.layers is not self.layers:
             plan = self._plan = Plan(self.layers, share)
         return plan.stages
 

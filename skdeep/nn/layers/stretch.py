@@ -34,7 +34,7 @@ class Plan:
     """
 
     def __init__(self, layers: list[Layer], share: WorkShare) -> None:
-        self.share = share
+        self.layers, self.share = layers, share
         self.stages: list[Any] = []
         together: list[Layer] = []
         for layer in [*layers, None]:
