@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
+from scipy import sparse
 from sklearn.base import clone, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
@@ -29,6 +30,19 @@ def test_slices_of_a_memory_map(tmp_path):
     assert (chunks.n_chunks, [len(part) for part, *_ in chunks]) == (4, [40, 40, 40, 30])
     for found, wanted in zip(joined(chunks), (X, y, y + 1), strict=True):
         assert_array_equal(found, wanted)
+
+
+def test_slices_of_frames_and_sparse_matrices_are_of_their_kind():
+    X, y = iris()
+    frame = pd.DataFrame(X, columns=list("abcd"), index=np.linspace(0, 1, 150))
+    labels = pd.Series(y, index=frame.index)
+    for part, target in Chunks.of_arrays(frame, labels, n_rows=70):
+        assert list(part.columns) == list("abcd")
+        assert_array_equal(part["a"], X[np.isin(frame.index, part.index), 0])
+        assert target.index.equals(part.index)
+    rows = [part for part, _ in Chunks.of_arrays(sparse.coo_array(X), y, n_rows=70)]
+    assert [part.format for part in rows] == ["csr"] * 3
+    assert_array_equal(sparse.vstack(rows).toarray(), X)
 
 
 @pytest.fixture
@@ -76,7 +90,7 @@ def test_map_changes_features_and_split_draws_chunks():
     by_themselves = Chunks(lambda: iter([(X, y), (X, y)])).map(lambda X: X + 1)
     assert_array_equal(joined(by_themselves)[0], np.r_[X, X] + 1)
     assert_array_equal(joined(by_themselves)[0], np.r_[X, X] + 1)  # as often as one likes
-    train, held_out = chunks.split(0.3, random_state=0)
+    train, held_out = chunks.split(0.3, random_state=np.random.RandomState(0))
     assert (train.n_chunks, held_out.n_chunks) == (7, 3)
     parts = [joined(train)[0], joined(held_out)[0]]
     assert_array_equal(np.unique(np.concatenate(parts), axis=0), np.unique(2 * X, axis=0))
@@ -90,6 +104,7 @@ def test_map_changes_features_and_split_draws_chunks():
         (lambda: Chunks(lambda: [], mix=0), "mix must be"),
         (lambda: Chunks.of_arrays(np.ones((3, 1)), np.ones(2)), r"differ in length: \[3, 2\]"),
         (lambda: Chunks.of_arrays(np.ones((3, 1)), np.ones(3), n_rows=0), "n_rows must be"),
+        (lambda: Chunks.of_arrays(np.ones((0, 1)), np.ones(0)), "X has no rows"),
         (lambda: Chunks(lambda: []).split(), "at least two chunks"),
         (lambda: Chunks(lambda i: (), 3).split(1.5), "share must be"),
         (lambda: Chunks.of_dask(np.ones(3), np.ones(3)), "Got ndarray"),

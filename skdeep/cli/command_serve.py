@@ -15,7 +15,7 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    add("model", help="a fitted estimator, as skops.io.dump writes it")
+    add("model", help="a fitted estimator, as skops.io.dump or skdeep.export.to_onnx writes it")
     add("--name", help="the model's name in addresses (default: that of the file)")
     add(
         "--host",
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
             max_body=options.max_body * 2**20,
             max_waiting=options.max_waiting,
         )
-    except (ImportError, TypeError) as error:
+    except (ImportError, TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
     except SystemExit as stop:  # uvicorn's, after it has said why it cannot listen
         return int(stop.code or 0) and 2

@@ -8,8 +8,9 @@ from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import check_random_state
 
-from skdeep.data.sources import arrow_parts, dask_parts
+from skdeep.data.sources import array_parts, arrow_parts, dask_parts
 
 __all__ = ["Chunks"]
 
@@ -76,22 +77,16 @@ class Chunks:
         Parameters
         ----------
         X, y, sample_weight : array
-            Whatever a slice can be taken of; the last may be None.
+            Whatever a slice can be taken of, data frames and sparse matrices too; the last may be
+            None.
         n_rows : int, default=65536
             Rows of a chunk.
         mix : int, default=4
         """
-        arrays = [array for array in (X, y, sample_weight) if array is not None]
-        n = len(X)
-        if any(len(array) != n for array in arrays):
-            raise ValueError(f"X, y and sample_weight differ in length: {[*map(len, arrays)]}.")
         if not isinstance(n_rows, Integral) or n_rows < 1:
             raise ValueError(f"n_rows must be an integer of at least 1. Got {n_rows!r} instead.")
-
-        def read(i: int) -> tuple[Any, ...]:
-            return tuple(np.asarray(array[i * n_rows : (i + 1) * n_rows]) for array in arrays)
-
-        return cls(read, -(-n // n_rows), mix=mix)
+        parts = array_parts(*(a for a in (X, y, sample_weight) if a is not None), n_rows=n_rows)
+        return cls(lambda i: parts[i](), len(parts), mix=mix)
 
     @classmethod
     def of_dask(cls, X: Any, y: Any, sample_weight: Any = None, *, mix: int = 4) -> Chunks:
@@ -146,6 +141,11 @@ class Chunks:
         """Yield the chunks, by their numbers; None is all as they come."""
         if self.n_chunks is None:
             found: Iterable[Any] = self.read()
+            if not isinstance(found, Iterable):
+                raise TypeError(
+                    "read() must return an iterable of chunks, for there are no n_chunks. Got "
+                    f"{type(found).__name__}."
+                )
         else:
             found = map(self.read, range(self.n_chunks) if order is None else map(int, order))
         for chunk in found:
@@ -184,9 +184,8 @@ class Chunks:
             )
         if not 0 < share < 1:
             raise ValueError(f"share must be a number in (0, 1). Got {share!r} instead.")
-        draw = getattr(random_state, "permutation", np.random.RandomState(random_state).permutation)
         n_held_out = min(max(1, round(share * n)), n - 1)
-        drawn = draw(n)
+        drawn = check_random_state(random_state).permutation(n)
 
         def some(numbers: NDArray[np.intp]) -> Chunks:
             return Chunks(lambda i: self.read(int(numbers[i])), len(numbers), mix=self.mix)

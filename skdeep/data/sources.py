@@ -6,9 +6,35 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-__all__ = ["arrow_parts", "dask_parts"]
+import numpy as np
+from scipy.sparse import issparse
+
+__all__ = ["array_parts", "arrow_parts", "dask_parts"]
 
 Part = Callable[[], tuple[Any, ...]]
+
+
+def array_parts(*arrays: Any, n_rows: int) -> list[Part]:
+    """Return what takes so many rows of each array; frames stay frames, and sparse ones sparse."""
+    taken = [array.tocsr() if issparse(array) else array for array in arrays]
+    lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in taken]
+    if len(set(lengths)) > 1:
+        raise ValueError(f"X, y and sample_weight differ in length: {lengths}.")
+    if not lengths[0]:
+        raise ValueError("X has no rows.")
+
+    def rows(start: int) -> tuple[Any, ...]:
+        part = slice(start, start + n_rows)
+        return tuple(_sliced(array, part) for array in taken)
+
+    return [partial(rows, start) for start in range(0, lengths[0], n_rows)]
+
+
+def _sliced(array: Any, rows: slice) -> Any:
+    if hasattr(array, "iloc"):
+        return array.iloc[rows]
+    part = array[rows]
+    return part if issparse(part) or hasattr(part, "columns") else np.asarray(part)
 
 
 def dask_parts(*collections: Any) -> list[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sklearn.pipeline import Pipeline
@@ -11,6 +12,7 @@ import skdeep.export.pipelines as pipelines
 from skdeep._version import __version__
 from skdeep.export.estimators import estimator_nodes, input_of
 from skdeep.export.graph import OPSET, Graph, require_onnx
+from skdeep.utils.interface import Signature, signature_of
 
 __all__ = ["to_onnx"]
 
@@ -70,11 +72,17 @@ def to_onnx(estimator: Any, *, name: str | None = None) -> Any:
     """
     onnx = require_onnx()
     check_is_fitted(estimator)
-    while hasattr(estimator, "best_estimator_"):
-        estimator = estimator.best_estimator_
-    if isinstance(estimator, Pipeline):
-        return pipelines.pipeline_to_onnx(estimator, name=name)
+    estimator, told = _alone(estimator), signature_of(estimator)
+    if estimator_nodes.dispatch(type(estimator)) is estimator_nodes.dispatch(object):
+        return _described(pipelines.pipeline_to_onnx(estimator, told, name=name), told)
     graph, fed = Graph(), input_of(estimator)
+    if hasattr(estimator, "_encoder"):  # raw tables
+        categories = estimator._encoder.categories_
+        listed = [column.choices for column in told.columns if column.choices]
+        coded = bool(categories) and [*map(len, listed)] == [*map(len, categories)]
+        told = replace(told, coded=coded)
+    if fed.kind == "INT64":
+        told = replace(told, kind="tokens")
     outputs = estimator_nodes(estimator, graph, "X")
     make = onnx.helper.make_tensor_value_info
     kind = getattr(onnx.TensorProto, fed.kind)
@@ -98,4 +106,24 @@ def to_onnx(estimator: Any, *, name: str | None = None) -> Any:
     )
     model.ir_version = _FORMAT
     onnx.checker.check_model(model, full_check=True)
+    return _described(model, told)
+
+
+def _alone(estimator: Any) -> Any:
+    """Return what a search found, and the step of a pipeline that has but one."""
+    while True:
+        steps = getattr(estimator, "steps", ()) if isinstance(estimator, Pipeline) else ()
+        at_work = [step for _, step in steps if step is not None and step != "passthrough"]
+        if hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        elif len(at_work) == 1:
+            (estimator,) = at_work
+        else:
+            return estimator
+
+
+def _described(model: Any, told: Signature) -> Any:
+    """Write into a model what it reads and says, for `skdeep.serve` and others."""
+    entry = model.metadata_props.add()
+    entry.key, entry.value = "skdeep", told.to_json()
     return model

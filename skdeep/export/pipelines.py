@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from sklearn.base import ClassifierMixin, is_classifier
+from sklearn.compose import ColumnTransformer
 
 from skdeep.export.estimators import estimator_nodes
 from skdeep.export.graph import OPSET, Graph
+from skdeep.utils.interface import Signature
 
 __all__ = ["pipeline_to_onnx", "register"]
 
@@ -80,17 +82,62 @@ def _convert(scope: Any, operator: Any, container: Any) -> None:
     container.node_domain_version_pair_sets.add(("", OPSET))
 
 
-def pipeline_to_onnx(pipeline: Any, *, name: str | None = None) -> Any:
-    """Return a pipeline as a model, fed with rows of float32."""
-    skl2onnx = _skl2onnx()
-    from skl2onnx.common.data_types import FloatTensorType
+def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None) -> Any:
+    """Return a pipeline, or another estimator of scikit-learn, as a model.
 
+    Parameters
+    ----------
+    estimator : fitted estimator
+    told : Signature
+        What it reads: rows of float32, or a column each where they are chosen by name, or some are
+        text.
+    name : str or None, default=None
+    """
+    skl2onnx = _skl2onnx()
     register()
-    last = pipeline.steps[-1][1]
-    return skl2onnx.convert_sklearn(
-        pipeline,
-        name=name or "Pipeline",
-        initial_types=[("X", FloatTensorType([None, pipeline.n_features_in_]))],
-        options={id(last): {"zipmap": False}} if is_classifier(last) else None,
-        target_opset=OPSET,
-    )
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    try:
+        return skl2onnx.convert_sklearn(
+            estimator,
+            name=name or type(estimator).__name__,
+            initial_types=_inputs(estimator, told),
+            options={id(last): {"zipmap": False}} if is_classifier(last) else None,
+            target_opset=OPSET,
+        )
+    except NotImplementedError:
+        raise
+    except (RuntimeError, TypeError, ValueError) as error:
+        shown = type(last).__name__
+        raise NotImplementedError(
+            f"{shown} has no form in ONNX here. Save it by skops or joblib, and predict with "
+            f"skdeep. (skl2onnx: {' '.join(str(error).split())[:200]})"
+        ) from error
+
+
+def _inputs(estimator: Any, told: Signature) -> list[tuple[str, Any]]:
+    """Return the inputs as skl2onnx takes them: rows, or columns by name."""
+    from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+
+    if told.kind != "table":
+        raise NotImplementedError(
+            f"{told.estimator} reads no table here; export the last step of the pipeline alone."
+        )
+    steps = estimator.steps if hasattr(estimator, "steps") else []
+    first = next((step for _, step in steps if step is not None and step != "passthrough"), None)
+    texts = any(column.datatype == "BYTES" for column in told.columns)
+    if not (isinstance(first, ColumnTransformer) and told.named) and not texts:
+        return [("X", FloatTensorType([None, told.n_features]))]
+    if not told.named:
+        raise NotImplementedError(
+            "Columns of text have a form in ONNX here in tables with names, such as data frames."
+        )
+    for column in told.columns:
+        if column.missing is not None and column.datatype == "BYTES":
+            raise NotImplementedError(
+                f"The column {column.name!r} has a category for what is missing, and text in ONNX "
+                "is never missing; fill it before fit."
+            )
+    return [
+        (c.name, (StringTensorType if c.datatype == "BYTES" else FloatTensorType)([None, 1]))
+        for c in told.columns
+    ]

@@ -15,7 +15,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skdeep.data import Chunks
-from skdeep.neural_network.training.chunked import ChunkedSamples, check_chunks
+from skdeep.neural_network.training.chunked import (
+    ChunkedSamples,
+    check_chunks,
+    joined_samples,
+)
 from skdeep.neural_network.training.estimator import NetworkTraining
 from skdeep.neural_network.training.initial_weights import begin_at_unit_variance
 from skdeep.neural_network.training.rules import check_training
@@ -374,9 +378,7 @@ class BaseNetwork(NetworkTraining, ABC):
             for name, value in (("y_val", y_val), ("sample_weight_val", weight_val)):
                 if value is not None:
                     raise ValueError(f"Chunks as X_val bring their own {name}; leave it at None.")
-            return Samples.joined(
-                [self._validation_samples(*chunk, *[None] * (3 - len(chunk))) for chunk in X_val]
-            )
+            return joined_samples(self, X_val)
         for given, missing, name in ((X_val, y_val, "y_val"), (y_val, X_val, "X_val")):
             if given is not None and missing is None:
                 other = "X_val" if name == "y_val" else "y_val"

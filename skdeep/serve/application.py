@@ -38,8 +38,9 @@ def application(
 
     Parameters
     ----------
-    estimator : fitted estimator
-        A classifier, a regressor or a transformer, or a pipeline or search with one.
+    estimator : fitted estimator, or OnnxModel
+        A classifier, a regressor or a transformer, or a pipeline or search with one; or what
+        :func:`load` returns.
     name : str, default="model"
         The model's name in addresses.
     max_body : int, default=16 MiB
@@ -63,6 +64,8 @@ def application(
         If starlette is not installed.
     TypeError
         If `estimator` predicts and transforms nothing.
+    ValueError
+        If `name` cannot be a part of an address.
     """
     try:
         from starlette.applications import Starlette
@@ -202,7 +205,7 @@ class _Answers:
         """Return the body, read no further than it may be long."""
         too_long = RequestError(f"The body has more than {self.max_body} bytes.", 413)
         length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self.max_body:
+        if length.isdecimal() and int(length) > self.max_body:
             raise too_long
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind != "application/json":

@@ -1,4 +1,4 @@
-"""A fitted estimator from a file that runs nothing."""
+"""A model from a file that runs nothing."""
 
 from __future__ import annotations
 
@@ -11,33 +11,42 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep import TRUSTED_TYPES
+from skdeep.serve.onnx_model import OnnxModel
 
 __all__ = ["load"]
 
 
 def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Any:
-    """Read a fitted estimator from a file of skops.
+    """Read a fitted estimator from a file of skops, or a model of ONNX.
 
     Parameters
     ----------
     path : str or path-like
-        What `skops.io.dump` wrote.
+        What `skops.io.dump` wrote; of ONNX where the name ends in ".onnx".
     trusted : iterable of str, default=()
         Full names of further types to trust, besides those of scikit-learn that skops trusts and
         `skdeep.TRUSTED_TYPES`.
 
     Returns
     -------
-    estimator
-        The fitted estimator.
+    estimator or OnnxModel
+        What :func:`application` takes.
 
     Raises
     ------
     ImportError
-        If skops is not installed.
+        If skops, or for ONNX onnxruntime, is not installed.
     ValueError
-        If the file is none of skops, needs a type that is not trusted, or holds nothing fitted.
+        If the file is none of its kind, needs a type that is not trusted, or holds nothing fitted.
     """
+    path = os.fspath(path)
+    if path.lower().endswith(".onnx"):
+        with open(path, "rb") as file:
+            content = file.read()
+        try:
+            return OnnxModel(content)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}.") from error
     try:
         import skops.io
         from skops.io.exceptions import UntrustedTypesFoundException
@@ -46,7 +55,6 @@ def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Any:
             'A model is read by skops, which is not installed; pip install "skdeep[serve]" brings '
             "it."
         ) from error
-    path = os.fspath(path)
     allowed = [*TRUSTED_TYPES, *trusted]
     try:
         estimator = skops.io.load(path, trusted=allowed)

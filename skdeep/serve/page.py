@@ -6,14 +6,14 @@ import base64
 import hashlib
 import json
 import math
+import re
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-import numpy as np
-
 from skdeep.serve.served_model import ServedModel
+from skdeep.utils.interface import Signature
 
 __all__ = ["page", "security_policy"]
 
@@ -24,14 +24,14 @@ _RANGES = (1.0, 16.0, 255.0)
 
 def page(model: ServedModel) -> str:
     """Return the page of a model as HTML that loads nothing."""
-    described = json.dumps(_describe(model)).replace("<", "\\u003c")
-    return (
-        _asset("page.html")
-        .replace("{{title}}", escape(f"{model.name}: {type(model.final).__name__}"))
-        .replace("{{style}}", _asset("page.css"))
-        .replace("{{script}}", _asset("page.js"))
-        .replace("{{model}}", described)  # last: what it says is the user's
-    )
+    parts = {
+        "title": escape(f"{model.name}: {model.signature.estimator}"),
+        "style": _asset("page.css"),
+        "script": _asset("page.js"),
+        "model": json.dumps(_describe(model)).replace("<", "\\u003c"),
+    }
+    # At once: what the user's names say is not looked at again.
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], _asset("page.html"))
 
 
 @cache
@@ -54,10 +54,11 @@ def _asset(name: str) -> str:
 
 
 def _describe(model: ServedModel) -> dict[str, Any]:
+    signature = model.signature
     return {
         "name": model.name,
-        "estimator": type(model.final).__name__,
-        "kind": model.kind,
+        "estimator": signature.estimator,
+        "kind": signature.kind,
         "columns": [
             {
                 "name": column.name,
@@ -65,37 +66,32 @@ def _describe(model: ServedModel) -> dict[str, Any]:
                 "choices": column.choices,
                 "usual": column.usual,
             }
-            for column in model.columns
+            for column in signature.columns
         ],
-        "named": model.has_names,
-        "fields": model.kind == "table" and len(model.columns) <= _FIELDS,
-        "n_features": model.n_features,
+        "named": signature.named,
+        "fields": signature.kind == "table" and len(signature.columns) <= _FIELDS,
+        "n_features": signature.n_features,
         "outputs": model.default_outputs,
-        "classes": _classes(model),
-        "picture": _picture(model),
+        "classes": [] if signature.several_targets else signature.classes,
+        "picture": _picture(signature),
     }
 
 
-def _classes(model: ServedModel) -> list[Any]:
-    classes = getattr(model.estimator, "classes_", None)
-    return classes.tolist() if isinstance(classes, np.ndarray) else []
-
-
-def _picture(model: ServedModel) -> dict[str, Any] | None:
+def _picture(signature: Signature) -> dict[str, Any] | None:
     """Return shape and range of the picture to draw, None where the input is none."""
-    shape = getattr(model.final, "image_shape_", None)
-    if shape is None:
-        if model.kind != "table" or any(c.datatype == "BYTES" for c in model.columns):
+    given: Any = signature.image_shape
+    if given is None:
+        if signature.kind != "table" or any(c.datatype != "FP64" for c in signature.columns):
             return None
-        shape = _PIXELS.get(model.n_features)
-    shape = tuple(int(size) for size in shape or ())
+        given = _PIXELS.get(signature.n_features)
+    shape = tuple(given or ())
     if len(shape) not in (2, 3) or shape[2:] not in ((), (1,)) or min(shape) < 1:
         return None
     rows, columns = shape[:2]
     if min(rows, columns) < 5:
         return None
-    flat = model.n_features == math.prod(shape)
-    highest = [c.highest for c in model.columns if c.highest is not None]
+    flat = signature.n_features == math.prod(shape)
+    highest = [c.highest for c in signature.columns if c.highest is not None]
     ink = max(highest, default=1.0)
     return {
         "rows": rows,

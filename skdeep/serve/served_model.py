@@ -1,112 +1,84 @@
-"""A fitted estimator behind the Open Inference Protocol."""
+"""A model behind the Open Inference Protocol."""
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import is_classifier
-from sklearn.pipeline import Pipeline
-from sklearn.utils import get_tags
 
 from skdeep._version import __version__
-from skdeep.serve.columns import Column, describe_columns
 from skdeep.serve.errors import RequestError
+from skdeep.serve.fitted_model import FittedModel
+from skdeep.serve.onnx_model import OnnxModel
 from skdeep.serve.tensors import read_tensor, write_tensor
 
 __all__ = ["ServedModel"]
 
-_METHODS = ("predict", "predict_proba", "decision_function", "transform")
-_NUMBERS = "FP64"
-
 
 class ServedModel:
-    """What a server says of an estimator, and what the estimator says of a request.
+    """What a server says of a model, and what the model says of a request.
 
     Parameters
     ----------
-    estimator : fitted estimator
+    model : fitted estimator, or OnnxModel
         With `predict` or `transform`.
     name : str, default="model"
         The name in addresses.
 
     Attributes
     ----------
-    kind : {"table", "sequence", "text"}
-        What it reads.
-    columns : list of Column
-        Of a table, what is known of each.
+    signature : Signature
+        What the model reads and says.
     outputs : list of str
-        The methods that can be asked for.
+        What can be asked for.
 
     Raises
     ------
     TypeError
-        If `estimator` has none of the methods.
+        If an estimator predicts and transforms nothing.
+    ValueError
+        If the name cannot be a part of an address.
     """
 
-    def __init__(self, estimator: Any, name: str = "model") -> None:
-        self.estimator, self.name = estimator, name
-        self.outputs = [method for method in _METHODS if hasattr(estimator, method)]
-        if not self.outputs:
-            raise TypeError(
-                f"{type(estimator).__name__} has none of {', '.join(_METHODS)}; there is nothing "
-                "to serve."
+    def __init__(self, model: Any, name: str = "model") -> None:
+        if not name or "/" in name or name in (".", ".."):
+            raise ValueError(
+                f"A model's name is a part of addresses: not empty, without a slash, and neither "
+                f"'.' nor '..'. Got {name!r}."
             )
-        self.final = _final(estimator)
-        self.n_features = int(getattr(estimator, "n_features_in_", 1))
-        self.kind = _kind(self.final)
-        self.has_names = hasattr(estimator, "feature_names_in_")
-        self.columns: list[Column] = (
-            describe_columns(estimator, self.n_features) if self.kind == "table" else []
-        )
+        self.model = model if isinstance(model, OnnxModel) else FittedModel(model)
+        self.name, self.signature = name, self.model.signature
+        self.outputs = list(self.model.outputs)
 
     @property
     def default_outputs(self) -> list[str]:
         """The outputs of a request that names none."""
-        kept = ("predict", "predict_proba")
-        return [name for name in self.outputs if name in kept] or self.outputs[:1]
+        return [name for name in self.outputs if name.startswith("predict")] or self.outputs[:1]
 
     def metadata(self) -> dict[str, Any]:
         """Return the protocol's description of inputs and outputs."""
         return {
             "name": self.name,
             "versions": [],
-            "platform": "skdeep",
+            "platform": self.model.platform,
             "inputs": self._inputs(),
-            "outputs": [self._output(name) for name in self.outputs],
-            "parameters": {"estimator": type(self.final).__name__, "skdeep": __version__},
+            "outputs": [{"name": name, **said} for name, said in self.model.outputs.items()],
+            "parameters": {"estimator": self.signature.estimator, "skdeep": __version__},
         }
 
     def _inputs(self) -> list[dict[str, Any]]:
-        if self.kind == "text":
-            return [{"name": "X", "datatype": "BYTES", "shape": [-1]}]
-        if self.kind == "sequence":
-            return [{"name": "X", "datatype": _NUMBERS, "shape": [-1, -1, self.n_features]}]
-        if self.has_names:
+        signature = self.signature
+        if signature.named:
             return [
                 {"name": column.name, "datatype": column.datatype, "shape": [-1]}
-                for column in self.columns
+                for column in signature.columns
             ]
-        texts = any(column.datatype == "BYTES" for column in self.columns)
-        datatype = "BYTES" if texts else _NUMBERS
-        return [{"name": "X", "datatype": datatype, "shape": [-1, self.n_features]}]
-
-    def _output(self, name: str) -> dict[str, Any]:
-        classes = getattr(self.estimator, "classes_", None) if is_classifier(self.final) else None
-        if name == "predict":
-            datatype = _NUMBERS
-            if isinstance(classes, np.ndarray) and len(classes):
-                datatype = write_tensor(name, classes[:1])["datatype"]
-            elif get_tags(self.final).estimator_type is None:  # a translator writes text
-                datatype = "BYTES"
-            return {"name": name, "datatype": datatype, "shape": [-1]}
-        described: dict[str, Any] = {"name": name, "datatype": _NUMBERS, "shape": [-1, -1]}
-        if isinstance(classes, np.ndarray) and name != "transform":
-            described["parameters"] = {"classes": classes.tolist()}
-        return described
+        texts = signature.kind == "text" or any(c.datatype == "BYTES" for c in signature.columns)
+        datatype = "BYTES" if texts else "INT64" if signature.kind == "tokens" else "FP64"
+        shape = {"text": [], "tokens": [-1], "sequence": [-1, signature.n_features]}
+        more = shape.get(signature.kind, [signature.n_features])
+        return [{"name": "X", "datatype": datatype, "shape": [-1, *more]}]
 
     def infer(self, request: Any) -> dict[str, Any]:
         """Answer a request.
@@ -136,7 +108,7 @@ class ServedModel:
             if not isinstance(request["id"], str):
                 raise RequestError("id must be text.")
             answer["id"] = request["id"]
-        answer["outputs"] = [tensor for name in wanted for tensor in self._ask(name, X)]
+        answer["outputs"] = [write_tensor(*output) for output in self._ask(wanted, X)]
         return answer
 
     def _wanted(self, outputs: Any) -> list[str]:
@@ -155,7 +127,7 @@ class ServedModel:
         return names
 
     def _read(self, inputs: Any) -> Any:
-        """Return the input as the estimator reads it."""
+        """Return the input: an array, a list of text, or an array for each column."""
         if not isinstance(inputs, list) or not inputs:
             raise RequestError("inputs must be a list of at least one tensor.")
         arrays: dict[str, NDArray[Any]] = {}
@@ -164,17 +136,18 @@ class ServedModel:
             if name in arrays:
                 raise RequestError(f"The input {name!r} is there twice.")
             arrays[name] = array
-        names = [column.name for column in self.columns] if self.has_names else []
+        signature = self.signature
+        names = [column.name for column in signature.columns] if signature.named else []
         if set(arrays) == {"X"} and names != ["X"]:
             array = arrays["X"]
-            if self.kind == "text" and array.ndim == 1:
+            if signature.kind == "text" and array.ndim == 1:
                 return array.tolist()
             if names and array.ndim == 2 and array.shape[1] == len(names):
-                return self._frame({name: array[:, i] for i, name in enumerate(names)})
+                return {name: array[:, i] for i, name in enumerate(names)}
             return array
         if not names:
             raise RequestError(f"There must be one input, 'X'; got {_listed(arrays)}.")
-        return self._frame(self._by_column(arrays, names))
+        return self._by_column(arrays, names)
 
     def _by_column(
         self, arrays: dict[str, NDArray[Any]], names: list[str]
@@ -196,55 +169,19 @@ class ServedModel:
             raise RequestError(f"The columns have different lengths: {lengths}.")
         return {name: arrays[name].ravel() for name in names}
 
-    @staticmethod
-    def _frame(columns: dict[str, NDArray[Any]]) -> Any:
-        import pandas
-
-        return pandas.DataFrame(columns)
-
-    def _ask(self, name: str, X: Any) -> list[dict[str, Any]]:
-        """Return the tensors of one output; several targets have one each."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                result = getattr(self.estimator, name)(X)
-        except (ValueError, TypeError) as error:
-            raise RequestError(" ".join(str(error).split())) from error
-        if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
-            found = {f"{name}_{i}": np.asarray(part) for i, part in enumerate(result)}
-        else:
-            dense = result.toarray() if hasattr(result, "toarray") else result
-            found = {name: np.asarray(dense)}
-        for part in found.values():
+    def _ask(self, names: list[str], X: Any) -> list[tuple[str, NDArray[Any]]]:
+        """Return the outputs by name; several targets have one each."""
+        found = []
+        for name, result in self.model.ask(names, X):
+            if isinstance(result, list) and result and isinstance(result[0], np.ndarray):
+                found += [(f"{name}_{i}", np.asarray(part)) for i, part in enumerate(result)]
+            else:
+                dense = result.toarray() if hasattr(result, "toarray") else result
+                found.append((name, np.asarray(dense)))
+        for name, part in found:
             if part.dtype.kind == "f" and not np.isfinite(part).all():
                 raise RequestError(f"{name} is not finite for this input.", 422)
-        return [write_tensor(key, part) for key, part in found.items()]
-
-
-def _final(estimator: Any) -> Any:
-    """Return the estimator that predicts, inside pipelines and searches."""
-    while True:
-        if isinstance(estimator, Pipeline):
-            estimator = estimator.steps[-1][1]
-        elif hasattr(estimator, "best_estimator_"):
-            estimator = estimator.best_estimator_
-        else:
-            return estimator
-
-
-def _kind(final: Any) -> str:
-    """Return what an estimator reads: a table, sequences of vectors or text."""
-    tags = get_tags(final).input_tags
-    vocabulary = getattr(final, "vocabulary_", None)
-    if (tags.string and not tags.two_d_array) or (
-        vocabulary is not None and isinstance(vocabulary[0], str)
-    ):
-        return "text"
-    # A table of numbers is read as sequences of single numbers, as many as it has columns.
-    n_steps = getattr(final, "n_steps_", None)
-    if n_steps is not None and getattr(final, "n_features_in_", n_steps) != n_steps:
-        return "sequence"
-    return "table"
+        return found
 
 
 def _listed(names: Any) -> str:

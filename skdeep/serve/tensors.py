@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from skdeep.serve.errors import RequestError
 
-__all__ = ["read_tensor", "write_tensor"]
+__all__ = ["datatype_of", "read_tensor", "write_tensor"]
 
 _NUMBER = {int, float}
 _DTYPES: dict[str, tuple[str, set[type]]] = {
@@ -76,12 +76,17 @@ def _array(data: Any, datatype: str, shape: list[int], place: str) -> NDArray[An
     values = data
     if not isinstance(values, list):
         raise RequestError(f"The data of {place} must be a list.")
-    # The first value of each level tells how deep lists go; what is not alike there is found below.
-    for _ in range(len(shape) - 1):
+    if math.prod(size or 1 for size in shape) >= 2**62:
+        raise RequestError(f"{place} has shape {shape}, which is too large.")
+    nested = [len(values)]
+    for size in shape[1:]:
         if not values or not all(isinstance(item, list) for item in values):
             break
+        if any(len(item) != size for item in values):
+            raise RequestError(f"The lists of {place} do not nest as shape {shape} says.")
+        nested.append(size)
         values = list(chain.from_iterable(values))
-    if len(values) != math.prod(shape):
+    if len(values) != math.prod(shape) or (len(nested) > 1 and nested != shape[: len(nested)]):
         raise RequestError(
             f"{place} has {len(values)} values, where shape {shape} asks for {math.prod(shape)}."
         )
@@ -91,9 +96,12 @@ def _array(data: Any, datatype: str, shape: list[int], place: str) -> NDArray[An
         shown = " and ".join(sorted(_SHOWN.get(kind, f"{kind.__name__}s") for kind in wrong))
         raise RequestError(f"{place} of datatype {datatype} has {shown} in its data.")
     try:
-        array = np.array(values, dtype=dtype)
-    except OverflowError as error:
-        raise RequestError(f"{place} has a number that {datatype} cannot hold.") from error
+        with np.errstate(over="ignore"):
+            array = np.array(values, dtype=dtype)
+    except OverflowError:
+        array = np.array(math.inf)
+    if array.dtype.kind == "f" and np.isinf(array).any():
+        raise RequestError(f"{place} has a number that {datatype} cannot hold.")
     return array.reshape(shape)
 
 
@@ -105,21 +113,29 @@ def write_tensor(name: str, array: NDArray[Any]) -> dict[str, Any]:
     TypeError
         If a value is neither a number nor text.
     """
-    kind = array.dtype.kind
-    if kind == "b":
-        datatype = "BOOL"
-    elif kind in "iu":
-        datatype = f"{'U' if kind == 'u' else ''}INT{8 * array.dtype.itemsize}"
-    elif kind == "f":
-        datatype = f"FP{8 * array.dtype.itemsize}"
-    elif kind in "UO":
-        datatype = "BYTES"
+    datatype = datatype_of(array)
+    if datatype == "BYTES":
         array = array.astype(str)
-    else:
-        raise TypeError(f"{name} of type {array.dtype} has no datatype in the protocol.")
     return {
         "name": name,
         "datatype": datatype,
         "shape": list(array.shape),
         "data": array.ravel().tolist(),
     }
+
+
+def datatype_of(array: NDArray[Any]) -> str:
+    """Return the protocol's name of an array's type.
+
+    Raises
+    ------
+    TypeError
+        If it has none.
+    """
+    kind, bits = array.dtype.kind, 8 * array.dtype.itemsize
+    names = {"b": "BOOL", "i": f"INT{bits}", "u": f"UINT{bits}", "f": f"FP{bits}"}
+    if kind in "UOT":
+        return "BYTES"
+    if kind not in names:
+        raise TypeError(f"Arrays of type {array.dtype} have no datatype in the protocol.")
+    return names[kind]

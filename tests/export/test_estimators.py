@@ -6,10 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
+from sklearn.ensemble import BaggingClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 import skdeep
 from skdeep import (
@@ -105,6 +108,12 @@ CLASSIFIERS = [
     of(make_pipeline(StandardScaler(), MLPClassifier((8,), **QUICK)), y=TWO),
     of(make_pipeline(MinMaxScaler(), PCA(3), KNNClassifier())),
     of(make_pipeline(StandardScaler(), ConvNetClassifier(**QUICK)), FLAT, FLAT[:, 0] % 3),
+    of(make_pipeline(None, "passthrough", MLPClassifier((8,), **QUICK)), y=TWO),
+    of(make_pipeline(RecurrentClassifier(**QUICK)), STEPS, FLAT[:, 0] % 3),
+    of(make_pipeline(RecurrentClassifier(tokens=True, **QUICK)), TOKENS, FLAT[:, 0] % 3),
+    of(KNNClassifier(3), np.round(ROWS)),  # many are equally near
+    of(BaggingClassifier(MLPClassifier((8,), **QUICK), 2, random_state=0)),
+    of(LogisticRegression(), y=TWO),
 ]
 OTHERS = [
     of(LeastSquaresRegressor(), y=NUMBERS),
@@ -253,6 +262,25 @@ def test_networks_for_raw_tables_read_numbers_and_codes(n_categories):
         )
         if label:
             np.testing.assert_array_equal(label[0], net.predict(strange))
+
+
+def test_columns_that_are_chosen_by_name_are_an_input_each():
+    table = pd.DataFrame({"size": ROWS[:, 0], "answer": TWO, "left": THREE > 0})
+    encode = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["left", "answer"]), (StandardScaler(), ["size"])
+    )
+    pipe = fitted(make_pipeline(encode, MLPClassifier((8,), **QUICK)), table, THREE)
+    columns = [
+        ROWS[:, :1],
+        np.where(np.arange(60) < 9, "?", TWO)[:, None].astype(object),
+        (THREE > 0)[:, None].astype(np.float32),
+    ]
+    _, said = run(to_onnx(pipe), *columns)
+    table.loc[:8, "answer"] = "?"
+    np.testing.assert_allclose(said, pipe.predict_proba(table), rtol=1e-4)
+    table["answer"] = table["answer"].where(THREE > 0, None)
+    with pytest.raises(NotImplementedError, match="'answer' has a category for what is missing"):
+        to_onnx(fitted(pipe, table, THREE))
 
 
 def test_skl2onnx_knows_the_estimators_once_it_is_told():

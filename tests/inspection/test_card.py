@@ -10,7 +10,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import KNNRegressor, MLPClassifier, Whitener
+from skdeep import Autoencoder, KNNRegressor, MLPClassifier, Whitener
 from skdeep.inspection import model_card
 from tests.cheap import cheap_estimators
 from tests.data import data_for, iris
@@ -87,3 +87,24 @@ def test_what_cannot_be_described_is_refused(network):
         model_card(MLPClassifier())
     with pytest.raises(ValueError, match="y is missing"):
         model_card(network, np.zeros((2, 4)))
+    with pytest.raises(ValueError, match="Whitener has no score"):
+        model_card(Whitener().fit(np.eye(3)), np.eye(3))
+    with pytest.raises(TypeError, match="title must be text, got 3"):
+        model_card(network, title=3)
+    for notes, said in (({"Use": 3}, "texts alone, got 3"), (["Use"], "must be a dict")):
+        with pytest.raises(TypeError, match=said):
+            model_card(network, notes=notes)
+
+
+def test_what_needs_no_targets_is_scored_by_samples_alone():
+    X, _ = iris()
+    model = Autoencoder(2, (4,), max_iter=2, random_state=0).fit(X)
+    assert f"| score | {model.score(X):.4g} |" in model_card(model, X).to_markdown()
+
+
+def test_a_note_has_paragraphs_and_a_title_is_text(network):
+    card = model_card(network, title="A_1 # <b>\nnext", notes={"Use": "One.\n\nTwo\nlines.\n"})
+    assert card.to_markdown().startswith(
+        "# A\\_1 \\# \\<b\\> next\n\n## Use\n\nOne.\n\nTwo lines.\n"
+    )
+    assert "<p>One.</p>\n<p>Two\nlines.</p>" in card.to_html()

@@ -121,6 +121,17 @@ def test_validation_and_early_stopping():
     assert by_chunks.best_validation_score_ == by_chunks.score(X_val, y_val) > 0.9
 
 
+def test_validation_chunks_may_be_empty_and_one_may_weigh_nothing():
+    X, y = iris()
+    weight = np.arange(150.0) * (np.arange(150) < 120)
+    clf = MLPClassifier((5,), max_iter=2, random_state=0)
+    whole = clone(clf).fit(X, y, X_val=X, y_val=y, sample_weight_val=weight)
+    held_out = chunks_of(X, y, weight, sizes=[60, 0, 60, 30])
+    assert clf.fit(X, y, X_val=held_out).history_["validation_loss"] == pytest.approx(
+        whole.history_["validation_loss"]
+    )
+
+
 def test_shuffled_it_learns_and_repeats_itself():
     X, y = digits(900)
     clf = MLPClassifier((20,), max_iter=30, learning_rate_init=0.01, random_state=0)
@@ -210,6 +221,26 @@ WRONG = {
     "no weight": (
         lambda clf, c: clf.fit(Chunks(lambda: [(*chunk, np.zeros(len(chunk[1]))) for chunk in c])),
         "all chunks are zero",
+    ),
+    "read once": (lambda clf, c: clf.fit(Chunks(iter(c).__iter__)), "can be read once only"),
+    "no iterable": (lambda clf, c: clf.fit(Chunks(lambda: None)), "must return an iterable"),
+    "text and numbers": (
+        lambda clf, c: clf.fit(
+            Chunks(lambda: [(np.ones((2, 2)), y) for y in ([0, 1], ["a", "b"])])
+        ),
+        "all text or all numbers",
+    ),
+    "no validation samples": (
+        lambda clf, c: clf.fit(c, X_val=Chunks(lambda: [(np.empty((0, 4)), [])])),
+        "X_val has no samples",
+    ),
+    "validation weights here and there": (
+        lambda clf, c: clf.fit(c, X_val=Chunks(lambda: [*c, (*next(iter(c)), 1.0)])),
+        "Some chunks of X_val have a sample_weight",
+    ),
+    "no validation weight": (
+        lambda clf, c: clf.fit(c, X_val=Chunks(lambda: [(*x, np.zeros(150)) for x in c])),
+        "sample_weight of X_val",
     ),
     "class_weight": (
         lambda clf, c: clf.set_params(class_weight=[{0: 1.0}]).fit(c),

@@ -3,23 +3,25 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from skdeep import (
     MLPClassifier,
     NearestNeighbors,
     RecurrentClassifier,
+    SoftmaxClassifier,
     TabularNetRegressor,
     Whitener,
 )
-from skdeep.serve.columns import describe_columns
 from skdeep.serve.errors import RequestError
 from skdeep.serve.page import page
 from skdeep.serve.served_model import ServedModel
+from skdeep.utils.interface import describe_columns
 
 
 def tensor(array, name="X", datatype="FP64"):
@@ -90,7 +92,7 @@ def test_a_network_for_tables_knows_its_categories(rents):
     net = TabularNetRegressor("fast", max_iter=1, n_members=2, random_state=0)
     net.fit(table, np.arange(60.0))
     served = ServedModel(net)
-    assert served.columns[1].choices == ["Bonn", "Oslo", "Rome"]
+    assert served.signature.columns[1].choices == ["Bonn", "Oslo", "Rome"]
     answer = found(served.infer({"inputs": table_inputs(table)}))
     np.testing.assert_array_equal(answer["predict"], net.predict(table))
 
@@ -170,7 +172,7 @@ def test_columns_that_do_not_fit_are_named(wine):
 
 
 def test_the_page_shows_names_as_text(wine):
-    model = ServedModel(wine[0], "<script>alert(1)</script>")
+    model = ServedModel(wine[0], "<script>alert(1)<b>{{script}}")
     html = page(model)
     assert "<script>alert" not in html
     assert "http" not in html.replace("https://github.com/kserve/open-inference-protocol", "")
@@ -184,3 +186,40 @@ def test_a_picture_is_drawn_in_the_range_of_the_data(digits, wine):
     picture = described(digits[0])["picture"]
     assert (picture["rows"], picture["columns"], picture["range"]) == (8, 8, 16)
     assert described(wine[0])["picture"] is None
+
+
+@pytest.mark.parametrize("absent", [None, np.nan], ids=["None", "NaN"])
+def test_a_missing_category_is_the_one_of_fit(absent):
+    kinds = np.array(["a", "b", absent, "b", absent, "a"], dtype=object)
+    table = pd.DataFrame({"kind": pd.Series(kinds, dtype=object), "size": np.arange(6.0)})
+    encode = ColumnTransformer([("k", OneHotEncoder(handle_unknown="ignore"), ["kind"])])
+    pipe = make_pipeline(encode, SoftmaxClassifier()).fit(table, [0, 1, 2, 1, 2, 0])
+    inputs = [tensor([None], "kind", "BYTES"), tensor([1.0], "size")]
+    answer = found(ServedModel(pipe).infer({"inputs": inputs}))
+    np.testing.assert_array_equal(answer["predict_proba"], pipe.predict_proba(table[2:3]))
+
+
+def test_truth_values_are_told_as_such():
+    table = pd.DataFrame({"open": [True, False, True, False]})
+    encode = ColumnTransformer([("open", OneHotEncoder(), ["open"])])
+    pipe = make_pipeline(encode, SoftmaxClassifier()).fit(table, [0, 1, 0, 1])
+    served = ServedModel(pipe)
+    assert served.metadata()["inputs"] == [{"name": "open", "datatype": "BOOL", "shape": [-1]}]
+    answer = found(served.infer({"inputs": [tensor([False, True], "open", "BOOL")]}))
+    np.testing.assert_array_equal(answer["predict"], [1, 0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_several_targets_are_told_as_such():
+    X = np.random.RandomState(0).standard_normal((20, 3))
+    y = np.array([["a", "u"], ["b", "v"]])[(X[:, 0] > 0).astype(int)]
+    served = ServedModel(MLPClassifier((3,), max_iter=1).fit(X, y))
+    outputs = served.metadata()["outputs"]
+    assert outputs[0] == {"name": "predict", "datatype": "BYTES", "shape": [-1, 2]}
+    assert json.loads(page(served).split('id="model">')[1].split("</script>")[0])["classes"] == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b"])
+def test_a_name_that_is_no_part_of_an_address_is_refused(digits, name):
+    with pytest.raises(ValueError, match="A model's name is a part of addresses"):
+        ServedModel(digits[0], name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skdeep.export.estimators.dispatch import Output, estimator_nodes, label_output
 from skdeep.export.graph import Graph, Name
@@ -31,7 +32,7 @@ def _check(estimator: Any, **allowed: Any) -> None:
 def _neighbors(estimator: Any, graph: Graph, X: Name) -> tuple[Name, Name]:
     """Return the nearest points' numbers, and what each counts, with sum one: (n, k) each."""
     points = np.asarray(estimator._fit_X, dtype=np.float64)
-    centre = points.mean(axis=0)  # about which squares are small
+    centre = _centre(points)
     points = points - centre
     x = graph.add("Sub", graph.cast(X, "DOUBLE"), graph.constant(centre))
     # |x - p|^2 less |x|^2, which all points have in common.
@@ -53,6 +54,16 @@ def _neighbors(estimator: Any, graph: Graph, X: Name) -> tuple[Name, Name]:
         weight = graph.add("Where", some, zero, inverse)
     total = graph.add("ReduceSum", weight, np.array([1]), keepdims=1)
     return index, graph.add("Div", weight, total)
+
+
+def _centre(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a point about which squares are small.
+
+    The mean, to so few digits that points on a grid stay on it: their squares are exact then, and
+    those equally near are so to the last bit, and taken in their order.
+    """
+    unit = np.ldexp(1.0, np.frexp(points.std())[1] - 2)
+    return np.rint(points.mean(axis=0) / unit) * unit
 
 
 def _mean(graph: Graph, table: Any, index: Name, weight: Name) -> Name:

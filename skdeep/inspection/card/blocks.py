@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-__all__ = ["Block", "Folded", "Picture", "Preformatted", "Section", "Table", "Text"]
+__all__ = ["Block", "Folded", "Picture", "Preformatted", "Section", "Table", "Text", "plain"]
 
 
 class Block:
@@ -32,7 +32,7 @@ class Text(Block):
         return f"<p>{escape(self.text)}</p>"
 
     def to_markdown(self) -> str:
-        return _plain(self.text)
+        return plain(self.text)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Folded(Block):
         return f"<details><summary>{title}</summary><p>{text}</p></details>"
 
     def to_markdown(self) -> str:
-        return f"{_plain(self.title)}: {_plain(self.text)}"
+        return f"{plain(self.title)}: {plain(self.text)}"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Table(Block):
         line = ["---", *(["---:" if self.numbers else "---"] * (len(self.head) - 1))]
         rows = [self.head, line, *self.rows]
         return "\n".join(
-            f"| {' | '.join(cell if row is line else _plain(cell) for cell in row)} |"
+            f"| {' | '.join(cell if row is line else plain(cell) for cell in row)} |"
             for row in rows
         )
 
@@ -107,7 +107,7 @@ class Picture(Block):
         )
 
     def to_markdown(self) -> str:
-        return f"({_plain(self.caption)}: in the card as HTML.)"
+        return f"({plain(self.caption)}: in the card as HTML.)"
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,10 @@ class Section:
 
     def to_markdown(self) -> str:
         """Return a heading and what is below it."""
-        return "\n\n".join([f"## {_plain(self.title)}", *(b.to_markdown() for b in self.blocks)])
+        return "\n\n".join([f"## {plain(self.title)}", *(b.to_markdown() for b in self.blocks)])
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text that Markdown shows as it is."""
     text = " ".join(text.split())
     return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in text)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from types import NoneType
 from typing import Any
 
+from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.inspection.card.blocks import Section, Text
+from skdeep.inspection.card.blocks import Section, Text, plain
 from skdeep.inspection.card.sections import sections
 from skdeep.inspection.unwrap import unwrap
 from skdeep.model_selection.report.pictures import variables
@@ -76,8 +79,10 @@ class ModelCard:
         str
             Markdown.
         """
-        title = " ".join(self.title.split())
-        return "\n\n".join([f"# {title}", *(s.to_markdown() for s in self.sections)]) + "\n"
+        return (
+            "\n\n".join([f"# {plain(self.title)}", *(s.to_markdown() for s in self.sections)])
+            + "\n"
+        )
 
     def __str__(self) -> str:
         """Return the card as Markdown, so that printing it shows it."""
@@ -103,12 +108,12 @@ def model_card(
     estimator : fitted estimator
         Also a pipeline, or a search that has found one.
     X, y : array-like, default=None
-        Data that it was not fitted on, to score it.
+        Data that it was not fitted on, to score it; `X` alone where there are no targets.
     title : str, default=None
         The heading; None is the name of the estimator.
     notes : dict of str to str, default=None
         Sections of your own, title and text, which come first: what the model is for, where its
-        data come from, what it must not be used for.
+        data come from, what it must not be used for. A blank line begins a paragraph.
 
     Returns
     -------
@@ -120,7 +125,7 @@ def model_card(
     sklearn.exceptions.NotFittedError
         If the estimator is not fitted.
     ValueError
-        If there is an `X` without its `y`, or the other way round.
+        If there is an `X` without its `y`, or the other way round, or there is no score.
 
     Examples
     --------
@@ -144,8 +149,31 @@ def model_card(
     ...
     """
     check_is_fitted(estimator)
-    if (X is None) != (y is None):
+    inner, _ = unwrap(estimator)
+    wants_y = get_tags(inner).target_tags.required
+    if (X is None) != (y is None) and (wants_y or X is None):
         raise ValueError(f"model_card scores by X and y; {'X' if X is None else 'y'} is missing.")
-    own = [Section(head, [Text(text)]) for head, text in (notes or {}).items()]
-    name = type(unwrap(estimator)[0]).__name__ if title is None else title
+    if X is not None and not hasattr(estimator, "score"):
+        raise ValueError(f"{type(inner).__name__} has no score; leave X and y out.")
+    own = [Section(head, _paragraphs(text)) for head, text in _checked(title, notes).items()]
+    name = type(inner).__name__ if title is None else title
     return ModelCard(name, (*own, *sections(estimator, X, y)))
+
+
+def _checked(title: Any, notes: Any) -> Mapping[str, str]:
+    """Return the notes; raise TypeError for what is no text."""
+    if not isinstance(title, (str, NoneType)):
+        raise TypeError(f"title must be text, got {title!r}.")
+    if notes is None:
+        return {}
+    if not isinstance(notes, Mapping):
+        raise TypeError(f"notes must be a dict of titles and texts, got {notes!r}.")
+    for part in (part for item in notes.items() for part in item):
+        if not isinstance(part, str):
+            raise TypeError(f"notes must have titles and texts alone, got {part!r} among them.")
+    return notes
+
+
+def _paragraphs(text: str) -> list[Text]:
+    """Return the parts of a text between blank lines."""
+    return [Text(part) for part in re.split(r"\n\s*\n", text.strip())]

@@ -15,7 +15,7 @@ from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Batch, ChunkedBatches, Network
 from skdeep.utils.class_weights import weigh_classes
 
-__all__ = ["ChunkedSamples", "check_chunks"]
+__all__ = ["ChunkedSamples", "check_chunks", "joined_samples"]
 
 
 def check_chunks(estimator: Any, y: Any, sample_weight: Any, X_val: Any) -> None:
@@ -39,6 +39,32 @@ def check_chunks(estimator: Any, y: Any, sample_weight: Any, X_val: Any) -> None
             "early_stopping=True with chunks needs validation samples: pass X_val, such as the "
             "second part of chunks.split(0.1)."
         )
+
+
+def joined_samples(estimator: Any, chunks: Chunks) -> Samples:
+    """Return all chunks of validation samples as one.
+
+    Raises
+    ------
+    ValueError
+        If there are none, some have weights and others not, or none has any weight.
+    """
+    dtype, parts = estimator.network_.dtype, []
+    for X, y, weight in checked_chunks(estimator, chunks):
+        if X is None:
+            continue
+        estimator._check_targets(y, "y_val")
+        weight = None if weight is None else weight.astype(dtype)
+        target = estimator._targets.encode(y, dtype)
+        x, lengths = estimator._inputs(X)
+        parts.append(Samples(X, y, x, lengths, target, weight))
+    if not parts:
+        raise ValueError("X_val has no samples: all of its chunks are empty.")
+    if len({part.weight is None for part in parts}) > 1:
+        raise ValueError("Some chunks of X_val have a sample_weight and others none.")
+    if parts[0].weight is not None and not any(np.any(part.weight) for part in parts):
+        raise ValueError("sample_weight of X_val: those of all chunks are zero.")
+    return Samples.joined(parts)
 
 
 class ChunkedSamples:

@@ -116,6 +116,11 @@ class Survey:
 
     def _count(self, y: NDArray[Any], weight: NDArray[Any]) -> None:
         if self.classes is not None:
+            if (y.dtype.kind in "OUST") != (self.classes.dtype.kind in "OUST"):
+                raise ValueError(
+                    f"y of chunk {len(self.sizes)} is of type {y.dtype}, that of the others "
+                    f"{self.classes.dtype}; labels must be all text or all numbers."
+                )
             y = np.concatenate([self.classes, y])
             weight = np.concatenate([self.class_counts, weight])
         self.classes, codes = np.unique(y, return_inverse=True)
@@ -143,7 +148,12 @@ class Survey:
     def example(self, estimator: Any, chunks: Chunks) -> Any:
         """Return the first chunk as the network reads it, of the widest type of all."""
         full = (chunk.X for chunk in checked_chunks(estimator, chunks) if chunk.X is not None)
-        x, _ = estimator._inputs(next(full))
+        if (first := next(full, None)) is None:
+            raise ValueError(
+                "The chunks can be read once only. Each call of read() must return a new iterable, "
+                "such as a list or what a generator function returns."
+            )
+        x, _ = estimator._inputs(first)
         narrow = type(x) is np.ndarray and x.dtype.kind == "f" and x.dtype != self._float_type
         return cast(x, self._float_type) if narrow else x
 

@@ -40,5 +40,8 @@ def energy_distance(x: NDArray[Any], y: NDArray[Any]) -> float:
     1.0
     """
     x, y = x.astype(np.float64), y.astype(np.float64)
+    # In units of a power of two, which changes no digit, squares neither overflow nor vanish.
+    _, exponent = math.frexp(max(np.abs(x).max(), np.abs(y).max()))
+    x, y = np.ldexp(x, -exponent), np.ldexp(y, -exponent)
     square = 2 * cdist(x, y).mean() - cdist(x, x).mean() - cdist(y, y).mean()
-    return math.sqrt(max(0.0, float(square)))
+    return math.sqrt(math.ldexp(max(0.0, float(square)), exponent))

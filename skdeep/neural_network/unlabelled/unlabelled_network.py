@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -151,6 +152,6 @@ class UnlabelledNetwork(BaseNetwork):
 
 def drawn(n_samples: Any) -> int:
     """Return how many samples to draw; raise ValueError for none."""
-    if n_samples < 1:
-        raise ValueError(f"n_samples must be 1 or more, got {n_samples!r}.")
+    if not isinstance(n_samples, Integral) or isinstance(n_samples, bool) or n_samples < 1:
+        raise ValueError(f"n_samples must be an integer of 1 or more, got {n_samples!r}.")
     return int(n_samples)

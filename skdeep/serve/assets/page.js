@@ -39,6 +39,7 @@ function buildForm() {
   const said = {
     table: `${model.n_features} numbers, with spaces or commas between`,
     sequence: `A step a line: ${model.n_features} number${model.n_features === 1 ? "" : "s"} each, with spaces or commas between`,
+    tokens: "Whole numbers, with spaces or commas between",
     text: "Text",
   }[model.kind];
   const label = make("label", said);
@@ -77,13 +78,14 @@ function inputsOfForm() {
       return [{ name: "X", datatype: "FP64", shape: [1, steps.length, model.n_features], data: steps.flat() }];
     }
     const row = numbers(text);
-    return [{ name: "X", datatype: "FP64", shape: [1, row.length], data: row }];
+    return [{ name: "X", datatype: model.kind === "tokens" ? "INT64" : "FP64", shape: [1, row.length], data: row }];
   }
   const row = model.columns.map((column, i) =>
     columnValue(column, at("form").elements[`column-${i}`].value));
   if (!model.named) {
-    const text = row.some((value) => typeof value === "string");
-    return [{ name: "X", datatype: text ? "BYTES" : "FP64", shape: [1, row.length], data: row }];
+    const text = model.columns.some((column) => column.datatype === "BYTES");
+    const data = text ? row.map((value) => value === null ? null : String(value)) : row;
+    return [{ name: "X", datatype: text ? "BYTES" : "FP64", shape: [1, row.length], data }];
   }
   return model.columns.map((column, i) =>
     ({ name: column.name, datatype: column.datatype, shape: [1], data: [row[i]] }));

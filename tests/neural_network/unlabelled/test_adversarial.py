@@ -70,6 +70,9 @@ def test_the_energy_distance_is_that_of_scipy_in_one_dimension():
     x, y = normal((30, 1)), 2 * normal((50, 1), seed=1) + 0.5
     assert_allclose(energy_distance(x, y), stats.energy_distance(x.ravel(), y.ravel()), rtol=1e-12)
     assert energy_distance(x, x) == 0
+    for scale in (1e-200, 1e200):  # whose squares are no numbers
+        scaled = energy_distance(scale * x, scale * y)
+        assert_allclose(scaled, np.sqrt(scale) * energy_distance(x, y), rtol=1e-12)
     square = 2 * cdist(x, y).mean() - cdist(x, x).mean() - cdist(y, y).mean()
     turned = np.c_[x, x] / np.sqrt(2), np.c_[y, y] / np.sqrt(2)  # along a diagonal
     assert_allclose(energy_distance(*turned), np.sqrt(square), rtol=1e-12)
@@ -124,8 +127,11 @@ def test_samples_are_those_of_the_random_state():
     assert_array_equal(many, model.sample(1000, random_state=5))
     assert_allclose(model.sample(10, random_state=5), many[:10], rtol=1e-12)
     assert (model.sample(10, random_state=6) != many[:10]).all()
-    with pytest.raises(ValueError, match="n_samples must be 1 or more"):
-        model.sample(0)
+    for wrong in (0, 2.7, True, "3"):
+        with pytest.raises(ValueError, match="n_samples must be an integer of 1 or more"):
+            model.sample(wrong)
+    with np.errstate(all="raise"):
+        assert model.score(normal((50, 4)) * 1e200) < -1e90  # far away, and neither zero nor NaN
 
 
 @pytest.mark.parametrize(

@@ -106,5 +106,5 @@ def test_a_wrong_parameter_is_named_before_any_work(params, message):
 
 def test_no_sample_is_refused():
     model = VariationalAutoencoder(2, (4,), max_iter=1).fit(normal((20, 3)))
-    with pytest.raises(ValueError, match="n_samples must be 1 or more"):
+    with pytest.raises(ValueError, match="n_samples must be an integer of 1 or more"):
         model.sample(0)

@@ -10,37 +10,43 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-__all__ = ["Column", "describe_columns"]
+__all__ = ["InputColumn", "describe_columns"]
 
 
 @dataclass
-class Column:
+class InputColumn:
     """A column of the table that an estimator reads.
 
     Parameters
     ----------
     name : str
-    choices : list of str or float
+    choices : list of str, bool or float
         The categories, where they are known.
     usual : float, str or None
         A mean, a median or the like, where it is known.
     highest : float or None
         A high value, where it is known.
+    missing : {None, 'nan', 'none'}
+        How a category that is missing was written, where that is a category of its own.
     """
 
     name: str
     choices: list[Any]
     usual: Any = None
     highest: float | None = None
+    missing: str | None = None
 
     @property
     def datatype(self) -> str:
-        """The protocol's datatype."""
+        """The type of its values in the Open Inference Protocol."""
         values = [*self.choices, self.usual]
-        return "BYTES" if any(isinstance(value, str) for value in values) else "FP64"
+        if any(isinstance(value, str) for value in values):
+            return "BYTES"
+        truths = self.choices and all(isinstance(value, bool) for value in self.choices)
+        return "BOOL" if truths else "FP64"
 
 
-def describe_columns(estimator: Any, n_features: int) -> list[Column]:
+def describe_columns(estimator: Any, n_features: int) -> list[InputColumn]:
     """Return what `estimator` knows of each of its columns.
 
     Parameters
@@ -54,12 +60,12 @@ def describe_columns(estimator: Any, n_features: int) -> list[Column]:
     names = getattr(estimator, "feature_names_in_", None)
     if names is None:
         names = [f"x{i}" for i in range(n_features)]
-    columns = [Column(str(name), []) for name in names]
+    columns = [InputColumn(str(name), []) for name in names]
     _learn(estimator, columns)
     return columns
 
 
-def _learn(part: Any, columns: Sequence[Column]) -> None:
+def _learn(part: Any, columns: Sequence[InputColumn]) -> None:
     """Write into `columns` what a part says of them, all of its input in order."""
     if hasattr(part, "best_estimator_"):
         _learn(part.best_estimator_, columns)
@@ -80,7 +86,7 @@ def _learn(part: Any, columns: Sequence[Column]) -> None:
         _learn_of_transformer(part, columns)
 
 
-def _chosen(columns: Sequence[Column], chosen: Any) -> Sequence[Column]:
+def _chosen(columns: Sequence[InputColumn], chosen: Any) -> Sequence[InputColumn]:
     """Return the columns that a `ColumnTransformer` names in one of its ways."""
     if isinstance(chosen, slice):
         names = [column.name for column in columns]
@@ -95,7 +101,7 @@ def _chosen(columns: Sequence[Column], chosen: Any) -> Sequence[Column]:
     return [by_name[key] if isinstance(key, str) else columns[key] for key in keys.tolist()]
 
 
-def _learn_of_transformer(part: Any, columns: Sequence[Column]) -> None:
+def _learn_of_transformer(part: Any, columns: Sequence[InputColumn]) -> None:
     categories = getattr(part, "categories_", None)
     if isinstance(categories, list):
         mask = getattr(part, "is_categorical_", np.ones(len(columns), bool))
@@ -104,6 +110,14 @@ def _learn_of_transformer(part: Any, columns: Sequence[Column]) -> None:
             for column, values in zip(described, categories, strict=True):
                 plain = np.asarray(values, object).tolist()
                 column.choices = [v for v in plain if isinstance(v, str) or _is_finite(v)]
+                absent = [v for v in plain if v is None or v != v]
+                column.missing = ("none" if absent[0] is None else "nan") if absent else None
+    if hasattr(part, "n_codes_"):  # a code for missing categories, which are not listed
+        for column, is_one, missing in zip(
+            columns, part.is_categorical_, part.has_missing_, strict=False
+        ):
+            if is_one and missing:
+                column.missing = "nan"
     for attribute in ("mean_", "center_", "statistics_"):
         values = np.ravel(getattr(part, attribute, ()))
         if len(values) == len(columns):
