@@ -22,8 +22,9 @@ from skdeep.preprocessing.augmentation.resampling import Rotation
 
 __all__ = ["AUGMENTATIONS", "Augmenter"]
 
-# Numbers that are changed at a time: some batches of small pictures.
-_AT_ONCE = 2**20
+# Numbers that are changed at a time: few enough for a core's second-level cache, and enough for the
+# calls of a step, whose code is in no cache after a step of training, not to count.
+_AT_ONCE = 2**19
 
 #: What there is by name, each with its defaults.
 AUGMENTATIONS: dict[str, Callable[[], Augmentation]] = {

@@ -22,7 +22,7 @@ __all__ = ["Augmentation", "Drawn", "blocks", "bounds", "check_share", "spread"]
 # What was drawn: arrays with an entry for each sample.
 Drawn = tuple[NDArray[Any], ...]
 
-_ROWS_AT_ONCE, _NUMBERS_AT_ONCE = 1024, 2**15
+_NUMBERS_AT_ONCE = 2**15
 # Of a few arrays that fit in a core's second-level cache together.
 _CACHED = 2**17
 
@@ -53,7 +53,7 @@ class Augmentation(Memory):
 
     def __getstate__(self) -> dict[str, Any]:
         """Keep all but the memory."""
-        made = {"_flat", "_views", "_maps", "xp", "may_overwrite"}
+        made = {"_flat", "_views", "xp", "may_overwrite"}
         return {name: value for name, value in vars(self).items() if name not in made}
 
     def learn(self, x: NDArray[Any], weight: NDArray[Any] | None) -> None:
@@ -196,8 +196,7 @@ def _blocks(x: NDArray[Any], weight: NDArray[Any] | None) -> Any:
 def bounds(x: NDArray[Any], weight: NDArray[Any] | None) -> tuple[float, float]:
     """Return the smallest and the largest number of the samples that count."""
     found = []
-    for start in range(0, len(x), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
+    for rows in blocks(len(x), math.prod(x.shape[1:])):
         part = x[rows] if weight is None else x[rows][weight[rows] > 0]
         if len(part):
             found.append((float(part.min()), float(part.max())))

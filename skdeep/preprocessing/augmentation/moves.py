@@ -152,10 +152,12 @@ class Shift(Augmentation):
             own = flat[i * size : (i + 1) * size]
             out[i, max(k, 0) : size + k] = own[max(-k, 0) : size - k]
         out = out.reshape(x.shape)
-        for axis, moved in ((1, down), (2, right)):
-            for step in set(moved.tolist()) - {0}:
-                gap = slice(None, step) if step > 0 else slice(step, None)
-                out[(moved == step, *(slice(None),) * (axis - 1), gap)] = self.fill
+        # The line k of pixels from a border is new in all pictures that moved by more than k.
+        for lines, moved in ((out, down), (out.swapaxes(1, 2), right)):
+            for k in range(int(moved.max(initial=0))):
+                lines[moved > k, k] = self.fill
+            for k in range(int(-moved.min(initial=0))):
+                lines[moved < -k, -1 - k] = self.fill
         return out
 
     def _moved_with_edges(

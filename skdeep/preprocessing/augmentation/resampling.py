@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ __all__ = ["Rotation", "resampled"]
 _STEPS = 32
 # Pictures of a batch that are turned by one angle, at most, and how many angles it has at least.
 _TOGETHER, _ANGLES = 32, 6
+# Pixels that are copied at a time, each from a line of the first-level cache that many share.
+_CACHED_LINES = 256
 # Pixels of a picture whose turns are kept as sparse matrices, at most.
 _LARGEST_MAP = 2**12
 
@@ -85,30 +88,20 @@ class Rotation(Augmentation):
         out = self.buffer("turned", pixels.shape, x.dtype)
         starts = [0, *changes.tolist()]
         for start, stop in zip(starts, [*starts[1:], n], strict=True):
-            matrix, border = self._map(float(angle[start]), height, width, x.dtype)
+            matrix, border = _turning(float(angle[start]), height, width, self.fill, x.dtype)
             by_pixel = np.ascontiguousarray(pixels[start:stop].swapaxes(0, 1))
             turned = matrix @ by_pixel.reshape(size, -1)
             if border is not None:
                 turned += border
-            out[start:stop] = turned.reshape(by_pixel.shape).swapaxes(0, 1)
+            by_picture, found = out[start:stop], turned.reshape(by_pixel.shape).swapaxes(0, 1)
+            for first in range(0, size, _CACHED_LINES):
+                some = slice(first, first + _CACHED_LINES)
+                by_picture[:, some] = found[:, some]
         return out.reshape(x.shape)
 
     def _turned_one_by_one(self, x: NDArray[Any], angle: NDArray[Any]) -> NDArray[Any]:
         matrix, offset = _turn(angle, x.shape[1:3])
         return resampled(self, x, matrix, offset, self.fill)
-
-    def _map(self, angle: float, height: int, width: int, dtype: Any) -> tuple[Any, Any]:
-        """Return what turns pixels by multiplication, and what the border adds to each of them."""
-        key = (angle, height, width, np.dtype(dtype))
-        if key not in self._maps:
-            if len(self._maps) > 2 * _STEPS:  # of other shapes
-                self._maps.clear()
-            self._maps[key] = _turning(angle, height, width, self.fill, dtype)
-        return self._maps[key]
-
-    def _forget_buffers(self) -> None:
-        super()._forget_buffers()
-        self._maps: dict[Any, tuple[Any, Any]] = {}
 
 
 def _turn(
@@ -121,10 +114,14 @@ def _turn(
     return matrix, centre - matrix @ centre
 
 
+@lru_cache(2 * _STEPS + 1)  # every angle of one shape, for all fits
 def _turning(
-    angle: float, height: int, width: int, fill: float | str, dtype: Any
+    angle: float, height: int, width: int, fill: float | str, dtype: np.dtype[Any]
 ) -> tuple[Any, NDArray[Any] | None]:
-    """Return the matrix of four weights a row that turns pixels, and what the border adds."""
+    """Return the matrix of four weights a row that turns pixels, and what the border adds to each.
+
+    Nobody writes to them.
+    """
     (matrix,), offset = _turn(np.array([angle]), (height, width))
     down, right = np.arange(height)[:, None], np.arange(width)
     places, shares = [], []  # of the two rows, and the two columns, around where a pixel was
