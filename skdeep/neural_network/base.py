@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,33 +12,21 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length
 
 from skdeep.data import Chunks
-from skdeep.neural_network.training.chunked import (
-    ChunkedSamples,
-    check_chunks,
-    joined_samples,
-)
-from skdeep.neural_network.training.estimator import NetworkTraining
+from skdeep.neural_network.predicting import PredictingNetwork
+from skdeep.neural_network.training.chunked import ChunkedSamples, check_chunks
 from skdeep.neural_network.training.initial_weights import begin_at_unit_variance
-from skdeep.neural_network.training.rules import check_training
-from skdeep.neural_network.training.samples import Samples, hold_out, warn_of_another_scale
+from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.survey import Survey
+from skdeep.neural_network.training.validation import ValidatedNetwork
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
-from skdeep.nn import Layer, Loss, Network, Record
-from skdeep.nn.run import product_threads
-from skdeep.nn.shapes.inputs import n_rows, sample_shape
+from skdeep.nn import Layer, Network, Record
+from skdeep.nn.shapes.inputs import sample_shape
 from skdeep.utils.arrays.array_api import in_kind
-from skdeep.utils.clean import check_array, column_or_1d, is_clean_column, require_fit, validated
+from skdeep.utils.clean import check_array, column_or_1d, is_clean_column
 from skdeep.utils.restore import all_or_nothing
-from skdeep.utils.threads import available_threads, limit_blas_threads
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["BaseNetwork", "is_stochastic"]
-
-_FLOATS = (np.float64, np.float32)
-
-
-# From so many multiplications on, blocks of rows are predicted side by side.
-_SHARED_PREDICTION = 2**27
 
 
 def is_stochastic(estimator: Any) -> bool:
@@ -54,12 +39,12 @@ def is_stochastic(estimator: Any) -> bool:
     )
 
 
-class BaseNetwork(NetworkTraining, ABC):
+class BaseNetwork(PredictingNetwork, ValidatedNetwork):
     """A network trained on rows of a table.
 
-    A subclass tells the architecture and the loss for the data it is given, and how targets and
-    predictions look; validation, the split for early stopping, training, callbacks and persistence
-    are here.
+    A subclass tells what `NetworkContract` asks for: the architecture and the loss for the data it
+    is given, and how targets and predictions look. Checks, `fit` and a network to begin with are
+    here; training, validation and prediction stand in a file each, and are inherited.
 
     Attributes
     ----------
@@ -73,80 +58,9 @@ class BaseNetwork(NetworkTraining, ABC):
         Their names, if `X` has them all as strings.
     """
 
-    _targets: Any
-    #: Whether `_prepare` and `_begin_epochs` are all that comes before its epochs, so that several
-    #: such networks may go through theirs side by side.
-    _side_by_side: ClassVar[bool] = False
-
-    def _check_params(self) -> None:
-        """Raise ValueError for a parameter that is wrong by itself or beside another."""
-        check_training(self)
-        self._check_architecture()
-
-    def _check_architecture(self) -> None:
-        """Raise ValueError for parameters of the architecture that do not go together."""
-
-    @abstractmethod
-    def _architecture(self, n_outputs: int) -> Layer:
-        """Return the layers."""
-
     def _root(self, n_outputs: int, input_shape: Any) -> Layer:
         """Return the layers as they are trained, for samples of that shape."""
         return self._architecture(n_outputs)
-
-    @abstractmethod
-    def _make_loss(self) -> Loss:
-        """Return the loss."""
-
-    @abstractmethod
-    def _learn_targets(self, y: Any, weight: NDArray[Any] | None, classes: Any) -> Any:
-        """Return what encodes `y`: `ClassTargets` or `NumberTargets`."""
-
-    @abstractmethod
-    def _check_targets(self, y: Any, what: str) -> None:
-        """Raise ValueError if `y`, called `what`, does not go with the targets learned before."""
-
-    @abstractmethod
-    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
-        """Return the sample weights, with the class weights in them."""
-
-    @abstractmethod
-    def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
-        """Return accuracy or R2 of what the network predicts."""
-
-    # Where X is no table of numbers, a subclass has its own:
-
-    _accepts_sparse = True
-    _takes_chunks = False
-
-    def _check_X(self, X: Any, *, reset: bool) -> Any:
-        """Return `X` checked, as something with a row for each sample that can be checked again.
-
-        With `reset`, what later ones must have is learned from it; else that is checked. Private
-        attributes may be set here: a fit that fails takes them back.
-        """
-        return validated(
-            self,
-            X,
-            accept_sparse="csr" if self._accepts_sparse else False,
-            dtype=_FLOATS,
-            order="C",
-            reset=reset,
-        )
-
-    def _inputs(self, X: Any) -> tuple[Any, NDArray[np.intp] | None]:
-        """Return what the network reads of an `X` from `_check_X`, and the lengths of sequences.
-
-        It is an array or CSR matrix with a row for each sample, or a tuple of them. The lengths
-        are None where all steps are valid, or where there are none.
-        """
-        return X, None
-
-    def _float_type(self, x: Any) -> Any:
-        """Return the type of the network's numbers, where `dtype` asks for none."""
-        return _float_type(x)
-
-    # Fitting
 
     @in_kind
     @all_or_nothing
@@ -351,95 +265,6 @@ class BaseNetwork(NetworkTraining, ABC):
                 f"dtype={self.dtype!r}; set it back, or fit anew with warm_start=False."
             )
 
-    def _hold_out(
-        self, samples: Samples, X_val: Any, y_val: Any, weight_val: Any
-    ) -> tuple[NDArray[np.intp] | None, Samples | None]:
-        """Return the rows to train on, None for all, and the samples to validate on."""
-        if X_val is not None or y_val is not None:
-            held_out = self._check_validation(X_val, y_val, weight_val)
-            warn_of_another_scale(samples.X, held_out.X)
-            return None, held_out
-        if weight_val is not None:
-            raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
-        if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
-            return None, None
-        # Two classes are stratified, as in scikit-learn.
-        two = getattr(self._targets, "kind", "") == "binary"
-        return hold_out(
-            samples,
-            self.validation_fraction,
-            stratify=samples.target.astype(bool) if two else None,
-            random_state=self._random_state,
-        )
-
-    def _check_validation(self, X_val: Any, y_val: Any, weight_val: Any) -> Samples:
-        """Return the user's validation samples, checked against the training data."""
-        if isinstance(X_val, Chunks):
-            for name, value in (("y_val", y_val), ("sample_weight_val", weight_val)):
-                if value is not None:
-                    raise ValueError(f"Chunks as X_val bring their own {name}; leave it at None.")
-            return joined_samples(self, X_val)
-        for given, missing, name in ((X_val, y_val, "y_val"), (y_val, X_val, "X_val")):
-            if given is not None and missing is None:
-                other = "X_val" if name == "y_val" else "y_val"
-                raise ValueError(f"{other} is provided, but {name} was not provided.")
-        return self._validation_samples(X_val, y_val, weight_val)
-
-    def _validation_samples(self, X_val: Any, y_val: Any, weight_val: Any) -> Samples:
-        X_val, y_val = self._check_data(X_val, y_val, reset=False)
-        self._check_targets(y_val, "y_val")
-        dtype = self.network_.dtype
-        target = self._targets.encode(y_val, dtype)
-        weight = check_sample_weight(weight_val, y_val, dtype=dtype, name="sample_weight_val")
-        return Samples(X_val, y_val, *self._inputs(X_val), target, weight)
-
-    # Predicting
-
-    def _predictions(self, X: Any) -> NDArray[Any]:
-        """Return what the output activation makes of the network's outputs for `X`."""
-        require_fit(self)
-        with np.errstate(over="ignore", invalid="ignore"):  # finite numbers, whose sum is not
-            X = self._check_X(X, reset=False)
-        return self._predictions_of(*self._inputs(X))
-
-    def _answers(self, X: Any, *decode: Callable[[NDArray[Any]], Any]) -> list[Any]:
-        """Return what each function makes of the predictions for `X`."""
-        predictions = self._predictions(X)
-        return [function(predictions) for function in decode]
-
-    def _predictions_of(self, x: Any, lengths: NDArray[np.intp] | None) -> NDArray[Any]:
-        """Return the same for what the network reads."""
-        with self._computing(self.network_, x) as threads:
-            outputs = self._finite(self.network_.outputs(x, lengths, n_threads=threads))
-            loss = self._loss.replica()
-            loss.settle(np, self.network_.dtype)
-            return loss.predict(outputs)
-
-    @contextmanager
-    def _computing(self, network: Network, x: Any) -> Iterator[int]:
-        """Hold BLAS to the threads that inputs are worth; yield how many blocks may run at once.
-
-        There are no warnings of overflow inside.
-        """
-        n_at_once = min(n_rows(x), network.block_size)
-        with (
-            limit_blas_threads(product_threads(network, n_at_once)),
-            np.errstate(over="ignore", invalid="ignore"),
-        ):
-            work = n_rows(x) * network.cost
-            yield available_threads() if work >= _SHARED_PREDICTION else 1
-
-    def _finite(self, outputs: NDArray[Any]) -> NDArray[Any]:
-        """Return outputs for samples; raise ValueError if some are not finite."""
-        finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
-        if not finite.all():
-            raise ValueError(
-                f"The network of this {type(self).__name__} has no finite output for "
-                f"{np.sum(~finite)} of {len(finite)} samples: their features are too far from "
-                "those of fit. Scale them alike."
-            )
-        return outputs
-
     # What is known after fitting
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -465,9 +290,3 @@ class BaseNetwork(NetworkTraining, ABC):
         """The name of the function that makes predictions of the outputs."""
         self._require_fit()
         return self._loss.link
-
-
-def _float_type(x: Any) -> Any:
-    """Return the type of the first input that has floats, float64 where none has."""
-    parts = x if isinstance(x, tuple) else (x,)
-    return next((part.dtype for part in parts if part.dtype.kind == "f"), np.float64)

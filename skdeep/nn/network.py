@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
 
+from skdeep.nn.blockwise import BlockwisePrediction, block_size
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.memory import Array, Memory
-from skdeep.nn.shapes.inputs import convert, n_rows, sample_shape, size_of, take_rows
-from skdeep.nn.shapes.layout import Layout, Node, Slot, walk
-from skdeep.nn.shapes.summary import Summary, summarize
+from skdeep.nn.shapes.layout import Layout, Slot
+from skdeep.nn.shapes.tree import LayerTree, check_places
 from skdeep.nn.sharing import WorkShare
 
 __all__ = ["Network"]
 
-# Numbers of a block of samples that stay in a core's second-level cache, and how many may be in the
-# largest array of a prediction so that a block of 256 rows, for the products' sake, is no waste.
-_CACHED = 2**18
-_BOUNDED = 2**22
 
-
-class Network:
+class Network(LayerTree, BlockwisePrediction):
     """A layer (or a tree of them), its parameters in one vector, their gradient in another.
 
     Each layer's weights are reshaped views into the vectors, so whatever acts on parameters acts
@@ -99,7 +93,7 @@ class Network:
         self.dtype = dtype
         self.xp = xp
         layout = Layout(root, self.input_shape)
-        _check_places(layout.nodes)
+        check_places(layout.nodes)
         self.n_penalized = layout.sizes["weight"]
         self.n_parameters = self.n_penalized + layout.sizes["other"]
         self.draws = any(node.layer.draws for node in layout.nodes)
@@ -107,7 +101,7 @@ class Network:
         self.in_blocks = any(node.layer.in_blocks for node in layout.nodes)
         costs = [node.layer.cost(node.input_shape) for node in self.leaves()]
         self.cost, self.largest_cost = root.cost(self.input_shape), max(costs, default=0)
-        self.block_size = _block_size(layout.nodes)
+        self.block_size = block_size(layout.nodes)
         self.params = xp.zeros(self.n_parameters, dtype=dtype)
         self.grad = xp.zeros(self.n_parameters, dtype=dtype)
         self.statistics = xp.zeros(layout.sizes["statistic"], dtype=dtype)
@@ -131,7 +125,7 @@ class Network:
             views = {}
             mine = slots.get(id(layer), [])
             for slot in mine:
-                vector = values.get(slot.kind, self.params)
+                vector: Array = values.get(slot.kind, self.params)
                 views[slot.name] = vector[slot.part].reshape(slot.spec.shape)
                 if slot.kind != "statistic":
                     vector = gradients.get(slot.kind, self.grad)
@@ -148,67 +142,6 @@ class Network:
             layer.mark()
         self._outputs = Memory()
         self._outputs.settle(xp, dtype)
-
-    def nodes(self) -> Iterator[Node]:
-        """Yield every layer with its path and input shape, parents before children."""
-        return walk(self.root, self.input_shape)
-
-    def leaves(self) -> list[Node]:
-        """Return the nodes that have no children, in order of `forward`."""
-        return [node for node in self.nodes() if not tuple(node.layer.children(node.input_shape))]
-
-    def layers(self) -> list[Layer]:
-        """Return the layers that have no children, in order of `forward`."""
-        return [node.layer for node in self.leaves()]
-
-    def parameters(self) -> Iterator[tuple[str, Array, Array]]:
-        """Yield the path of each parameter, its view into `params` and that of its gradient.
-
-        A tied one is left out: it is another's.
-        """
-        for slot in Layout(self.root, self.input_shape).slots:
-            if slot.kind in ("weight", "other"):
-                shape = slot.spec.shape
-                yield (
-                    slot.path,
-                    self.params[slot.part].reshape(shape),
-                    self.grad[slot.gradient].reshape(shape),
-                )
-
-    def parts(self) -> list[slice]:
-        """Return the slice of `params` that each of the `parameters` is."""
-        slots = Layout(self.root, self.input_shape).slots
-        return [slot.part for slot in slots if slot.kind in ("weight", "other")]
-
-    def matrices(self) -> list[tuple[slice, tuple[int, int, int]]]:
-        """Return the slice of each of the weights proper, and its shape as a stack of matrices.
-
-        A matrix has a row for each input that a sum is over, and a column for each output; a
-        kernel of a convolution is one of them.
-        """
-        slots = Layout(self.root, self.input_shape).slots
-        return [(slot.part, slot.matrices) for slot in slots if slot.kind == "weight"]
-
-    def gains(self) -> list[float]:
-        """Return what each of the weights proper is multiplied by besides, as `matrices` goes."""
-        slots = Layout(self.root, self.input_shape).slots
-        return [slot.spec.gain for slot in slots if slot.kind == "weight"]
-
-    def summary(self, *, batch_size: int = 1) -> Summary:
-        """Return shapes, parameters, connections, multiply-adds and memory of all layers.
-
-        Parameters
-        ----------
-        batch_size : int, default=1
-            How many samples to count the memory of.
-
-        Returns
-        -------
-        Summary
-            Prints as a table.
-        """
-        itemsize = int(self.params[:0].dtype.itemsize)
-        return summarize(self.root, self.input_shape, batch_size=batch_size, itemsize=itemsize)
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew that are not frozen, and reset the running statistics."""
@@ -291,75 +224,6 @@ class Network:
             return 0.0
         return sum(node.layer.penalty_value for node in self.nodes())
 
-    def outputs(self, x: Any, lengths: Array | None = None, *, n_threads: int = 1) -> Array:
-        """Predict any number of samples in blocks, so that memory stays bounded.
-
-        Other threads may do the same at the same time.
-
-        Parameters
-        ----------
-        x : array or CSR matrix of shape (n_samples, *input_shape), or tuple of arrays
-            Of any type; converted block by block.
-        lengths : array of int of shape (n_samples,) or None, default=None
-            How many steps of each sequence are valid.
-        n_threads : int, default=1
-            How many threads map blocks at the same time.
-
-        Returns
-        -------
-        array of shape (n_samples, *output_shape)
-            The caller's own.
-        """
-        n = n_rows(x)
-        # Sequences may have other lengths than those that the network was made for.
-        shape = self.root.output_shape(sample_shape(x))
-        out = self.xp.empty((n, *shape), dtype=self.dtype)
-
-        def predict(first: int) -> None:
-            replica = self.replica()
-            for rows, part, mode in self.blocks(x, lengths, first=first, every=n_threads):
-                out[rows] = replica.forward(part, mode)
-
-        if n_threads > 1 and n > self.block_size:
-            errors = np.geterr()  # each thread has its own
-
-            def predict_in_thread(first: int) -> None:
-                with np.errstate(**errors):
-                    predict(first)
-
-            with ThreadPoolExecutor(n_threads) as pool:
-                list(pool.map(predict_in_thread, range(n_threads)))
-        else:
-            n_threads = 1
-            predict(0)
-        return out
-
-    def blocks(
-        self, x: Any, lengths: Array | None = None, *, first: int = 0, every: int = 1
-    ) -> Iterator[tuple[slice, Any, Mode]]:
-        """Yield any number of samples in blocks of `block_size`, ready for a layer's `forward`.
-
-        Parameters
-        ----------
-        x, lengths : as for `outputs`
-        first, every : int, default=0 and 1
-            Which of the blocks: that number, and then each so many further on.
-
-        Yields
-        ------
-        rows : slice
-            Which samples they are.
-        part : array, CSR matrix or tuple of arrays
-            They, in the network's type; a view of `x` where that has it.
-        mode : Mode
-            That of prediction.
-        """
-        size = self.block_size
-        for start in range(first * size, n_rows(x), every * size):
-            rows = slice(start, start + size)
-            part = convert(take_rows(x, rows), self.xp, self.dtype, self.root.input_dtype)
-            yield rows, part, PREDICT if lengths is None else Mode(lengths=lengths[rows])
-
     def replica(self) -> Self:
         """Return a network with the same parameters but its own buffers, for another thread.
 
@@ -423,43 +287,3 @@ class Network:
         if "frozen" not in state:
             self.frozen = np.zeros(0, dtype=self.dtype)
         self._bind(Layout(self.root, self.input_shape))
-
-    def __repr__(self) -> str:
-        return f"Network({self.root!r}, input_shape={self.input_shape})"
-
-    def __str__(self) -> str:
-        """Return the summary: what each layer makes of a sample, and what that takes."""
-        return str(self.summary())
-
-    def _repr_html_(self) -> str:
-        return self.summary()._repr_html_()
-
-
-def _check_places(nodes: list[Node]) -> None:
-    """Raise ValueError for a layer that has a place already, or children it does not show."""
-    seen: set[int] = set()
-    for _, layer, shape in nodes:
-        if "_flat" in layer.__dict__ or id(layer) in seen:
-            raise ValueError(
-                f"{layer!r} has its place in a network already; make a layer for each place, or "
-                f"take copy.deepcopy of it."
-            )
-        seen.add(id(layer))
-        declared = {id(child) for _, child, _ in layer.children(shape)}
-        if declared != set(map(id, layer.inside())):
-            raise ValueError(
-                f"{layer!r} must keep the layers that children() yields, and no others, in "
-                "attributes of its own, or in lists, tuples or dicts there."
-            )
-
-
-def _block_size(nodes: list[Node]) -> int:
-    """Return how many samples to predict at a time.
-
-    The widest array of a block is to stay in a core's second-level cache. But products gain from
-    some hundred rows, which are taken as long as they need not much memory.
-    """
-    widest = 1
-    for _, layer, shape in nodes:
-        widest = max(widest, size_of(shape), size_of(layer.output_shape(shape)))
-    return max(1, min(256, _BOUNDED // widest), _CACHED // widest)

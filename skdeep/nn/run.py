@@ -6,7 +6,6 @@ of an ensemble are uses of it.
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -23,27 +22,20 @@ from skdeep.nn.network import Network
 from skdeep.nn.optimizers import Optimizer
 from skdeep.nn.penalties import MaxNorm, Penalty
 from skdeep.nn.schedules import Schedule
-from skdeep.nn.sharing import WorkShare
 from skdeep.nn.training.averaging import WeightAverage
+from skdeep.nn.training.outcome import Outcome
 from skdeep.nn.training.record import Record
-from skdeep.nn.training.statistics import settle_statistics
+from skdeep.nn.training.row_order import RowOrder
+from skdeep.nn.training.run_state import RunState
+from skdeep.nn.training.threads import step_threads
 from skdeep.nn.training.trainer import Trainer
-from skdeep.utils.threads import available_threads, limit_blas_threads
 
-__all__ = ["Run", "product_threads"]
-
-# Below this many multiplications a second BLAS thread costs about what it saves, and on a busy
-# machine many times more.
-_ONE_THREAD = 2**22
-# From here on, threads that share a step are worth what it costs to wake them.
-_SHARED = 2**26
-# So many samples tell a layer's mean and variance as well as any more would.
-_SETTLING = 2**14
+__all__ = ["Run"]
 
 Validate = Callable[[Network], tuple[float, float]]
 
 
-class Run:
+class Run(RowOrder, Outcome, RunState):
     """The training of one network by mini-batches.
 
     Parameters
@@ -139,7 +131,6 @@ class Run:
         self.n_epochs = 0
         self.best: tuple[Any, Any] | None = None
         self._permutation: NDArray[np.intp] | None = None
-        self._share: WorkShare | None = None
         self._trainer: Trainer | None = None
         self._batches: Batches | ChunkedBatches | None = None
         self._rows: NDArray[np.intp] | None = None
@@ -152,10 +143,6 @@ class Run:
     def end_fit(self) -> None:
         """Let go of what only the epochs of a fit need."""
         self._permutation = self.best = None
-
-    def forget_draws(self) -> None:
-        """Let go of what draws orders; a run that goes on is given another `random_state`."""
-        self.random_state = None
 
     @contextmanager
     def working(
@@ -172,7 +159,7 @@ class Run:
         rows : ndarray of int or None, default=None
             The rows to train on, None for all; of chunks it is always all.
         """
-        network, batch_size = self.network, batches.batch_size
+        network = self.network
         self._batches, self._rows = batches, rows
         after_step = None
         if self.average is not None:
@@ -181,13 +168,7 @@ class Run:
         with ExitStack() as stack:
             # Before the threads, which take it over.
             stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
-            large = batch_size * network.largest_cost >= _SHARED
-            if large and (threads := available_threads()) > 1:
-                self._share = stack.enter_context(WorkShare(threads))
-                stack.callback(self._stop_sharing)
-                network.share_work(self._share)
-            limit = product_threads(network, batch_size) if self._share is None else 1
-            stack.enter_context(limit_blas_threads(limit))
+            share = stack.enter_context(step_threads(network, batches.batch_size))
             self._trainer = Trainer(
                 network,
                 self.loss,
@@ -197,7 +178,7 @@ class Run:
                 bound=self.bound,
                 rng=self.rng,
                 transform=self.transform,
-                share=self._share,
+                share=share,
                 after_step=after_step,
             )
             stack.callback(self._stop_working)
@@ -207,31 +188,9 @@ class Run:
         assert self.average is not None
         self.average.update(self.network.params, self.n_epochs)
 
-    def show_average(self, network: Network | None = None) -> bool:
-        """Give the network the average of its weights; return whether there is one.
-
-        `working` takes it back, and training goes on from the weights as they were. The running
-        statistics are not those of the average before `settle`.
-
-        Parameters
-        ----------
-        network : Network or None, default=None
-            A copy of the run's network; None is the network itself.
-        """
-        if self.average is None or self.average.mean is None:
-            return False
-        if network is None:
-            return self.average.show(self.network)
-        network.params[...] = self.average.mean
-        return True
-
     def _stop_working(self) -> None:
         self._trainer = self._batches = self._rows = None
         self.loss.settle(self.network.xp, self.network.dtype)  # lets go of its buffers
-
-    def _stop_sharing(self) -> None:
-        self.network.share_work(None)
-        self._share = None
 
     def epoch(self, validate: Validate | None = None) -> bool:
         """Train for an epoch, inside `working`; return whether it was the best so far.
@@ -339,50 +298,6 @@ class Run:
             self.best = self.network.snapshot()
         return is_best
 
-    def next_order(
-        self, batches: Batches, rows: NDArray[np.intp] | None = None
-    ) -> NDArray[np.intp] | None:
-        """Return the rows of the next epoch in their order, None for all as they stand.
-
-        Parameters
-        ----------
-        batches, rows
-            As `working` takes them.
-        """
-        if self.order is not None:
-            return self.order()
-        if not self.shuffle:
-            return rows
-        n_samples = batches.n_samples if rows is None else len(rows)
-        # The draws of sklearn.utils.shuffle, so that the same seed gives the same order.
-        permutation = np.arange(n_samples)
-        assert self.random_state is not None
-        self.random_state.shuffle(permutation)
-        if batches.batch_size >= n_samples:  # one batch: its order changes nothing
-            return rows
-        if self._permutation is None or len(self._permutation) != n_samples:
-            self._permutation = np.arange(n_samples)
-        self._permutation = self._permutation[permutation]
-        return self._permutation if rows is None else rows[self._permutation]
-
-    def settle(self, network: Network | None = None) -> None:
-        """Compute the running statistics anew, on a sample where there are many rows.
-
-        Parameters
-        ----------
-        network : Network or None, default=None
-            A copy of the run's network; None is the network itself.
-        """
-        network = self.network if network is None else network
-        if not network.statistics.shape[0] or self._batches is None:
-            return
-        rows = self._rows
-        n_samples = self._batches.n_samples if rows is None else len(rows)
-        if n_samples > _SETTLING:  # evenly spread, and without a draw
-            places = np.linspace(0, n_samples - 1, _SETTLING).astype(np.intp)
-            rows = places if rows is None else rows[places]
-        settle_statistics(network, self._batches.epoch(rows))
-
     def has_converged(self) -> bool:
         """Tell whether there was no progress for long enough, and the schedule cannot help."""
         if self.record.n_without_progress <= self.patience:
@@ -391,66 +306,3 @@ class Run:
             self.record.n_without_progress = 0
             return False
         return True
-
-    def restore_best(self) -> bool:
-        """Go back to the network of the best epoch; return whether there is one to go back to."""
-        score = self.record.best_validation_score
-        if self.best is None or score is None or not math.isfinite(score):
-            return False
-        self.network.restore(self.best)
-        return True
-
-    def state(self) -> dict[str, Any]:
-        """Return copies of all that the rest of the run depends on: numbers, arrays and dicts."""
-        return {
-            "network": self.network.snapshot(),
-            "optimizer": self.optimizer.state(),
-            "schedule": self.schedule.state(),
-            "record": self.record.copy().as_dict(),
-            "average": None if self.average is None else self.average.state(),
-            "n_epochs": self.n_epochs,
-            "best": copy.deepcopy(self.best),
-            "permutation": None if self._permutation is None else self._permutation.copy(),
-            "random_state": None if self.random_state is None else self.random_state.get_state(),
-            "rng": None if self.rng is None else self.rng.bit_generator.state,
-        }
-
-    def load(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` returned, to the same results.
-
-        The run must have been made with the same arguments.
-        """
-        self.network.restore(state["network"])
-        self.optimizer.load(state["optimizer"])
-        if self._trainer is not None:
-            self._trainer.settle_optimizer()  # if the state is one of before the first step
-        vars(self.schedule).update(state["schedule"])
-        self.record = Record(**copy.deepcopy(state["record"]))
-        if self.average is not None:
-            self.average.load(state["average"])
-        self.n_epochs = state["n_epochs"]
-        self.best = copy.deepcopy(state["best"])
-        kept = state["permutation"]
-        self._permutation = None if kept is None else kept.copy()
-        if self.random_state is not None:
-            self.random_state.set_state(state["random_state"])
-        if self.rng is not None:
-            self.rng.bit_generator.state = state["rng"]
-
-    def copy(self, network: Network, loss: Loss) -> Run:
-        """Return a run in the same state, of that copy of the network, going its own way."""
-        twin = copy.copy(self)
-        twin.network, twin.loss = network, loss
-        twin._share = twin._trainer = twin._batches = twin._rows = None  # those of a block
-        twin.random_state = copy.deepcopy(self.random_state)
-        twin.optimizer, twin.schedule = self.optimizer.copy(), copy.copy(self.schedule)
-        twin.average = copy.deepcopy(self.average)
-        twin.record, twin.rng = self.record.copy(), copy.deepcopy(self.rng)
-        return twin
-
-
-def product_threads(network: Network, n_rows: int) -> int | None:
-    """Return the number of BLAS threads to allow for batches of that size, or None for all."""
-    if network.in_blocks:
-        return 1
-    return 1 if n_rows * network.largest_cost < _ONE_THREAD else None

@@ -1,12 +1,16 @@
-"""A class's numpydoc docstring, completed with what its bases document."""
+"""Numpydoc docstrings, completed: a class's by its bases', a method's by one that is like it."""
 
 from __future__ import annotations
 
 import inspect
 import re
 import textwrap
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-__all__ = ["complete_docstring"]
+__all__ = ["complete_docstring", "documented_like"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _HEADING = re.compile(r"^([A-Z][A-Za-z ]+)\n-{3,}$", re.MULTILINE)
 
@@ -38,9 +42,62 @@ def complete_docstring(cls: type, parameters: list[tuple[str, str, str]]) -> Non
         "Attributes": "\n".join(entry for _, entry in attributes),
         **sections,
     }
-    parts = [summary]
-    parts += [f"{t}\n{'-' * len(t)}\n{body}" for t, body in completed.items() if body]
-    cls.__doc__ = "\n\n".join(part for part in parts if part) + "\n"
+    cls.__doc__ = _joined(summary, completed)
+
+
+def documented_like(other: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Complete a function's docstring by that of another one.
+
+    Its parameters without an entry of their own are documented as the other's are, and what it
+    returns and raises, too, where it says nothing of that. It is the innermost decorator, since
+    those outside of it copy the docstring.
+
+    Parameters
+    ----------
+    other : callable
+        Takes the same parameters in the same sense.
+
+    Examples
+    --------
+    >>> from skdeep.utils.docstrings import documented_like
+    >>> def fit(X):
+    ...     '''Train.
+    ...
+    ...     Parameters
+    ...     ----------
+    ...     X : ndarray
+    ...         Samples.
+    ...     '''
+    >>> @documented_like(fit)
+    ... def partial_fit(X):
+    ...     '''Train for one epoch.'''
+    >>> print(partial_fit.__doc__)
+    Train for one epoch.
+    <BLANKLINE>
+    Parameters
+    ----------
+    X : ndarray
+        Samples.
+    <BLANKLINE>
+    """
+
+    def complete(function: Function) -> Function:
+        summary, own = _split(inspect.cleandoc(function.__doc__ or ""))
+        _, theirs = _split(inspect.cleandoc(other.__doc__ or ""))
+        mine, known = (_entries(sections.pop("Parameters", "")) for sections in (own, theirs))
+        names = inspect.signature(function).parameters
+        entries = [_entry_of(name, mine) or _entry_of(name, known) for name in names]
+        shown = "\n".join(dict.fromkeys(entry for entry in entries if entry))
+        function.__doc__ = _joined(summary, {"Parameters": shown} | (own or theirs))
+        return function
+
+    return complete
+
+
+def _joined(summary: str, sections: dict[str, str]) -> str:
+    """Return a docstring of what stands before the first section, and the sections."""
+    titled = [f"{title}\n{'-' * len(title)}\n{body}" for title, body in sections.items() if body]
+    return "\n\n".join(part for part in (summary, *titled) if part) + "\n"
 
 
 def _split(doc: str) -> tuple[str, dict[str, str]]:

@@ -12,28 +12,32 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
-from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.sequences.reader import Sequences, pad
 from skdeep.neural_network.sequences.recurrent import CELLS, recurrent_layers
-from skdeep.neural_network.sequences.text_stream import TextStream
+from skdeep.neural_network.sequences.token_network import TokenNetwork
 from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.sequences.transformer import transformer_layers
-from skdeep.neural_network.training_params import ActivityParams, layer_sizes
-from skdeep.nn import Dense, Layer, Loss, Sequence, SoftmaxCrossEntropy
+from skdeep.neural_network.sequences.writing.characters import (
+    FIRST_CHARACTER,
+    START,
+    as_texts,
+    encoded,
+    windows,
+)
+from skdeep.neural_network.sequences.writing.text_stream import TextStream
+from skdeep.neural_network.training_params import layer_sizes
+from skdeep.nn import Dense, Layer, Sequence
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, one_of, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["CharacterLanguageModel"]
 
-# Token indices as the network reads them: zero is padding.
-_START = 1
-_FIRST_CHARACTER = 2
-
 
 @parameters
-class CharacterLanguageModel(PaddedNetwork, ActivityParams):
+class CharacterLanguageModel(TokenNetwork):
     """Learns from texts which character comes next.
 
     Each text begins with a mark of its start and ends with a mark of its end, which the model
@@ -43,8 +47,6 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
     ----------
     classes_ : ndarray of shape (n_characters + 1,)
         The characters that `fit` has seen, sorted, and the empty string for the end of a text.
-    out_activation_ : str
-        'softmax', which makes probabilities of the outputs.
 
     See Also
     --------
@@ -105,9 +107,8 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
         """,
     ] = 100
     learning_rate_init: float = 0.005
-    max_iter: int = 50
-    clip_norm: float | None = 1.0
-    dtype: Any = "float32"
+
+    _layers_depend_on, _told_by = "characters", "X"
 
     @all_or_nothing
     @with_callbacks
@@ -135,26 +136,9 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
 
     @available_if(is_stochastic)
     @all_or_nothing
+    @documented_like(fit)
     def partial_fit(self, X: Iterable[str], y: Any = None) -> Self:
-        """Train for one epoch on the given texts.
-
-        Parameters
-        ----------
-        X : list of str, or str
-            Texts of characters that the first call has seen.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            As for `fit`, and if a text has a character that was not there at first.
-        """
+        """Train for one epoch on the given texts, of characters that the first call has seen."""
         return self._fit(X, None, None, incremental=True)
 
     def predict_proba(self, X: Iterable[str]) -> NDArray[Any]:
@@ -172,18 +156,14 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
         """
         check_is_fitted(self)
         rows = []
-        for text in self._encode(_texts(X)):
+        for text in self._encode(as_texts(X)):
             stream = self._new_stream()
             rows.append(stream.feed_indices(text))
         return np.stack(rows)
 
+    @documented_like(predict_proba)
     def predict(self, X: Iterable[str]) -> NDArray[Any]:
         """Return the character that most probably comes next behind each text.
-
-        Parameters
-        ----------
-        X : list of str, or str
-            Texts, the empty one too.
 
         Returns
         -------
@@ -250,33 +230,13 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
         if not temperature >= 0:
             raise ValueError(f"temperature must not be negative, got {temperature!r}.")
         random = check_random_state(random_state)
-        stream = self._new_stream()
-        (indices,) = self._encode([prefix])
-        probabilities = stream.feed_indices(indices)
-        written = [prefix]
-        for _ in range(length):
-            if temperature == 0:
-                k = int(probabilities.argmax())
-            else:
-                with np.errstate(divide="ignore"):
-                    logits = np.log(probabilities.astype(np.float64)) / temperature
-                weights = np.exp(logits - logits.max())
-                k = int(random.choice(len(weights), p=weights / weights.sum()))
-            if k == len(self.characters):
-                break
-            written.append(self.characters[k])
-            probabilities = stream.feed_indices(np.array([k]))
-        return "".join(written)
+        (read,) = self._encode([prefix])
+        written = self._new_stream().write(read, length, temperature, random)
+        return prefix + "".join(self.characters[k] for k in written)
 
+    @documented_like(fit)
     def score(self, X: Iterable[str], y: Any = None) -> float:
         """Return the mean log-likelihood of a character, ends of texts included.
-
-        Parameters
-        ----------
-        X : list of str, or str
-            Texts.
-        y : None
-            Ignored.
 
         Returns
         -------
@@ -285,7 +245,7 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
         """
         check_is_fitted(self)
         total, count = 0.0, 0
-        for text in self._encode(_texts(X)):
+        for text in self._encode(as_texts(X)):
             probabilities = self._new_stream().every(text)
             target = np.append(text, len(self.characters))
             chosen = probabilities[np.arange(len(target)), target].astype(np.float64)
@@ -294,13 +254,9 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
             count += len(target)
         return total / count
 
+    @documented_like(fit)
     def perplexity(self, X: Iterable[str]) -> float:
         """Return exp(-`score`): among how many equally likely characters the model hesitates.
-
-        Parameters
-        ----------
-        X : list of str, or str
-            Texts.
 
         Returns
         -------
@@ -318,40 +274,23 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
     # How the base sees texts
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Sequences, Sequences]:
-        texts = _texts(X)
+        texts = as_texts(X)
         if reset:
             self.characters = sorted(set().union(*texts))
             self.n_features_in_ = 1  # a character at each step
-        pieces, targets = [], []
-        for text in self._encode(texts):
-            read = np.concatenate([[_START], text + _FIRST_CHARACTER])
-            written = np.append(text, len(self.characters))
-            for start in range(0, len(read), self.window):
-                pieces.append(read[start : start + self.window])
-                targets.append(written[start : start + self.window])
+        pieces, targets = windows(self._encode(texts), len(self.characters), self.window)
         return pad(pieces, np.intp), pad(targets, np.intp)
 
     def _encode(self, texts: list[str]) -> list[NDArray[np.intp]]:
-        """Return the indices of the characters of each text."""
-        places = {character: k for k, character in enumerate(self.characters)}
-        encoded = []
-        for i, text in enumerate(texts):
-            unseen = [character for character in text if character not in places]
-            if unseen:
-                raise ValueError(
-                    f"Text {i}, of length {len(text)}, has the character {unseen[0]!r} at place "
-                    f"{text.index(unseen[0])}, which fit has not seen."
-                )
-            encoded.append(np.array([places[character] for character in text], dtype=np.intp))
-        return encoded
+        return encoded(texts, self.characters)
 
     def _new_stream(self) -> TextStream:
         last = None if self.cell in CELLS else self.window
-        return TextStream(self.network_, self._encode, _START, _FIRST_CHARACTER, last)
+        return TextStream(self.network_, self._encode, START, FIRST_CHARACTER, last)
 
     def _architecture(self, n_outputs: int) -> Layer:
         sizes = self.hidden_layer_sizes
-        n_tokens = n_outputs - 1 + _FIRST_CHARACTER
+        n_tokens = n_outputs - 1 + FIRST_CHARACTER
         if self.cell in CELLS:
             return Sequence(
                 token_vectors(n_tokens, self.embedding_size),
@@ -378,13 +317,6 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
         )
         return Sequence(token_vectors(n_tokens, sizes[0]), *blocks, Dense(n_outputs))
 
-    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
-        if not self.__sklearn_is_fitted__():
-            raise ValueError(
-                f"The layers of {type(self).__name__} depend on the characters; pass X to summary."
-            )
-        return super()._outline(shape, n_outputs)
-
     def _check_architecture(self) -> None:
         sizes = layer_sizes(self.hidden_layer_sizes)
         if self.cell == "transformer" and (len(set(sizes)) != 1 or sizes[0] % self.n_heads):
@@ -394,17 +326,8 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
             )
         super()._check_architecture()
 
-    def _make_loss(self) -> Loss:
-        return SoftmaxCrossEntropy()
-
     def _learn_targets(self, y: Any, weight: Any, classes: Any) -> TokenTargets:
         return TokenTargets(len(self.characters))
-
-    def _check_targets(self, y: Any, what: str) -> None:
-        """Nothing can be wrong that reading the texts has not found."""
-
-    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
-        return weight
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         """Return the mean log-likelihood of a character."""
@@ -416,20 +339,5 @@ class CharacterLanguageModel(PaddedNetwork, ActivityParams):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
         tags.target_tags.required = False
         return tags
-
-
-def _texts(X: Any) -> list[str]:
-    """Return texts as a list of strings."""
-    if not isinstance(X, Iterable):
-        raise ValueError(f"X must be a list of texts, got {type(X).__name__}.")
-    texts = [X] if isinstance(X, str) else list(X)
-    if not texts:
-        raise ValueError("There must be at least one text.")
-    for i, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise ValueError(f"Text {i} must be a string, got {type(text).__name__}.")
-    return texts

@@ -1,7 +1,7 @@
 """From sequences to sequences of other lengths: an encoder, a decoder, and what it writes."""
 
 from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY
 from typing import Annotated, Any, Self
 
 import numpy as np
@@ -11,59 +11,27 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
-from skdeep.neural_network.sequences.decoding import beam_search, greedy_search
-from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.sequences.reader import SequenceReader, Sequences
 from skdeep.neural_network.sequences.recurrent import recurrent_layers
+from skdeep.neural_network.sequences.token_network import TokenNetwork
 from skdeep.neural_network.sequences.token_targets import TokenTargets
 from skdeep.neural_network.sequences.token_vectors import token_vectors
-from skdeep.neural_network.training_params import ActivityParams
+from skdeep.neural_network.sequences.writing.decoding import beam_search, greedy_search
+from skdeep.neural_network.sequences.writing.pairs import Pairs
 from skdeep.nn import (
     AdditiveAttention,
     Batch,
     Dense,
     EncoderDecoder,
     Layer,
-    Loss,
     Sequence,
-    SoftmaxCrossEntropy,
 )
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["Seq2SeqTranslator"]
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """What the encoder reads and what the decoder has written before each of its steps.
-
-    Attributes
-    ----------
-    source, written : ndarray of int of shape (n_samples, n_steps), each with its own steps
-        Token indices, zero behind the end.
-    lengths : ndarray of int of shape (n_samples,)
-        Of what is written.
-    """
-
-    source: NDArray[np.intp]
-    written: NDArray[np.intp]
-    lengths: NDArray[np.intp]
-
-    def __len__(self) -> int:
-        return len(self.source)
-
-    def __getitem__(self, rows: Any) -> "Pairs":
-        """Return some of them."""
-        return Pairs(self.source[rows], self.written[rows], self.lengths[rows])
-
-    def trimmed(self) -> "Pairs":
-        """Return them without steps that are behind the end of each."""
-        read = int((self.source != 0).sum(axis=1).max())
-        return Pairs(
-            self.source[:, :read], self.written[:, : int(self.lengths.max())], self.lengths
-        )
 
 
 def trim_pairs(batch: Batch, rng: Any = None) -> Batch:
@@ -74,7 +42,7 @@ def trim_pairs(batch: Batch, rng: Any = None) -> Batch:
 
 
 @parameters
-class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
+class Seq2SeqTranslator(TokenNetwork):
     """Learns to write a sequence for each that it reads, of another length and other tokens.
 
     An encoder reads the source token by token; a decoder starts from the encoder's last state, and
@@ -86,8 +54,6 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
     ----------
     source_vocabulary_, target_vocabulary_ : ndarray
         The tokens of `X` and of `y` that `fit` has seen, sorted.
-    out_activation_ : str
-        'softmax', which makes probabilities of the outputs.
 
     See Also
     --------
@@ -150,9 +116,8 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
         "Tokens that `predict` writes at most; None is twice the longest target of `fit`.",
     ] = None
     learning_rate_init: float = 0.003
-    max_iter: int = 50
-    clip_norm: float | None = 1.0
-    dtype: Any = "float32"
+
+    _layers_depend_on, _told_by = "tokens", "X and y"
 
     @all_or_nothing
     @with_callbacks
@@ -181,33 +146,14 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
 
     @available_if(is_stochastic)
     @all_or_nothing
+    @documented_like(fit)
     def partial_fit(self, X: Iterable[Any], y: Iterable[Any]) -> Self:
-        """Train for one epoch on the given pairs.
-
-        Parameters
-        ----------
-        X, y : list of str, or list of lists of tokens
-            As for `fit`, of tokens that the first call has seen.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            As for `fit`.
-        """
+        """Train for one epoch on the given pairs, of tokens that the first call has seen."""
         return self._fit(X, y, None, incremental=True)
 
+    @documented_like(fit)
     def predict(self, X: Iterable[Any]) -> list[Any]:
         """Write a sequence for each source.
-
-        Parameters
-        ----------
-        X : list of str, or list of lists of tokens
-            Sources.
 
         Returns
         -------
@@ -218,13 +164,9 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
         source = self._reader.read(X).values
         return [self._spell(classes) for classes in self._write(source)]
 
+    @documented_like(fit)
     def score(self, X: Iterable[Any], y: Iterable[Any]) -> float:
         """Return the part of the sources for which every token that is written is right.
-
-        Parameters
-        ----------
-        X, y : list of str, or list of lists of tokens
-            Sources, and what is right.
 
         Returns
         -------
@@ -235,13 +177,9 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
         right = [list(written) == list(wanted) for written, wanted in pairs]
         return float(np.mean(right))
 
+    @documented_like(fit)
     def token_accuracy(self, X: Iterable[Any], y: Iterable[Any]) -> float:
         """Return the part of the tokens that are right, place by place.
-
-        Parameters
-        ----------
-        X, y : list of str, or list of lists of tokens
-            Sources, and what is right.
 
         Returns
         -------
@@ -352,14 +290,6 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
     def _run_options(self) -> dict[str, Any]:
         return super()._run_options() | {"transform": trim_pairs}
 
-    def _outline(self, shape: Any, n_outputs: int) -> tuple[Layer, Any]:
-        if not self.__sklearn_is_fitted__():
-            raise ValueError(
-                f"The layers of {type(self).__name__} depend on the tokens; pass X and y to "
-                "summary."
-            )
-        return super()._outline(shape, n_outputs)
-
     def _architecture(self, n_outputs: int) -> Layer:
         def layers(n_tokens: int, every_step: bool) -> Sequence:
             return Sequence(
@@ -380,30 +310,14 @@ class Seq2SeqTranslator(PaddedNetwork, ActivityParams):
             AdditiveAttention(self.attention_size) if self.attention else None,
         )
 
-    def _make_loss(self) -> Loss:
-        return SoftmaxCrossEntropy()
-
     def _learn_targets(self, y: Any, weight: Any, classes: Any) -> TokenTargets:
         return TokenTargets(self._target_reader.n_tokens - 1)
-
-    def _check_targets(self, y: Any, what: str) -> None:
-        """Nothing can be wrong that reading them has not found."""
-
-    def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
-        return weight
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         """Return the part of the pairs whose every step is right, given the right answer so far."""
         right = predictions.argmax(axis=2) == y.values
         right |= np.arange(right.shape[1]) >= y.lengths[:, None]
         return float(right.all(axis=1).mean())
-
-    def __sklearn_tags__(self) -> Any:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
-        tags.target_tags.required = True
-        return tags
 
 
 def _sequences(y: Any) -> list[Any]:

@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from skdeep.neural_network.training.messages import INTERRUPTED, NON_FINITE, loss_before
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Network, Objective, Penalty, Record, minimize
-from skdeep.nn.run import product_threads
+from skdeep.nn.training.threads import product_threads
 from skdeep.nn.vectors import length
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.user_warnings import warn_user

@@ -21,6 +21,7 @@ from skdeep.neural_network.unlabelled.unlabelled_network import (
 )
 from skdeep.nn import ACTIVATIONS, Dense, Layer, Logistic, Loss, Network, Sequence
 from skdeep.nn.adversarial import AdversarialGame, AdversarialLoss
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, real, sequence_of
 
@@ -158,6 +159,7 @@ class GenerativeAdversarialNetwork(UnlabelledNetwork):
         check_is_fitted(self)
         return self._made(self.network_, drawn(n_samples), check_random_state(random_state))
 
+    @documented_like(UnlabelledNetwork.fit)
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return minus the energy distance between the data and samples.
 
@@ -165,13 +167,6 @@ class GenerativeAdversarialNetwork(UnlabelledNetwork):
         at most. Two halves of the data are not at distance zero either: compare
         with theirs. It is no likelihood, and sees little of what is finer than the distances of
         samples.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        y : None
-            Ignored.
 
         Returns
         -------

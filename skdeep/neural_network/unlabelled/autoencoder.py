@@ -15,7 +15,7 @@ from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.training_params import layer_sizes
 from skdeep.neural_network.unlabelled.coding_network import CodingNetwork
 from skdeep.neural_network.unlabelled.corruption import NOISES, Corruption
-from skdeep.neural_network.unlabelled.unlabelled_network import activation_rule
+from skdeep.neural_network.unlabelled.unlabelled_network import UnlabelledNetwork, activation_rule
 from skdeep.nn import (
     ActivityL1,
     Contractive,
@@ -28,6 +28,7 @@ from skdeep.nn import (
     TransposedDense,
     make_activation,
 )
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, none, one_of, real
 from skdeep.utils.restore import all_or_nothing
@@ -140,6 +141,7 @@ class Autoencoder(CodingNetwork):
 
     @all_or_nothing
     @with_callbacks
+    @documented_like(UnlabelledNetwork.fit)
     def fit(
         self,
         X: ArrayLike,
@@ -153,70 +155,25 @@ class Autoencoder(CodingNetwork):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples; float32 stays float32.
-        y : None
-            Ignored.
         sample_weight : array-like of shape (n_samples,), default=None
             How often each sample counts.
-        X_val : array-like of shape (n_val_samples, n_features), default=None
-            Validation samples of your own, evaluated after every epoch; early stopping takes them
-            instead of a part of `X`.
         sample_weight_val : array-like of shape (n_val_samples,), default=None
-            Their weights.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            If a parameter or an array is wrong, or the loss is not finite any more; the estimator
-            is then as it was before.
+            The weights of `X_val`.
         """
         return self._fit(X, X, sample_weight, validation=(X_val, X_val, sample_weight_val))
 
     @available_if(is_stochastic)
     @all_or_nothing
+    @documented_like(fit)
     def partial_fit(
         self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None
     ) -> Self:
-        """Train for one epoch on the given samples.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each sample counts.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            As for `fit`.
-        """
+        """Train for one epoch on the given samples."""
         return self._fit(X, X, sample_weight, incremental=True)
 
+    @documented_like(fit)
     def score(self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return minus the reconstruction error.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        y : None
-            Ignored.
-        sample_weight : array-like of shape (n_samples,), default=None
-            How often each sample counts.
 
         Returns
         -------

@@ -15,6 +15,7 @@ from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_or_function
 from skdeep.nn import ACTIVATIONS, Dense, Layer, Network, make_activation
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.params import one_of
 from skdeep.utils.restore import all_or_nothing
 
@@ -61,26 +62,9 @@ class UnlabelledNetwork(BaseNetwork):
 
     @available_if(is_stochastic)
     @all_or_nothing
+    @documented_like(fit)
     def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Train for one epoch on the given samples.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        self
-            The fitted estimator itself.
-
-        Raises
-        ------
-        ValueError
-            As for `fit`.
-        """
+        """Train for one epoch on the given samples."""
         return self._fit(X, X, None, incremental=True)
 
     # Blocks of rows through a part of the network

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import layer_sizes
 from skdeep.neural_network.unlabelled.coding_network import CodingNetwork
-from skdeep.neural_network.unlabelled.unlabelled_network import drawn
+from skdeep.neural_network.unlabelled.unlabelled_network import UnlabelledNetwork, drawn
 from skdeep.nn import (
     CommonSpread,
     Dense,
@@ -26,6 +26,7 @@ from skdeep.nn import (
     Network,
     Sequence,
 )
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import one_of, real
 
@@ -157,15 +158,9 @@ class VariationalAutoencoder(CodingNetwork):
         self._check_targets(x, "X")
         return self._bounds(self.network_, x)
 
+    @documented_like(UnlabelledNetwork.fit)
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean evidence bound of a sample.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Samples.
-        y : None
-            Ignored.
 
         Returns
         -------

@@ -85,6 +85,46 @@ class TextStream:
         self._last = probabilities[-1]
         return probabilities
 
+    def write(
+        self,
+        read: NDArray[np.intp],
+        length: int,
+        temperature: float,
+        random: np.random.RandomState,
+    ) -> list[int]:
+        """Read on, and then write, each character drawn by its probability.
+
+        Parameters
+        ----------
+        read : ndarray of int
+            Indices of characters.
+        length : int
+            How many to write at most; the end of the text is not one of them.
+        temperature : float >= 0
+            Log-probabilities are divided by it; zero always takes the most probable character.
+        random : numpy.random.RandomState
+
+        Returns
+        -------
+        list of int
+            Indices of what is written.
+        """
+        probabilities = self.feed_indices(read)
+        written: list[int] = []
+        while len(written) < length:
+            if temperature == 0:
+                k = int(probabilities.argmax())
+            else:
+                with np.errstate(divide="ignore"):
+                    logits = np.log(probabilities.astype(np.float64)) / temperature
+                weights = np.exp(logits - logits.max())
+                k = int(random.choice(len(weights), p=weights / weights.sum()))
+            if k == len(probabilities) - 1:
+                break
+            written.append(k)
+            probabilities = self.feed_indices(np.array([k]))
+        return written
+
     def _step(self, tokens: NDArray[np.intp]) -> NDArray[Any]:
         """Let a recurrent network go on from its state."""
         outputs = self._network.forward(tokens[None])[0].copy()

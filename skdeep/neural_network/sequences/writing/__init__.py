@@ -1,0 +1,1 @@
+"""Texts and targets, read and written token by token."""
