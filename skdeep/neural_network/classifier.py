@@ -310,7 +310,10 @@ class NetworkClassifier(ClassifierMixin, BaseNetwork):
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         if not np.isfinite(predictions).all():
             return float("nan")
-        return float(accuracy_score(y, self._targets.decode(predictions), sample_weight=weight))
+        found = self._targets.decode(predictions)
+        if y.ndim == 1:  # the same without its checks, in a tenth of the time
+            return float(np.average(y == found, weights=weight))
+        return float(accuracy_score(y, found, sample_weight=weight))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
