@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skdeep.nn import BatchNorm, Mode, Network
+from skdeep.nn import BatchNorm, Mode, Network, ReLU, Sequence
 from skdeep.nn.layers.normalization.row_blocks import RowBlocks
 from skdeep.nn.sharing import WorkShare
 from tests.data import samples_of
@@ -79,3 +79,24 @@ def test_large_batches_of_pictures_equal_torch():
     np.testing.assert_allclose(grad_x, pictures.grad.numpy().transpose(by_pixel), atol=1e-4)
     both = np.concatenate([theirs.weight.grad.numpy(), theirs.bias.grad.numpy()])
     np.testing.assert_allclose(grad, both, rtol=1e-3, atol=2e-2)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("smallest", [0, 10**9])
+def test_a_rectifier_behind_goes_in_the_same_pass(smallest, weighted, monkeypatch):
+    monkeypatch.setattr("skdeep.nn.layers.normalization.batch.SMALLEST", smallest)
+    x = samples_of((6, 6, 5), 9, dtype=np.float64)
+    grad_y = np.cos(np.arange(x.size)).reshape(x.shape)
+    mode = Mode(training=True, weight=np.linspace(0, 2, 9) / 9 if weighted else None)
+    norm, relu = (Network(layer, (6, 6, 5)) for layer in (BatchNorm(), ReLU()))
+    both = Network(Sequence(BatchNorm(), ReLU()), (6, 6, 5))
+    for network in (norm, both):
+        network.params += np.linspace(-0.5, 0.5, network.n_parameters)
+    y = relu.forward(norm.forward(x, mode), mode) * 1
+    grad_x = norm.backward(relu.backward(grad_y * 1, wants_input=True), wants_input=True)
+    np.testing.assert_allclose(both.forward(x, mode), y, atol=1e-14)
+    assert both.root.layers[0].rectified == (smallest == 0 and not weighted)
+    np.testing.assert_allclose(both.backward(grad_y * 1, wants_input=True), grad_x, atol=1e-13)
+    np.testing.assert_allclose(both.grad, norm.grad, atol=1e-12)
+    expected = relu.forward(norm.forward(x, Mode()), Mode())
+    np.testing.assert_allclose(both.forward(x), expected, atol=1e-14)

@@ -179,5 +179,8 @@ def rectified(grad: NDArray[Any], y: NDArray[Any] | None) -> NDArray[Any]:
     if y is not None:
         passes = WORKSPACE.array("passes", y.shape, np.bool_)
         np.greater(y, 0, out=passes)
-        np.multiply(grad, passes, out=grad)
+        # Numbers first, for NumPy multiplies by booleans a few thousand at a time.
+        slope = WORKSPACE.array("slope", y.shape, grad.dtype)
+        slope[...] = passes
+        np.multiply(grad, slope, out=grad)
     return grad

@@ -125,6 +125,10 @@ class Layer(Memory):
         variance, which He's scheme makes up for.
     self_normalizing : bool
         Whether it keeps mean 0 and variance 1, given weights by "lecun_normal" and `AlphaDropout`.
+    can_rectify : bool
+        Whether its `forward` takes `rectify`, to do the work of a ReLU behind it.
+    rectifies : bool
+        Whether it is that ReLU.
     parallel : bool
         Whether its children read the same input, rather than each what the one before made.
     in_turn : bool
@@ -153,6 +157,8 @@ class Layer(Memory):
     pieces: int = 1
     weights_before: ClassVar[str] = "he_normal"
     self_normalizing: ClassVar[bool] = False
+    can_rectify: ClassVar[bool] = False
+    rectifies: ClassVar[bool] = False
     parallel: ClassVar[bool] = False
     in_turn: ClassVar[bool] = False
     freezes: ClassVar[bool] = False

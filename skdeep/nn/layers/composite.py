@@ -81,7 +81,8 @@ class Sequence(Layer):
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map `x` through all layers."""
         share = self.share
-        self._in_parts = mode.training and share is not None and not share.inside
+        self._trains = mode.training
+        self._shared = None if share is None or share.inside else share
         for stage in self._stages():
             x = stage.forward(x, mode)
         return x
@@ -91,13 +92,12 @@ class Sequence(Layer):
         return back(self._stages(), grad_y, wants_input)
 
     def _stages(self) -> list[Any]:
-        """Return the layers; with threads, those that they go through together are one."""
-        share = self.share
-        if share is None or not self._in_parts:
+        """Return the layers; in training, those that work together are one."""
+        if not self._trains:
             return self.layers
         plan: Plan | None = self.__dict__.get("_plan")
-        if plan is None or plan.share is not share or plan.layers is not self.layers:
-            plan = self._plan = Plan(self.layers, share)
+        if plan is None or plan.share is not self._shared or plan.layers is not self.layers:
+            plan = self._plan = Plan(self.layers, self._shared)
         return plan.stages
 
     def __repr__(self) -> str:

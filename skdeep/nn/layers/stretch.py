@@ -21,21 +21,21 @@ from skdeep.nn.meeting import Meeting, Seat
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.sharing import WorkShare, even_parts
 
-__all__ = ["Plan", "Stretch"]
+__all__ = ["Plan", "Stretch", "back"]
 
 
 class Plan:
-    """How a sequence of layers is gone through with threads: layer by layer, but for stretches.
+    """How to go through a sequence of layers in training: layer by layer, but for stretches.
 
     Parameters
     ----------
     layers : list of Layer
-    share : WorkShare
+    share : WorkShare or None
     """
 
-    def __init__(self, layers: list[Layer], share: WorkShare) -> None:
+    def __init__(self, layers: list[Layer], share: WorkShare | None) -> None:
         self.layers, self.share = layers, share
-        self.stages: list[Any] = []
+        stages: list[Any] = []
         together: list[Layer] = []
         for layer in [*layers, None]:
             if layer is not None and layer.by_sample:
@@ -43,13 +43,14 @@ class Plan:
                 continue
             # A convolution is worth it; where there is none, a step may be too short.
             worth = len(together) > 1 and any(_in_blocks(one) for one in together)
-            if worth and together[0].xp is np:
-                self.stages.append(Stretch(together, share))
+            if share is not None and worth and together[0].xp is np:
+                stages.append(Stretch(together, share))
             else:
-                self.stages += together
+                stages += together
             together = []
             if layer is not None:
-                self.stages.append(layer)
+                stages.append(layer)
+        self.stages = _paired(stages)
 
 
 class Stretch:
@@ -66,6 +67,7 @@ class Stretch:
         self.learns = any(layer.learns for layer in layers)
         others = [[layer.replica() for layer in layers] for _ in range(share.n_threads - 1)]
         self.ways = [layers, *others]
+        self.stages = [_paired(way) for way in self.ways]
         self.memory = Memory()
         self.memory.settle(layers[0].xp, layers[0].dtype)
         # Each gradient of the layers, with those of the replicas in order.
@@ -86,14 +88,14 @@ class Stretch:
         n_parts = min(len(x), len(self.ways)) if plain else 1
         self.parts = even_parts(len(x), n_parts)
         if n_parts == 1:
-            for layer in self.ways[0]:
-                x = layer.forward(x, mode)
+            for stage in self.stages[0]:
+                x = stage.forward(x, mode)
             return x
 
         def forward(i: int) -> Array:
             z = x[self.parts[i]]
-            for layer in self.ways[i]:
-                z = layer.forward(z, mode)
+            for stage in self.stages[i]:
+                z = stage.forward(z, mode)
             return z
 
         return self._joined("y", self._in_threads(forward))
@@ -101,10 +103,10 @@ class Stretch:
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Run the chain rule from the last layer to the first, in the same parts."""
         if len(self.parts) == 1:
-            return back(self.ways[0], grad_y, wants_input)
+            return back(self.stages[0], grad_y, wants_input)
 
         def backward(i: int) -> Array | None:
-            return back(self.ways[i], grad_y[self.parts[i]], wants_input)
+            return back(self.stages[i], grad_y[self.parts[i]], wants_input)
 
         found = self._in_threads(backward)
         for total, own in self.gradients:
@@ -145,6 +147,36 @@ class Stretch:
         for part, array in zip(self.parts, arrays, strict=True):
             joined[part] = array
         return joined
+
+
+class _Rectified:
+    """A layer that can do the work of the ReLU behind it, and that; called as one layer is."""
+
+    def __init__(self, layer: Any, relu: Layer) -> None:
+        self.layer, self.relu = layer, relu
+        self.learns = layer.learns
+
+    def forward(self, x: Array, mode: Mode) -> Array:
+        y = self.layer.forward(x, mode, rectify=True)
+        return y if self.layer.rectified else self.relu.forward(y, mode)
+
+    def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
+        grad: Array | None = grad_y
+        if not self.layer.rectified:
+            grad = self.relu.backward(grad_y)
+        return self.layer.backward(grad, wants_input)
+
+
+def _paired(layers: list[Any]) -> list[Any]:
+    """Return the layers, those that can do the work of a ReLU behind them together with that."""
+    stages: list[Any] = []
+    for layer in layers:
+        before = stages[-1] if stages else None
+        if getattr(layer, "rectifies", False) and getattr(before, "can_rectify", False):
+            stages[-1] = _Rectified(before, layer)
+        else:
+            stages.append(layer)
+    return stages
 
 
 def back(layers: list[Any], grad_y: Array, wants_input: bool) -> Array | None:

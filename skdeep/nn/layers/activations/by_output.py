@@ -113,6 +113,8 @@ class Tanh(_ByOutput):
 class ReLU(_ByOutput):
     """y = max(x, 0), with derivative 1 where y > 0 and 0 elsewhere (at the kink, too)."""
 
+    rectifies: ClassVar[bool] = True
+
     def apply(self, x: Array, y: Array) -> None:
         """Write max(x, 0) into y."""
         self.xp.maximum(x, self.constant(0.0, x.shape), out=y)

@@ -69,6 +69,8 @@ class BatchNorm(Layer):
 
     normalizes: ClassVar[bool] = True
     by_sample = True
+    can_rectify: ClassVar[bool] = True
+    rectified = False
     scale: Array
     shift: Array
     grad_scale: Array
@@ -107,15 +109,18 @@ class BatchNorm(Layer):
             "n_batches": Parameter((1,), zeros),
         }
 
-    def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
-        """Normalize by the batch in training, by the running averages in prediction."""
+    def forward(self, x: Array, mode: Mode = PREDICT, *, rectify: bool = False) -> Array:
+        """Normalize by the batch in training, by the running averages in prediction.
+
+        With `rectify`, a ReLU may follow in the same pass over memory; `rectified` tells.
+        """
         xp = self.xp
         whole = x
         out = y = self.buffer("y", whole.shape)
         if x.ndim > 2:
             x, y = rows_of(x), rows_of(out)
         n, d = x.shape
-        self.trained = mode.training or mode.settles
+        self.trained, self.rectified = mode.training or mode.settles, False
         if not self.trained:
             self.x = x
             self.inverse = 1 / xp.sqrt(self.running_variance + self.eps)
@@ -156,7 +161,8 @@ class BatchNorm(Layer):
         self.inverse = 1 / xp.sqrt(variance + self.eps)
         factor = self.scale * self.inverse
         if blocks is not None:
-            blocks.scale(x, factor, self.shift - mean * factor, y)
+            self.y, self.rectified = y, rectify
+            blocks.scale(x, factor, self.shift - mean * factor, y, rectify)
             return out
         xp.multiply(self.centred, factor, out=y)
         y += self.shift
@@ -242,7 +248,8 @@ class BatchNorm(Layer):
 
         What each row gives up of the sums, 1 / n of them, is factor x + shift.
         """
-        total, product = blocks.products(self.x, self.mean, grad_y)
+        outputs = self.y if self.rectified else None
+        total, product = blocks.products(self.x, self.mean, grad_y, outputs)
         self.grad_shift[...] = total
         self.grad_scale[...] = product * self.inverse
         if not wants_input:

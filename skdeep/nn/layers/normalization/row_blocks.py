@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.nn.convolution.patches import rectified
 from skdeep.nn.convolution.workspace import WORKSPACE, blocks
 from skdeep.nn.sharing import WorkShare, each_part
 
@@ -80,26 +81,36 @@ class RowBlocks:
         variance = share @ (by_row - mean) ** 2 + self._total(squares) / self.n
         return mean.astype(self.dtype), variance.astype(self.dtype)
 
-    def scale(self, x: Floats, factor: Floats, shift: Floats, y: Floats) -> None:
-        """Write factor x + shift to y."""
+    def scale(
+        self, x: Floats, factor: Floats, shift: Floats, y: Floats, rectify: bool = False
+    ) -> None:
+        """Write factor x + shift to y, or the maximum of that and 0."""
         factor, shift = self._long(factor), self._long(shift)
 
         def of_block(_: int, rows: Floats, out: Floats) -> None:
             np.multiply(rows, factor, out=out)
             np.add(out, shift, out=out)
+            if rectify:
+                np.maximum(out, 0, out=out)
 
         self._each(of_block, x, y)
 
-    def products(self, x: Floats, mean: Floats, grad: Floats) -> tuple[Floats, Floats]:
-        """Return sum_i grad_i and sum_i grad_i (x_i - mean)."""
+    def products(
+        self, x: Floats, mean: Floats, grad: Floats, y: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """Return sum_i grad_i and sum_i grad_i (x_i - mean).
+
+        Where outputs y were rectified, grad is made 0 first where they are.
+        """
         plain, products, centre = self._sums(), self._sums(), self._long(mean)
 
-        def of_block(i: int, rows: Floats, grads: Floats) -> None:
+        def of_block(i: int, rows: Floats, grads: Floats, outputs: Floats | None = None) -> None:
+            rectified(grads, outputs)
             np.matmul(self._ones(grads), grads, out=plain[i])
             centred = np.subtract(rows, centre, out=self._work(rows))
             np.einsum("ij,ij->j", centred, grads, out=products[i])
 
-        self._each(of_block, x, grad)
+        self._each(of_block, *((x, grad) if y is None else (x, grad, y)))
         return self._total(plain).astype(self.dtype), self._total(products).astype(self.dtype)
 
     def remove(self, x: Floats, factor: Floats, shift: Floats, grad: Floats, outer: Floats) -> None:
