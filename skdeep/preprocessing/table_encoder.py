@@ -55,7 +55,7 @@ class TableEncoder(NumericTransformer):
     It takes a data frame as it comes, of pandas, polars or another library, or an array.
 
     - Numbers of any type, nullable ones too, stay as they are, a missing value being NaN. Booleans
-      become 0 and 1, dates days since 1970 (UTC), durations days.
+      become 0 and 1, dates and periods days since 1970 (UTC), durations and times of day days.
     - A numeric feature with missing values gets an indicator, 1 where the value is missing.
     - Categories become codes from 0 on: 0 is a category never seen in `fit`, then come the
       categories in order, and last, where there were missing values in `fit`, the missing one.
@@ -237,12 +237,7 @@ class TableEncoder(NumericTransformer):
                     )
             return validate_data(self, X, reset=reset, skip_check_array=True)
         if not issparse(X):
-            try:
-                array = np.asarray(X)
-            except ValueError as error:
-                raise ValueError(
-                    f"X must be a table, with as many columns a row: {error}"
-                ) from error
+            array = _as_array(X)
             if array.dtype.kind in "OUSM" and array.ndim == 2 and array.size:
                 try:
                     X = array.astype(np.float64) if array.dtype.kind != "M" else None
@@ -262,6 +257,8 @@ class TableEncoder(NumericTransformer):
 
     def _is_categorical(self, column: Column, listed: Any, i: int) -> bool:
         if listed is not None:
+            if column.kind == "category" and not listed[i]:
+                _numbers(column, "categorical_features leaves this column out: ")
             return bool(listed[i]) or column.kind == "text"
         if self.categorical_features is None:
             _numbers(column, "categorical_features=None takes no categories: ")
@@ -289,6 +286,24 @@ class TableEncoder(NumericTransformer):
             len(missing),
         )
         return codes
+
+
+def _as_array(X: Any) -> NDArray[Any]:
+    """Return what is no data frame as an array, or raise."""
+    if hasattr(X, "collect"):
+        raise TypeError(
+            f"X must be a table whose rows are at hand, got a {type(X).__name__}: pass X.collect()."
+        )
+    try:
+        array = np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"X must be a table, with as many columns a row: {error}") from error
+    if array.dtype.names:
+        raise TypeError(
+            f"X must be a table, got a structured array with the fields {array.dtype.names}: pass "
+            "pandas.DataFrame(X)."
+        )
+    return array
 
 
 def _columns(X: Any) -> Iterator[Column]:

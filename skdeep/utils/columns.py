@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from numbers import Number, Real
 from typing import Any
@@ -78,8 +79,9 @@ def read_columns(X: Any) -> Iterator[Column]:
     Yields
     ------
     Column
-        Numbers of any type, booleans (0 and 1), dates (days since 1970) and durations (days) are
-        numbers. In an array, text that reads as numbers is numbers.
+        Numbers of any type, booleans (0 and 1), dates and periods (days since 1970, of the start),
+        durations and times of day (days) are numbers. In an array, text that reads as numbers is
+        numbers. Bytes are text.
 
     Raises
     ------
@@ -150,11 +152,31 @@ def _from_objects(name: str, values: Any, *, text_may_be_numbers: bool = False) 
 
 
 def _none_where_missing(values: Any) -> NDArray[Any]:
-    """Return an array of objects with None for NaN, NaT and NA."""
+    """Return an array of numbers, text and dates, with None for NaN, NaT and NA."""
     found = np.empty(len(values), dtype=object)
     for i, value in enumerate(values):
-        found[i] = None if _is_missing(value) else value
+        if not _is_missing(value):
+            plain = _PLAIN.get(type(value).__name__)
+            found[i] = value if plain is None else plain(value)
     return found
+
+
+def _of_day(time: Any) -> float:
+    seconds = 3600 * time.hour + 60 * time.minute + time.second + time.microsecond / 1e6
+    return float(seconds / 86_400.0)
+
+
+# What other objects in a table say, by the name of their type, as pandas need not be there.
+_PLAIN: dict[str, Callable[[Any], Any]] = {
+    "bytes": lambda value: value.decode(errors="replace"),
+    "bytes_": lambda value: value.decode(errors="replace"),
+    "time": _of_day,
+    "timedelta": lambda value: value / timedelta(days=1),
+    "Timedelta": lambda value: value / timedelta(days=1),
+    "timedelta64": lambda value: value / np.timedelta64(1, "D"),
+    "Period": lambda value: value.start_time,
+    "Interval": str,
+}
 
 
 def _is_missing(value: Any) -> bool:

@@ -34,6 +34,9 @@ def encoded(frame, **parameters):
         (pd.to_datetime(["1970-01-03 00:00", None, "1970-01-01 12:00"]), [2, np.nan, 0.5]),
         (pd.to_datetime(["1970-01-03"] * 3).tz_localize("UTC"), [2, 2, 2]),
         (pd.to_timedelta([1, None, 3], unit="D"), [1, np.nan, 3]),
+        (pd.PeriodIndex(["1970-01", None, "1970-02"], freq="M"), [0, np.nan, 31]),
+        ([datetime.time(12), None, datetime.time(6)], [0.5, np.nan, 0.25]),
+        (pd.array([datetime.time(12), None], dtype="time64[us][pyarrow]"), [0.5, np.nan]),
         ([None, None, None], [np.nan] * 3),
     ],
     ids=str,
@@ -187,3 +190,42 @@ def test_rows_of_weight_zero_leave_no_category_and_no_indicator():
     assert_array_equal(encoder.n_codes_, [3])
     assert_array_equal(encoder.has_missing_, [False, False])
     assert_array_equal(encoder.transform(frame)[2], [np.nan, 0])
+
+
+def test_objects_of_an_array_are_read_like_those_of_a_frame():
+    objects = np.array(
+        [[datetime.timedelta(hours=6), b"yes", datetime.time(18)], [None, "no", None]] * 3,
+        dtype=object,
+    )
+    out = TableEncoder(missing_indicator=False).fit_transform(objects)
+    assert_array_equal(out[:2], [[0.25, 0.75, 2], [np.nan, np.nan, 1]])
+
+
+def test_bytes_are_text_and_intervals_categories():
+    frame = table(word=[b"b", b"a"] * 9, part=pd.cut([1.0, 3.0] * 9, [0, 2, 4]))
+    frame["piece"] = pd.arrays.IntervalArray(frame["part"])
+    encoder = TableEncoder().fit(frame)
+    assert encoder.categories_[0].tolist() == ["a", "b"]
+    assert encoder.categories_[2].tolist() == ["(0, 2]", "(2, 4]"]
+    assert_array_equal(encoder.transform(frame)[:2], [[2, 1, 1], [1, 2, 2]])
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (pl.LazyFrame({"a": [1.0]}), r"got a LazyFrame: pass X\.collect\(\)"),
+        (np.zeros(3, [("a", float), ("b", int)]), r"fields \('a', 'b'\): pass pandas\.DataFrame"),
+    ],
+    ids=["lazy", "structured"],
+)
+def test_a_table_that_must_be_made_first_is_named(X, message):
+    with pytest.raises(TypeError, match=message):
+        TableEncoder().fit(X)
+
+
+def test_categories_that_are_not_listed_are_numbers_or_named():
+    frame = table(a=pd.Categorical([1, 2] * 9), b=pd.Categorical(["x", "y"] * 9))
+    encoder = TableEncoder(categorical_features=["b"]).fit(frame)
+    assert_array_equal(encoder.is_categorical_, [False, True])
+    with pytest.raises(ValueError, match=r"leaves this column out: .*'x'.* of column 'b'"):
+        TableEncoder(categorical_features=["a"]).fit(frame)
