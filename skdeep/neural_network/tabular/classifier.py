@@ -58,7 +58,8 @@ class TabularNetClassifier(ClassifierMixin, TabularNet):
     without it: for that, see :func:`sklearn.inspection.permutation_importance`.
 
     Equal rows count as one with the sum of their weights, and the order of rows does not matter.
-    Training is in float32, prediction in float64. On long tables, epochs are fewer.
+    Training is in float32, prediction in float64. On long tables, epochs are fewer, and a member
+    leaves out no more than 65,536 rows.
 
     References
     ----------

@@ -16,6 +16,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 
 from skdeep import TabularNetClassifier, TabularNetRegressor
+from skdeep.neural_network.tabular.rows.folds import deal_folds, train_and_held_out
 
 CHEAP = {"preset": "fast", "max_iter": 6, "random_state": 0}
 
@@ -259,6 +260,16 @@ def test_categories_of_many_values_are_embedded():
     reg = regressor(max_iter=20).fit(frame[:2500], y[:2500])
     assert reg.score(frame[2500:], y[2500:]) > 0.5
     assert reg.feature_importances_[0] > 0.5
+
+
+def test_members_leave_out_no_more_rows_than_tell_an_epoch():
+    folds = deal_folds(np.arange(1000) % 7, 4, np.random.RandomState(0))
+    for most, n in ((10_000, 250), (40, 40)):
+        train, held_out = train_and_held_out(folds, 4, most)
+        for i in range(4):
+            assert (folds[held_out[i]] == i).all()
+            assert len(np.unique(held_out[i])) == n
+            assert_array_equal(np.sort(np.r_[train[i], held_out[i]]), np.arange(1000))
 
 
 def test_memory_mapped_rows_are_read_not_copied(tmp_path):

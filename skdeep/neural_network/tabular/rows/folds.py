@@ -12,6 +12,8 @@ from skdeep.neural_network.tabular.rows.features import Features
 __all__ = ["deal_folds", "distinct_rows", "train_and_held_out"]
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+# Rows that a member is validated by, at most.
+_ENOUGH = 2**16
 
 
 def distinct_rows(
@@ -78,8 +80,26 @@ def deal_folds(
 
 
 def train_and_held_out(
-    folds: NDArray[np.intp], n_members: int
+    folds: NDArray[np.intp], n_members: int, most: int = _ENOUGH
 ) -> tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]]:
-    """Return, for each member, the rows it is trained on and those that it leaves out."""
-    every = range(n_members)
-    return [np.flatnonzero(folds != i) for i in every], [np.flatnonzero(folds == i) for i in every]
+    """Return, for each member, the rows it is trained on and those that it leaves out.
+
+    These are its fold; of a fold of more than `most` rows, as many of them evenly spread, which
+    tell an epoch as well, and the others are trained on.
+
+    Parameters
+    ----------
+    folds : ndarray of int of shape (n_samples,)
+        As `deal_folds` returns them, of rows in an order that says nothing.
+    n_members : int
+    most : int, default=65536
+
+    Returns
+    -------
+    train, held_out : list of ndarray of int
+    """
+    own = [np.flatnonzero(folds == i) for i in range(n_members)]
+    held_out = [
+        rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(np.intp)] for rows in own
+    ]
+    return [np.delete(np.arange(len(folds)), rows) for rows in held_out], held_out
