@@ -8,11 +8,16 @@ and needs an idle machine.
     python -m benchmarks conv                             all rows, one thread
     python -m benchmarks.bench_conv --threads 2           the same on two
     python -m benchmarks.bench_conv 3x3 --quick           some rows, fewer rounds
+    python -m benchmarks.bench_conv --shared              what two threads have to do each
+
+The last one tells how evenly a training step of ours falls to two threads, also on a busy machine:
+the processor time of the one that has more to do, beside that of one thread alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import statistics
 import time
 from contextlib import nullcontext
@@ -164,22 +169,7 @@ def network_pair(name, share):
     import torch
 
     n, shape, layers = NETWORKS[name]
-    root = Sequence(*layers)
-    network = Network(root, shape, dtype=np.float32, random_state=0)
-    network.share_work(share)
     x, y = normal((n, *shape)), np.arange(n) % 10
-    loss, optimizer = SoftmaxCrossEntropy(), Momentum(0.9)
-    loss.settle(np, np.float32)
-    optimizer.settle(np, np.float32, network.n_parameters)
-    mode = Mode(training=True)
-
-    def ours():
-        z = network.forward(x, mode)
-        _, grad_z = loss.value_and_gradient(z, y, None)
-        network.backward(grad_z)
-        if share is not None:
-            share.finish()
-        optimizer.step(network.params, network.grad, 0.01, n_penalized=network.n_penalized)
 
     def theirs(layout):
         modules, current = [], shape
@@ -199,10 +189,56 @@ def network_pair(name, share):
         return run
 
     return {
-        "ours": ours,
+        "ours": our_step(name, share),
         "channels last": theirs(torch.channels_last),
         "channels first": theirs(torch.contiguous_format),
     }
+
+
+def our_step(name, share):
+    """Return what takes one training step of ours."""
+    n, shape, layers = NETWORKS[name]
+    network = Network(Sequence(*copy.deepcopy(layers)), shape, dtype=np.float32, random_state=0)
+    network.share_work(share)
+    x, y = normal((n, *shape)), np.arange(n) % 10
+    loss, optimizer = SoftmaxCrossEntropy(), Momentum(0.9)
+    loss.settle(np, np.float32)
+    optimizer.settle(np, np.float32, network.n_parameters)
+    mode = Mode(training=True)
+
+    def ours():
+        z = network.forward(x, mode)
+        _, grad_z = loss.value_and_gradient(z, y, None)
+        network.backward(grad_z)
+        if share is not None:
+            share.finish()
+        optimizer.step(network.params, network.grad, 0.01, n_penalized=network.n_penalized)
+
+    return ours
+
+
+def print_shared(rounds):
+    """Print a line for each network: one thread's processor time, and the busier one's of two."""
+    print(table_line(["network", "one thread, ms", "the busier of two, ms", "times less"]))
+    print(table_line(["---"] * 4))
+    with threadpool_limits(1, user_api="blas"), WorkShare(2) as share:
+        for name in NETWORKS:
+            alone, shared = our_step(name, None), our_step(name, share)
+            ones, busier = [], []
+            for round_ in range(-2, rounds):
+                own = time.thread_time()
+                alone()
+                one = time.thread_time() - own
+                own, all_ = time.thread_time(), time.process_time()
+                shared()
+                own = time.thread_time() - own
+                other = time.process_time() - all_ - own
+                if round_ >= 0:
+                    ones.append(one)
+                    busier.append(max(own, other))
+            medians = statistics.median(ones), statistics.median(busier)
+            milliseconds = (f"{1000 * seconds:.1f}" for seconds in medians)
+            print(table_line([name, *milliseconds, f"{medians[0] / medians[1]:.2f}"]), flush=True)
 
 
 def measure(competitors, *, threads, rounds):
@@ -228,7 +264,12 @@ def main(argv=None):
     parser.add_argument("rows", nargs="*", help="beginnings of the rows to measure; all if none")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--shared", action="store_true", help="what two threads have to do each")
     options = parser.parse_args(argv)
+    rounds = 5 if options.quick else 15
+    if options.shared:
+        print_shared(rounds)
+        return
     torch.set_num_threads(options.threads)
     wanted = [
         name
@@ -243,9 +284,7 @@ def main(argv=None):
     with threadpool_limits(1, user_api="blas"), shared as share:
         for name in wanted:
             pair = layer_pair if name in LAYERS else network_pair
-            seconds = measure(
-                pair(name, share), threads=options.threads, rounds=5 if options.quick else 15
-            )
+            seconds = measure(pair(name, share), threads=options.threads, rounds=rounds)
             ours = seconds.pop("ours")
             best = min(seconds.values(), key=statistics.median)
             ratio = statistics.median(a / b for a, b in zip(ours, best, strict=True))

@@ -84,7 +84,17 @@ def draw_layers(rows: list[dict[str, str]], path: Path) -> None:
     colors = [SIDES["skdeep" if ratio <= 1 else "PyTorch"] for ratio in ratios]
     axes.barh([row["row"] for row in rows], ratios, color=colors)
     for y, ratio in enumerate(ratios):
-        axes.annotate(f"{ratio:.2f}", (ratio, y), (4, 0), textcoords="offset points", va="center")
+        # Behind the bar, or within it where that would be on the line at one.
+        within = ratio <= 1
+        axes.annotate(
+            f"{ratio:.2f}",
+            (ratio, y),
+            (-4 if within else 4, 0),
+            textcoords="offset points",
+            va="center",
+            ha="right" if within else "left",
+            color="white" if within else "black",
+        )
     axes.invert_yaxis()
     axes.axvline(1, color="black", linewidth=1)
     figure.suptitle("Layers for pictures, forward and backward, float32, one thread")

@@ -77,7 +77,7 @@ class Stretch:
                 gradient = getattr(same[0], "grad_" + name, None)
                 if gradient is None:  # of a statistic
                     continue
-                own = [self.memory.xp.empty_like(gradient) for _ in others]
+                own = [self.memory.xp.zeros_like(gradient) for _ in others]
                 self.gradients.append((gradient, own))
                 for replica, array in zip(same[1:], own, strict=True):
                     setattr(replica, "grad_" + name, array)
