@@ -1,5 +1,7 @@
 """Threads that take parts of a batch through several layers: the same step, to rounding."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -145,6 +147,22 @@ def test_predictions_beside_training_go_through_layers_of_their_own():
                     assert id(stage) not in layers
                     ours += getattr(stage, "ways", [])[:1]
         np.testing.assert_allclose(network.outputs(x, n_threads=2), expected, atol=1e-12)
+
+
+def test_an_interrupt_before_a_part_begins_leaves_nobody_waiting(monkeypatch):
+    def interrupted(share, left):
+        raise KeyboardInterrupt
+
+    network = Network(small(), SHAPE)
+    share = WorkShare(2)
+    network.share_work(share)
+    monkeypatch.setattr(WorkShare, "_help", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        network.forward(samples_of(SHAPE, 4), Mode(training=True))
+    end = threading.Thread(target=share.__exit__, daemon=True)
+    end.start()
+    end.join(30)
+    assert not end.is_alive()
 
 
 class Fails(ReLU):

@@ -137,7 +137,11 @@ class Stretch:
                     node.seat = None
 
         seats = [Seat(meeting, i) for i in range(n_parts)]
-        self.share.run(each, n_parts)
+        try:
+            self.share.run(each, n_parts)
+        except BaseException:  # Ctrl-C before the calling thread has taken its part, for one
+            meeting.abandon()
+            raise
         return found
 
     def _joined(self, name: str, arrays: list[Array]) -> Array:
