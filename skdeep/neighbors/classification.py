@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin, MultiOutputMixin
+from sklearn.base import MultiOutputMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -20,6 +20,7 @@ from skdeep.neighbors.vote import (
     class_counts,
     distance_weights,
 )
+from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.parameters import parameters
@@ -28,7 +29,7 @@ from skdeep.utils.params import integer
 __all__ = ["KNNClassifier", "NeighborsClassifier"]
 
 
-class NeighborsClassifier(ClassifierMixin, MultiOutputMixin):
+class NeighborsClassifier(AccuracyMixin, MultiOutputMixin):
     """What classifiers on nearest neighbours share."""
 
     @in_kind
@@ -49,8 +50,7 @@ class NeighborsClassifier(ClassifierMixin, MultiOutputMixin):
         -------
         float
         """
-        with np.errstate(invalid="ignore"):  # huge numbers for classes
-            return super().score(X, y, sample_weight)
+        return super().score(X, y, sample_weight)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

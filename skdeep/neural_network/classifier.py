@@ -5,7 +5,6 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 
@@ -21,6 +20,7 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     SoftmaxFocal,
 )
+from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.classes import kind_of_target
 from skdeep.utils.parameters import parameters
@@ -57,7 +57,7 @@ def _has_margins(estimator: Any) -> bool:
 
 
 @parameters
-class NetworkClassifier(ClassifierMixin, BaseNetwork):
+class NetworkClassifier(AccuracyMixin, BaseNetwork):
     """A network whose outputs become probabilities of classes, or are their margins.
 
     Softmax of one output a class, or the logistic function of a single output for two classes, and

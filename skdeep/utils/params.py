@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Integral, Real
+from numbers import Integral, Number
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,11 @@ __all__ = [
     "rule",
     "sequence_of",
 ]
+
+
+# Fractions and others are real numbers, too, but no array can compute with them.
+_INTEGERS = (int, np.integer)
+_REALS = (float, np.floating, *_INTEGERS)
 
 
 @dataclass(frozen=True)
@@ -88,13 +93,22 @@ def _interval(
     def allows(value: Any) -> bool:
         if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
             return False
-        if value != value:  # NaN
+        if value != value or not _is_float(value):  # NaN
             return False
         above = low is None or (value >= low if with_low else value > low)
         below = high is None or (value <= high if with_high else value < high)
         return bool(above and below)
 
     return allows
+
+
+def _is_float(value: Any) -> bool:
+    """Tell whether a number is within the range of floats; infinity is."""
+    try:
+        float(value)
+    except OverflowError:
+        return False
+    return True
 
 
 def _interval_text(low: float | None, high: float | None, closed: str) -> str:
@@ -122,14 +136,14 @@ def real(low: float | None = None, high: float | None = None, closed: str = "bot
     """
     text = "a real number in " + _interval_text(low, high, closed)
     kinds = _interval_kind("float", low, high, closed)
-    return Rule(text, _interval(Real, low, high, closed), kinds)
+    return Rule(text, _interval(_REALS, low, high, closed), kinds)
 
 
 def integer(low: int | None = None, high: int | None = None) -> Rule:
     """Return the rule "an integer between `low` and `high`, both included"."""
     text = "an integer in " + _interval_text(low, high, "both")
     kinds = _interval_kind("int", low, high, "both")
-    return Rule(text, _interval(Integral, low, high, "both"), kinds)
+    return Rule(text, _interval(_INTEGERS, low, high, "both"), kinds)
 
 
 def one_of(*options: Any) -> Rule:
@@ -224,7 +238,11 @@ def check_value(owner: str, name: str, value: Any, rules: Sequence[Rule]) -> Non
         if rule.allows(value):
             return
     allowed = ", or ".join(rule.text for rule in rules)
-    raise ValueError(f"The {name!r} parameter of {owner} must be {allowed}. Got {value!r} instead.")
+    other = isinstance(value, Number) and not isinstance(value, (complex, np.generic, *_REALS))
+    hint = f" Arrays compute with int and float, not with {type(value).__name__}." if other else ""
+    raise ValueError(
+        f"The {name!r} parameter of {owner} must be {allowed}. Got {value!r} instead.{hint}"
+    )
 
 
 def check_params(estimator: Any, rules: Mapping[str, Sequence[Rule]]) -> None:

@@ -291,17 +291,17 @@ def _threads():
 
 @contextmanager
 def _time_limit(found):
-    """Add a finding where the block takes longer than a case may."""
+    """Add a finding where the block takes more processor time than a case may."""
 
     def ring(*_):
         raise Hang
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, _SECONDS)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, _SECONDS)
     try:
         yield
     except Hang as hang:
-        found.append(Finding("hang", _place(hang), f"more than {_SECONDS:g} s"))
+        found.append(Finding("hang", _place(hang), f"more than {_SECONDS:g} s of processor time"))
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)

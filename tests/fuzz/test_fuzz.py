@@ -1,5 +1,7 @@
 """The short form of ``make fuzz``: a few cases for each public estimator, always the same."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -34,6 +36,13 @@ def test_every_estimator_is_asked_for_something():
 HUGE = Table("the largest", seed=1)
 FOUND = [
     Case("CharacterLanguageModel", X=Table(form="scalar")),
+    Case("CharacterLanguageModel", X=Table(form="DIA")),
+    Case(
+        "GenerativeAdversarialNetwork",
+        before=True,
+        X=Table("huge"),
+        asked=(("score", Table("the largest")),),
+    ),
     Case("KNNClassifier", X=HUGE),
     Case("KNNClassifier", (("metric_params", {0: 1.0}),), ("metric_params",)),
     Case(
@@ -43,6 +52,7 @@ FOUND = [
     Case("KNNRegressor", (("metric", "gower"),), X=Table(form="ragged")),
     Case("KNNRegressorCV", y="objects"),
     Case("LeastSquaresRegressor", (("degree", 2),), asked=(("predict", HUGE),)),
+    Case("LeastSquaresRegressor", (("fit_intercept", np.True_),), method="partial_fit"),
     Case("LeastSquaresRegressor", y="the largest", asked=(("score", Table()),)),
     Case("LeastSquaresRegressor", (("solver", "sgd"),), weight="subnormal"),
     Case("LeastSquaresRegressorCV", y="text"),
@@ -50,16 +60,30 @@ FOUND = [
     Case("LeastSquaresRegressorCV", (("degree", 2),), weight="all but one zero"),
     Case("MLPClassifier", y="the largest"),
     Case("MLPRegressor", weight="the largest", asked=(("score", Table()),)),
+    Case("MLPRegressor", (("activity_l1", Fraction(1, 2)),), ("activity_l1",)),
+    Case("MLPRegressor", (("alpha", 10**400),), ("alpha",)),
     Case("NearestNeighbors", (("n_jobs", 0),), ("n_jobs",)),
+    Case(
+        "NetworkEnsembleRegressor",
+        (("strategy", "bagging"),),
+        (),
+        Table(n=0),
+        "numbers",
+        method="partial_fit",
+    ),
     Case("NearestNeighbors", X=HUGE),
     Case("NearestNeighbors", (("leaf_size", 10**30), ("algorithm", "kd_tree"))),
     Case("PiecewiseLinearEncoder", X=HUGE, asked=(("transform", HUGE),)),
     Case("PiecewiseLinearEncoder", (("n_bins", 2**31),), ("n_bins",)),
     Case("RobustSmoothScaler", X=HUGE, asked=(("transform", HUGE),)),
+    Case("SVMClassifier", before=True, weight="the largest", asked=(("score", Table()),)),
     Case("SVMClassifier", X=Table("integers"), asked=(("decision_function", HUGE),)),
+    Case("Seq2SeqTranslator", X=Table(form="None"), y="words"),
     Case("Seq2SeqTranslator", X=Table(form="words"), y="words", asked=(("score", Table()),)),
+    Case("SoftmaxClassifierCV", (("cv", iter(())),)),
     Case("SoftmaxClassifier", (("tol", 1.7e308),)),
     Case("TableEncoder", X=Table(form="ragged")),
+    Case("TransformerClassifier", before=True, y="infinity", asked=(("score", Table()),)),
     Case("TabularNetClassifier", (("weight_decay", np.inf),)),
     Case("Whitener", X=HUGE, asked=(("transform", HUGE),)),
     Case("Whitener", (("regularization", np.inf),), asked=(("inverse_transform", Table()),)),

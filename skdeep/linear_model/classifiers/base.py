@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.exceptions import ConvergenceWarning
 
@@ -18,6 +18,7 @@ from skdeep.linear_model.classifiers.minibatch_training import MiniBatchTraining
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
 from skdeep.nn import OPTIMIZER_NAMES
+from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.parameters import changed_parameters, check_parameters, with_values
@@ -47,7 +48,7 @@ class LinearClassifier(
     MiniBatchTrainingMixin,
     MiniBatchParams,
     CallbackSupportMixin,
-    ClassifierMixin,
+    AccuracyMixin,
     PlainState,
     BaseEstimator,
 ):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn import config_context
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
 from sklearn.utils.parallel import Parallel, delayed
 
@@ -17,6 +17,7 @@ from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.classifiers.keywords import class_weights
 from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
+from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.classes import encode_classes
@@ -43,7 +44,7 @@ Array = NDArray[np.float64]
 
 
 @parameters
-class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimator):
+class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator):
     """Softmax regression with built-in choice of the penalty.
 
     In each fold the values of `C` are fitted from the smallest to the largest, each from the
@@ -186,6 +187,8 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, ClassifierMixin, BaseEstimato
         else:
             Cs = np.asarray(self.Cs, dtype=np.float64)
         folds = list(check_cv(self.cv, target, classifier=True).split(rows, target))
+        if not folds:
+            raise ValueError(f"cv={self.cv!r} makes no split; one is needed at least.")
         if weight is not None:
             for number, fold in enumerate(folds):
                 for part, name in zip(fold, ("train on", "judge by"), strict=True):

@@ -51,7 +51,7 @@ class Accumulation:
 
     def __init__(self, monomials: Monomials, constant: bool) -> None:
         self.monomials = monomials
-        self.constant = constant
+        self.constant = bool(constant)
         self.n_samples = 0.0
         self.n_rows = 0
         self._held: list[tuple[Any, Array, Array | None]] = []

@@ -260,6 +260,8 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
                 "is None."
             )
         rows = np.empty(y.shape[0] if hasattr(y, "shape") else len(y))
+        if not len(rows):
+            raise ValueError(f"{type(self).__name__} needs at least one sample, y has none.")
         weight = check_sample_weight(sample_weight, rows)
         return np.ones(len(rows)) if weight is None else weight
 

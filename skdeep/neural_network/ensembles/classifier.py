@@ -4,7 +4,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
@@ -13,6 +12,7 @@ from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, as_columns, members_go_on
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.targets import TaskTargets
+from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
 
@@ -23,7 +23,7 @@ _SEVERAL = ("multilabel-indicator", TaskTargets.kind)
 
 
 @parameters
-class NetworkEnsembleClassifier(ClassifierMixin, NetworkEnsemble):
+class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
     """Several network classifiers, whose probabilities are averaged.
 
     The mean of k members is better than they are, as far as they err at different samples. With

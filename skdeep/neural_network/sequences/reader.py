@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 
 from skdeep.nn import Batch
 
-__all__ = ["Buckets", "SequenceReader", "Sequences", "is_flat", "pad", "trim"]
+__all__ = ["Buckets", "SequenceReader", "Sequences", "is_flat", "listed", "pad", "trim"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class SequenceReader:
             if not values.shape[1]:
                 raise ValueError(f"{name} has sequences of no steps, shape {values.shape}.")
             return Sequences(values)
-        arrays = [self._steps(one, name, i) for i, one in enumerate(_listed(X, name))]
+        arrays = [self._steps(one, name, i) for i, one in enumerate(listed(X, name))]
         return pad(arrays, np.result_type(*arrays))
 
     def _steps(self, one: Any, name: str, i: int) -> NDArray[Any]:
@@ -266,7 +266,14 @@ def _first(X: Any) -> Any:
     return None
 
 
-def _listed(X: Any, name: str) -> list[Any]:
+def listed(X: Any, name: str) -> list[Any]:
+    """Return sequences as a list.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or `X` holds something else.
+    """
     if isinstance(X, str) or not hasattr(X, "__iter__") or issparse(X):
         raise ValueError(f"{name} must be a list of sequences, got {type(X).__name__}.")
     listed = list(X)
@@ -278,7 +285,7 @@ def _listed(X: Any, name: str) -> list[Any]:
 def _token_lists(X: Any, name: str) -> list[Any]:
     """Return the tokens of each sequence: the characters of a string, the entries of a list."""
     lists = []
-    for i, one in enumerate(_listed(X, name)):
+    for i, one in enumerate(listed(X, name)):
         if not hasattr(one, "__len__"):
             raise ValueError(
                 f"Sequence {i} of {name} must be a string or a list of tokens, got {one!r}."

@@ -11,7 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
-from skdeep.neural_network.sequences.reader import SequenceReader, Sequences
+from skdeep.neural_network.sequences.reader import SequenceReader, Sequences, listed
 from skdeep.neural_network.sequences.recurrent import recurrent_layers
 from skdeep.neural_network.sequences.token_network import TokenNetwork
 from skdeep.neural_network.sequences.token_targets import TokenTargets
@@ -264,7 +264,7 @@ class Seq2SeqTranslator(TokenNetwork):
     # How the base sees pairs
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Pairs, Sequences]:
-        X, y = list(X), list(y)
+        X, y = listed(X, "X"), listed(y, "y")
         if len(X) != len(y):
             raise ValueError(
                 f"Found input variables with inconsistent numbers of samples: {[len(X), len(y)]}"

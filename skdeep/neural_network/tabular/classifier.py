@@ -7,11 +7,11 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import ClassifierMixin
 
 from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SoftmaxCrossEntropy
+from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.clean import check_array, column_or_1d
@@ -23,7 +23,7 @@ __all__ = ["TabularNetClassifier"]
 
 
 @parameters
-class TabularNetClassifier(ClassifierMixin, TabularNet):
+class TabularNetClassifier(AccuracyMixin, TabularNet):
     """Classification of raw tables by networks, without preparation or tuning.
 
     A raw data frame goes in, with numbers of any scale, categories, dates and missing values.

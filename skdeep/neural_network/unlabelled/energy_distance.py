@@ -40,8 +40,9 @@ def energy_distance(x: NDArray[Any], y: NDArray[Any]) -> float:
     1.0
     """
     x, y = x.astype(np.float64), y.astype(np.float64)
-    # In units of a power of two, which changes no digit, squares neither overflow nor vanish.
-    _, exponent = math.frexp(max(np.abs(x).max(), np.abs(y).max()))
-    x, y = np.ldexp(x, -exponent), np.ldexp(y, -exponent)
+    # Of unit size, so that no square overflows or vanishes; the unit is a square itself.
+    largest = max(float(np.abs(x).max()), float(np.abs(y).max()))
+    e = math.frexp(largest)[1] // 2
+    x, y = np.ldexp(x, -2 * e), np.ldexp(y, -2 * e)
     square = 2 * cdist(x, y).mean() - cdist(x, x).mean() - cdist(y, y).mean()
-    return math.sqrt(math.ldexp(max(0.0, float(square)), exponent))
+    return math.ldexp(math.sqrt(max(0.0, float(square))), e)

@@ -69,8 +69,8 @@ class PolynomialBasis:
 
     def __init__(self, X: Array, monomials: Monomials, constant: bool) -> None:
         self.monomials = monomials
-        self.constant = constant
-        self.n_columns = len(monomials) + constant
+        self.constant = bool(constant)
+        self.n_columns = len(monomials) + self.constant
         degree = 1 if monomials.interactions else monomials.degree
         step = max(1, -(-len(X) // N_SAMPLED_ROWS))
         size = np.maximum(np.abs(X[::step].max(axis=0)), np.abs(X[::step].min(axis=0)))

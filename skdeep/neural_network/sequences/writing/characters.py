@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 __all__ = ["FIRST_CHARACTER", "START", "as_texts", "encoded", "windows"]
 
@@ -15,7 +16,7 @@ FIRST_CHARACTER = 2
 
 def as_texts(X: Any) -> list[str]:
     """Return texts as a list of strings."""
-    if not isinstance(X, Iterable):
+    if not isinstance(X, Iterable) or issparse(X):
         raise ValueError(f"X must be a list of texts, got {type(X).__name__}.")
     texts = [X] if isinstance(X, str) else list(X)
     if not texts:
