@@ -11,13 +11,15 @@ from scipy.sparse import issparse
 from sklearn.base import is_classifier
 
 from skdeep.inspection.differentiable import Differentiable
-from skdeep.inspection.inputs import network_inputs, require_network
+from skdeep.inspection.inputs import Reading, network_inputs, require_network
 from skdeep.inspection.table_attribution import attribute_columns
 from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network import CharacterLanguageModel, Seq2SeqTranslator
 from skdeep.neural_network.tabular.base import TabularNet
+from skdeep.utils.clean import as_numbers
+from skdeep.utils.params import check_value, integer, one_of
 
-__all__ = ["METHODS", "Attribution", "attribute", "explained"]
+__all__ = ["METHODS", "Attribution", "attribute", "class_indices", "explained"]
 
 METHODS = ("integrated_gradients", "gradient_input", "saliency")
 
@@ -141,14 +143,11 @@ default='integrated_gradients'
     >>> int(abs(found.values).mean(axis=0).argmax())  # the length of the petals
     2
     """
-    if method not in METHODS:
-        raise ValueError(f"method must be one of {METHODS}, got {method!r}.")
-    if n_steps < 1:
-        raise ValueError(f"n_steps must be at least 1, got {n_steps!r}.")
+    check_value("attribute", "method", method, [one_of(*METHODS)])
+    check_value("attribute", "n_steps", n_steps, [integer(1)])
     inner, X = unwrap_fitted(estimator, X)
     if isinstance(inner, TabularNet):
-        found = attribute_columns(inner, X, method, target, baseline, n_steps)
-        return Attribution(*found)
+        return Attribution(*attribute_columns(inner, X, method, target, baseline, n_steps))
     inner = require_network(inner, "attribute")
     if isinstance(inner, (CharacterLanguageModel, Seq2SeqTranslator)) or getattr(
         inner, "per_step", False
@@ -158,6 +157,19 @@ default='integrated_gradients'
         )
     reading = network_inputs(inner, X)
     assert reading is not None
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        found = _attributed(inner, X, reading, method, target, baseline, n_steps)
+    if not np.isfinite(found.values).all():
+        raise ValueError(
+            f"The attributions by {method!r} leave the range of floats: features are too large. "
+            "Scale them."
+        )
+    return found
+
+
+def _attributed(
+    inner: Any, X: Any, reading: Reading, method: str, target: Any, baseline: Any, n_steps: int
+) -> Attribution:
     function = Differentiable(inner.network_, reading.lengths)
     x = reading.x.toarray() if issparse(reading.x) else reading.x
     x = function.start(x)
@@ -202,15 +214,26 @@ def explained(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray
         index = outputs.argmax(axis=1) if n_outputs > 1 else (outputs[:, 0] > 0).astype(int)
         index = np.minimum(index, len(classes) - 1)
     else:
-        wanted = np.broadcast_to(np.asarray(target), (n,)) if np.ndim(target) < 2 else None
-        if wanted is None or not np.isin(wanted, classes).all():
-            raise ValueError(f"target must be of the classes {classes}, got {target!r}.")
-        index = np.searchsorted(classes, wanted)
+        index = class_indices(target, classes, n)
     if n_outputs > 1:
         directions[np.arange(n), index] = 1.0
     else:
         directions[:, 0] = np.where(index == len(classes) - 1, 1.0, -1.0)
     return directions, classes[index]
+
+
+def class_indices(target: Any, classes: NDArray[Any], n: int) -> NDArray[np.intp]:
+    """Return the number of the wanted class of each of n samples; one label stands for all."""
+    wanted = np.asarray(target)
+    known = wanted.shape in ((), (1,), (n,)) and (wanted.dtype.kind in "OUT") == (
+        classes.dtype.kind in "OUT"
+    )
+    if not (known and np.isin(wanted, classes).all()):
+        raise ValueError(
+            f"target must be of the classes {classes}, got {target!r}; it is one for all samples "
+            f"or one for each of {n}."
+        )
+    return np.searchsorted(classes, np.broadcast_to(wanted, (n,)))
 
 
 def _shift(inner: Any, targets: NDArray[Any]) -> Floats:
@@ -227,7 +250,7 @@ def _units(inner: Any, n_outputs: int) -> tuple[Floats, Floats]:
     of, stay as they are.
     """
     factor, shift = np.ones(n_outputs), np.zeros(n_outputs)
-    if inner.target_mean_ is not None and inner.out_activation_ != "exp":
+    if getattr(inner, "target_mean_", None) is not None and inner.out_activation_ != "exp":
         n_targets = len(inner.target_mean_)
         factor[:n_targets], shift[:n_targets] = inner.target_scale_, inner.target_mean_
     return factor, shift
@@ -243,7 +266,7 @@ def _baseline(baseline: Any, x: Floats, function: Differentiable) -> Floats:
         return x.mean(axis=0)
     if function.embeds:
         raise ValueError("Tokens have no baseline but vectors of zeros, or their 'mean'.")
-    start = np.asarray(baseline, dtype=np.float64)
+    start = as_numbers(baseline, "attribute", "baseline")
     if start.size != x[0].size:
         raise ValueError(
             f"baseline must be of the shape of a sample, {x.shape[1:]}; got {start.shape}."

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from skdeep.inspection.inputs import network_inputs, require_network
 from skdeep.inspection.trace import Traced, trace
 from skdeep.inspection.unwrap import unwrap_fitted
+from skdeep.neural_network import GenerativeAdversarialNetwork
 from skdeep.neural_network.images.pictures import Pixels
 from skdeep.nn import BatchNorm, Dropout, Flatten, Identity, Layer, LayerNorm, Logistic, ReLU, Tanh
 from skdeep.nn.layers.activations import ACTIVATIONS, Elementwise, Maxout
+from skdeep.utils.params import check_value, integer
 
 __all__ = [
     "ActivationMonitor",
@@ -99,6 +101,9 @@ def activation_statistics(
     """
     inner, X = unwrap_fitted(estimator, X)
     inner = require_network(inner, "activation_statistics")
+    check_value("activation_statistics", "n_samples", n_samples, [integer(1)])
+    if isinstance(inner, GenerativeAdversarialNetwork):
+        y = None  # there is no target
     reading = network_inputs(inner, X, y)
     if reading is None:
         raise ValueError(f"{type(inner).__name__} reads X and y; y is missing.")
@@ -114,11 +119,12 @@ def activation_statistics(
 
     layers = trace(network, reading.x, reading.mode, None if reading.target is None else of_loss)[1]
     following = [one.layer for one in layers[1:]] + [None]
-    return [
-        _statistics(one)
-        for one, after in zip(layers, following, strict=True)
-        if not isinstance(one.layer, _SILENT) and not _is_afterthought(after)
-    ]
+    with np.errstate(over="ignore", invalid="ignore"):  # huge is what they tell
+        return [
+            _statistics(one)
+            for one, after in zip(layers, following, strict=True)
+            if not isinstance(one.layer, _SILENT) and not _is_afterthought(after)
+        ]
 
 
 def _is_afterthought(layer: Layer | None) -> bool:
@@ -129,8 +135,9 @@ def _statistics(one: Traced) -> LayerStatistics:
     values = one.output.astype(np.float64, copy=False).ravel()
     values = values[np.isfinite(values)]
     low, high = np.quantile(values, [0.001, 0.999]) if len(values) else (0.0, 1.0)
-    if not high > low:
-        low, high = low - 0.5, high + 0.5
+    size = max(abs(low), abs(high))
+    if not high / 2 - low / 2 > 1e-9 * size:  # narrower bins have no ends
+        low, high = low - max(0.5, 1e-6 * size), high + max(0.5, 1e-6 * size)
     counts, edges = np.histogram(np.clip(values, low, high), _BINS, (low, high))
     ends = isinstance(one.layer, (Tanh, Logistic))
     gradient = np.nan

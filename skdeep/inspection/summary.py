@@ -9,8 +9,16 @@ from sklearn.base import clone
 from skdeep.inspection.unwrap import unwrap
 from skdeep.nn import Layer, Network, Summary
 from skdeep.nn import summarize as summarize_layers
+from skdeep.utils.params import check_value, integer, none, rule
 
 __all__ = ["summarize"]
+
+
+_SHAPE = rule(
+    "a tuple of integers, or of the shapes of several inputs",
+    lambda value: isinstance(value, (tuple, list)) and all(_is_size(part) for part in value),
+    "tuple",
+)
 
 
 def summarize(
@@ -70,6 +78,9 @@ def summarize(
     >>> lenet.parameters, lenet.lines[0].connections
     (61706, 122304)
     """
+    check_value("summarize", "input_shape", input_shape, [none(), _SHAPE])
+    check_value("summarize", "n_outputs", n_outputs, [none(), integer(1)])
+    check_value("summarize", "batch_size", batch_size, [integer(1)])
     if isinstance(what, Network):
         if input_shape is not None or X is not None:
             raise ValueError(
@@ -91,3 +102,8 @@ def summarize(
         for steps in before:
             X = clone(steps).fit_transform(X, y)
     return inner.summary(input_shape, n_outputs, X=X, y=y, batch_size=batch_size)
+
+
+def _is_size(part: Any) -> bool:
+    """Tell whether an entry of a shape is a number of features, None for any, or a shape."""
+    return part is None or integer(1).allows(part) or _SHAPE.allows(part)

@@ -27,7 +27,7 @@ from skdeep.model_selection.runner import Compare
 from skdeep.model_selection.warn_once import warn_once
 from skdeep.utils.clean import check_cv
 from skdeep.utils.columns import is_frame
-from skdeep.utils.params import boolean, check_value, one_of, real, rule
+from skdeep.utils.params import boolean, check_value, none, one_of, real, rule
 
 __all__ = ["compare"]
 
@@ -35,6 +35,7 @@ _ERROR_SCORE = [
     rule("'raise'", lambda value: isinstance(value, str) and value == "raise"),
     rule("NaN", lambda value: isinstance(value, float) and np.isnan(value)),
 ]
+_PARAMS = rule("a dict of fit parameters", lambda value: isinstance(value, Mapping), "dict")
 
 
 def compare(
@@ -149,16 +150,20 @@ def compare(
     [nan, 0.51]
     """
     named = name_estimators(estimators)
-    if baseline is not None and baseline not in named:
+    if baseline is not None and not (isinstance(baseline, str) and baseline in named):
         raise ValueError(
             f"The 'baseline' parameter of compare must be None or one of {list(named)}. "
             f"Got {baseline!r} instead."
         )
     check_value("compare", "confidence_level", confidence_level, [real(0, 1, "neither")])
+    check_value("compare", "params", params, [none(), _PARAMS])
     check_value("compare", "error_score", error_score, _ERROR_SCORE)
     check_kinds(named, scoring)
     check_metrics(scoring)
     check_value("compare", "prepare", prepare, [one_of("auto"), boolean()])
+    n_rows = length(X)
+    if n_rows is None:
+        raise ValueError(f"The X of compare must have rows. Got {X!r} instead.")
     X, y, groups = indexable(X, y, groups)
     preparation, prepared = _prepared(named, X, prepare)
     named |= prepared
@@ -167,7 +172,7 @@ def compare(
     routed, split_params = route(named, scorers, cv, dict(params or {}), prepared)
     if groups is not None:
         split_params = {**split_params, "groups": groups}
-    splits = rows_of_folds(cv.split(X, y, **split_params), np.arange(length(X) or 0))
+    splits = rows_of_folds(cv.split(X, y, **split_params), np.arange(n_rows))
 
     runner = Compare(named, scorers=scorers, n_jobs=n_jobs, error_score=error_score)
     if callbacks is not None:

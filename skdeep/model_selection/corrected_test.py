@@ -18,6 +18,9 @@ from skdeep.utils.params import check_value, real
 
 __all__ = ["PairedTest", "corrected_ttest", "corrected_variance", "holm", "mean_interval"]
 
+# Squares and their sums are ordinary numbers up to here.
+_MOST = 1e150
+
 
 @dataclass(frozen=True)
 class PairedTest:
@@ -111,11 +114,16 @@ def corrected_ttest(
     0.010 from -0.002 to 0.022, p=0.092
     """
     check_value("corrected_ttest", "confidence_level", confidence_level, [real(0, 1, "neither")])
-    a, b = (np.asarray(scores, dtype=np.float64) for scores in (first, second))
+    a, b = _numbers("first", first), _numbers("second", second)
     if a.ndim != 1 or a.shape != b.shape:
         raise ValueError(
             "first and second must be scores of the same folds, two arrays of the same shape "
             f"(n_folds,). Got the shapes {a.shape} and {b.shape} instead."
+        )
+    if np.abs(a).max(initial=0) > _MOST or np.abs(b).max(initial=0) > _MOST:
+        raise ValueError(
+            f"first and second must be at most {_MOST:g} in size, or squares would leave the range "
+            "of floats. Divide them by a number."
         )
     difference = a - b
     variance = corrected_variance(difference, n_train, n_test)
@@ -163,7 +171,12 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     >>> holm([0.01, 0.04, 0.03])
     array([0.03, 0.06, 0.06])
     """
-    p = np.asarray(p_values, dtype=np.float64)
+    p = _numbers("p_values", p_values)
+    if ((p < 0) | (p > 1)).any():
+        raise ValueError(
+            "p_values must be from 0 to 1, or NaN. "
+            f"Got numbers from {np.nanmin(p):g} to {np.nanmax(p):g} instead."
+        )
     adjusted = np.full(p.shape, np.nan)
     tests = np.flatnonzero(~np.isnan(p))
     order = tests[np.argsort(p.flat[tests], kind="stable")]
@@ -172,9 +185,20 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return adjusted
 
 
+def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
+    """Return values as an array of floats."""
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind != "c":
+            return given.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ValueError(f"{name} must be numbers. Got {values!r} instead.")
+
+
 def corrected_variance(values: NDArray[np.float64], n_train: ArrayLike, n_test: ArrayLike) -> float:
     """Return the variance of a mean over folds, NaN for fewer than two."""
-    train, test = (np.asarray(n, dtype=np.float64) for n in (n_train, n_test))
+    train, test = _numbers("n_train", n_train), _numbers("n_test", n_test)
     if not (np.all(train > 0) and np.all(test > 0)):
         raise ValueError(
             "n_train and n_test must be positive numbers of rows. "
@@ -182,7 +206,8 @@ def corrected_variance(values: NDArray[np.float64], n_train: ArrayLike, n_test: 
         )
     if len(values) < 2:
         return np.nan
-    return float((1 / len(values) + np.mean(test / train)) * np.var(values, ddof=1))
+    with np.errstate(over="ignore", invalid="ignore"):  # of scores beyond all use
+        return float((1 / len(values) + np.mean(test / train)) * np.var(values, ddof=1))
 
 
 def mean_interval(

@@ -20,11 +20,11 @@ from skdeep.neighbors.vote import (
     class_counts,
     distance_weights,
 )
-from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
+from skdeep.utils.scores.accuracy import AccuracyMixin
 
 __all__ = ["KNNClassifier", "NeighborsClassifier"]
 

@@ -16,7 +16,7 @@ from skdeep.neighbors.vote import distance_weights
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 
 __all__ = ["KNNRegressor", "NeighborsRegressor"]
 

@@ -20,12 +20,12 @@ from skdeep.nn import (
     SoftmaxCrossEntropy,
     SoftmaxFocal,
 )
-from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.classes import kind_of_target
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, real, rule
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.scores.accuracy import AccuracyMixin
 
 __all__ = ["NetworkClassifier", "logarithms"]
 

@@ -149,7 +149,7 @@ def validated(estimator: Any, X: Any, *targets: Any, reset: bool, **checks: Any)
     return (X, *targets) if targets else X
 
 
-def as_numbers(y: Any, owner: str) -> NDArray[np.float64]:
+def as_numbers(y: Any, owner: str, name: str = "y") -> NDArray[np.float64]:
     """Return targets of whatever type as numbers.
 
     Raises
@@ -172,7 +172,7 @@ def as_numbers(y: Any, owner: str) -> NDArray[np.float64]:
     try:
         return np.asarray(given.tolist(), dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{owner} needs numbers for y: {error}") from error
+        raise ValueError(f"{owner} needs numbers for {name}: {error}") from error
 
 
 def require_fit(estimator: Any) -> None:

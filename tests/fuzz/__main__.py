@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz --cases 100000``: how many each estimator got, and what they found."""
+"""``python -m tests.fuzz --cases 100000``: cases of each estimator and function."""
 
 import argparse
 import signal
@@ -10,7 +10,8 @@ from multiprocessing import get_context
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.cases import cases, estimators
-from tests.fuzz.oracle import Finding, findings
+from tests.fuzz.functions import calls, functions
+from tests.fuzz.oracle import Finding, findings, findings_of_call
 
 _ROUND = 200
 _MOST_SECONDS = 120  # for one case, which its own limit of processor time should end before
@@ -23,7 +24,8 @@ def main():
     parser.add_argument(
         "--seed", type=int, default=time.time_ns() % 2**31, help="of the first round"
     )
-    parser.add_argument("--only", nargs="*", default=sorted(estimators()), help="estimators")
+    names = [*sorted(estimators()), *functions()]
+    parser.add_argument("--only", nargs="*", default=names, help="of what")
     asked = parser.parse_args()
     print(f"{asked.cases} cases from --seed {asked.seed}", flush=True)
     tried, found = Counter(), {}
@@ -89,6 +91,7 @@ def _child(pipe, name, number, path):
 
 def _cases_of(name, number, path):
     pairs, tried = [], Counter()
+    drawn, judge = (cases, findings) if name in estimators() else (calls, findings_of_call)
 
     @seed(number)
     @settings(
@@ -98,19 +101,19 @@ def _cases_of(name, number, path):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(cases(name))
+    @given(drawn(name))
     def run(case):
         with open(path, "w") as last:
             last.write(repr(case))
         tried[name] += 1
-        pairs.extend((finding, repr(case)) for finding in findings(case))
+        pairs.extend((finding, repr(case)) for finding in judge(case))
 
     run()
     return tried[name], pairs
 
 
 def _report(tried, found):
-    print(f"\n{'estimator':28} {'cases':>8} {'findings':>9}")
+    print(f"\n{'of':28} {'cases':>8} {'findings':>9}")
     for name in sorted(tried):
         n = sum(count for key, (count, *_) in found.items() if key[0] == name)
         print(f"{name:28} {tried[name]:8} {n:9}")

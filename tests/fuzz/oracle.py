@@ -18,15 +18,17 @@ from sklearn.exceptions import (
     ConvergenceWarning,
     DataConversionWarning,
     EfficiencyWarning,
+    FitFailedWarning,
     UndefinedMetricWarning,
 )
 
 from skdeep.utils.threads import _blas
 from tests.fuzz.cases import needed, plain_table, plain_target
+from tests.fuzz.functions import fitted, functions
 from tests.fuzz.targets import TARGETS, WEIGHTS
 from tests.state import plain
 
-__all__ = ["Finding", "findings"]
+__all__ = ["Finding", "findings", "findings_of_call"]
 
 _SECONDS = 10.0
 _ALLOWED_WARNINGS = (
@@ -34,6 +36,7 @@ _ALLOWED_WARNINGS = (
     ConvergenceWarning,
     DataConversionWarning,
     EfficiencyWarning,
+    FitFailedWarning,
     UndefinedMetricWarning,
     RankWarning,
 )
@@ -62,6 +65,28 @@ def findings(case):
         parallel_config("threading"),  # processes would take seconds to begin
     ):
         _run(case, found)
+    return found
+
+
+def findings_of_call(call):
+    """Call a function, and return all that is wrong with what happens."""
+    found = []
+    function, arguments = functions()[call.function][0], call.arguments()
+    model = fitted(call.estimator) if call.estimator else None
+    before = None if model is None else _held(model)
+    with (
+        _global_state(found, random=dict(call.keywords).get("random_state", 0) is not None),
+        _time_limit(found),
+        redirect_stdout(StringIO()),
+        parallel_config("threading"),
+    ):
+        result, error = _call(function, arguments, dict(call.keywords), found)
+    may = "NaN" in call.X.numbers or not isinstance(result, np.ndarray)
+    if error is None and not may and not np.isfinite(result).all():
+        found.append(Finding("not finite", call.function, repr(result)[:300]))
+    if before is not None and _held(model) != before:
+        found.append(Finding("changed by a question", call.function, ""))
+        fitted.cache_clear()
     return found
 
 
@@ -214,7 +239,9 @@ def _call(function, arguments, keywords, found):
 def _reporter(found):
     def show(message, category, filename, lineno, file=None, line=None):
         where = _innermost(traceback.extract_stack()[:-1])
-        if category not in _ALLOWED_WARNINGS and ":" in where:  # or scikit-learn's own method
+        if (
+            category not in _ALLOWED_WARNINGS and ":" in where and "warn_once" not in where
+        ):  # scikit-learn's own
             found.append(Finding(f"leaked {category.__name__}", where, str(message)[:300]))
 
     return show

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.cases import Case, cases, estimators, questions
-from tests.fuzz.oracle import findings
+from tests.fuzz.functions import Call, calls, functions
+from tests.fuzz.oracle import findings, findings_of_call
 from tests.fuzz.tables import Table
 
 
@@ -24,6 +25,22 @@ def test_any_input_gives_a_finite_result_or_one_clear_error(name):
     @given(case=cases(name))
     def run(case):
         assert not findings(case), case
+
+    run()
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_any_call_gives_a_finite_result_or_one_clear_error(name):
+    @settings(
+        max_examples=8,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(call=calls(name))
+    def run(call):
+        assert not findings_of_call(call), call
 
     run()
 
@@ -93,6 +110,39 @@ FOUND = [
 @pytest.mark.parametrize("case", FOUND, ids=lambda case: case.estimator)
 def test_what_was_found_stays_mended(case):
     assert not findings(case)
+
+
+CALLS_FOUND = [
+    Call("activation_statistics", "GenerativeAdversarialNetwork"),
+    Call("activation_statistics", "MLPClassifier", (("n_samples", None),)),
+    Call("activation_statistics", "TransformerRegressor", y="the largest"),
+    Call("attribute", "Autoencoder"),
+    Call("attribute", "MLPClassifier", (("baseline", {"a": 1.0}),)),
+    Call("attribute", "MLPRegressor", (("n_steps", 0.5),)),
+    Call("attribute", "TransformerRegressor", X=Table("squares overflow")),
+    Call("compare", "", (("cv", 2), ("params", 3)), Table(form="text"), "None"),
+    Call("compare", "", (("baseline", ["KNNClassifier"]),)),
+    Call("corrected_ttest", "", (("n_train", 20), ("n_test", 5)), y="complex"),
+    Call("corrected_ttest", "", (("n_train", 20), ("n_test", 5)), y="squares overflow"),
+    Call("diagnose", "ConvNetClassifier", y="mixed with None"),
+    Call("diagnose", "RecurrentClassifier", X=Table("huge column")),
+    Call("diagnose", "TabularNetClassifier", X=Table(n=0, d=0)),
+    Call("diagnose", "TabularNetRegressor", y="scalar"),
+    Call("feature_maps", "ConvNetClassifier", (("layer", 0.5),)),
+    Call("fit_chunks", "", X=Table(form="CSR"), y="numbers"),
+    Call("holm", "", X=Table("the largest")),
+    Call("learning_rate_range_test", "Autoencoder", X=Table("the largest")),
+    Call("learning_rate_range_test", "MLPClassifier", (("min_rate", None),)),
+    Call("model_card", "MLPClassifier", (("notes", 1.0),)),
+    Call("occlusion_map", "ConvNetClassifier", (("target", (2, 3)),)),
+    Call("preferred_inputs", "ConvNetClassifier", (("blur", (0,)),)),
+    Call("summarize", "MLPClassifier", (("input_shape", 0.5),)),
+]
+
+
+@pytest.mark.parametrize("call", CALLS_FOUND, ids=lambda call: call.function)
+def test_what_was_found_of_functions_stays_mended(call):
+    assert not findings_of_call(call)
 
 
 def test_the_oracle_sees_what_it_is_there_for(monkeypatch):

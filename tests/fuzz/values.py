@@ -10,7 +10,7 @@ import numpy as np
 from skdeep import MLPClassifier, MLPRegressor
 from skdeep.nn import Constant, ReLU
 
-__all__ = ["SMALL", "values"]
+__all__ = ["ODD", "SMALL", "is_affordable", "values"]
 
 # What makes a fit of a few milliseconds: every estimator that has such a parameter gets it.
 SMALL = {
@@ -100,10 +100,11 @@ def _values(name, rule):
     allowed, refused = [], []
     for value in pool:
         (allowed if rule.allows(value) else refused).append(value)
-    return [value for value in allowed if _affordable(name, value)], refused
+    return [value for value in allowed if is_affordable(name, value)], refused
 
 
-def _affordable(name, value):
+def is_affordable(name, value):
+    """Tell whether a value of a parameter takes neither long nor much memory."""
     if name == "max_iter":
         return value in (0, 1, 2, 3)
     if name == "architecture" and isinstance(value, str):

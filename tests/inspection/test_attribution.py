@@ -195,11 +195,11 @@ def test_wrong_arguments_are_named():
     net, X, y = mlp()
     net.fit(X, y)
     for wrong, said in (
-        ({"method": "magic"}, "method must be one of"),
+        ({"method": "magic"}, "'method' parameter of attribute must be one of"),
         ({"target": 7}, r"target must be of the classes \[0 1 2\], got 7"),
         ({"baseline": "zero"}, "baseline must be None, 'mean' or an array"),
         ({"baseline": [1.0]}, "baseline must be of the shape of a sample"),
-        ({"n_steps": 0}, "n_steps must be at least 1"),
+        ({"n_steps": 0}, "'n_steps' parameter of attribute must be an integer in"),
     ):
         with pytest.raises(ValueError, match=said):
             attribute(net, X, **wrong)

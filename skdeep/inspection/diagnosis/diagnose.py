@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from sklearn.utils import check_consistent_length
+
 from skdeep.inspection.diagnosis.data import of_features, of_predictions
 from skdeep.inspection.diagnosis.evidence import Evidence
-from skdeep.inspection.diagnosis.findings import Diagnosis
+from skdeep.inspection.diagnosis.findings import Diagnosis, Finding
 from skdeep.inspection.diagnosis.game import is_game, of_game
 from skdeep.inspection.diagnosis.training import of_training
 from skdeep.inspection.diagnosis.units import of_units
@@ -90,15 +93,23 @@ def diagnose(
         require_network(inner, "diagnose")
     if X_val is not None:
         _, X_val = unwrap_fitted(estimator, X_val)
+    for given in ((X, y), (X_val, y_val)):
+        check_consistent_length(*given)
     evidence = Evidence(inner, X, y, X_val, y_val)
-    findings = [
+    with np.errstate(over="ignore", invalid="ignore"):  # huge is what it tells
+        findings = _findings(evidence)
+    about = f"{type(inner).__name__}, its training"
+    if X is not None:
+        about += f" and {len(evidence.rows)} samples"
+    return Diagnosis(findings, about)
+
+
+def _findings(evidence: Evidence) -> list[Finding]:
+    """Return what each of the looks tells."""
+    return [
         *of_training(evidence),
         *of_game(evidence),
         *of_features(evidence),
         *(() if is_game(evidence) else of_units(evidence)),  # some units are for made samples
         *of_predictions(evidence),
     ]
-    about = f"{type(inner).__name__}, its training"
-    if X is not None:
-        about += f" and {len(evidence.rows)} samples"
-    return Diagnosis(findings, about)

@@ -13,6 +13,7 @@ from sklearn.base import is_classifier
 from skdeep.inspection.inputs import network_inputs, some_rows
 from skdeep.inspection.trace import Traced, trace
 from skdeep.nn import Network
+from skdeep.utils.clean import as_numbers
 
 __all__ = ["Evidence"]
 
@@ -90,7 +91,12 @@ class Evidence:
     @cached_property
     def targets(self) -> NDArray[Any] | None:
         """The targets of `rows`, None where they are not one a sample."""
-        return _column(self.y, self.rows) if self.X is not None else None
+        found = _column(self.y, self.rows) if self.X is not None else None
+        if found is not None and not self.classifies:
+            found = as_numbers(found, type(self.estimator).__name__)
+        if found is not None and found.dtype.kind == "f" and not np.isfinite(found).all():
+            raise ValueError("y contains NaN or infinity.")
+        return found
 
     @cached_property
     def predictions(self) -> NDArray[Any] | None:
@@ -107,8 +113,13 @@ class Evidence:
         if X is None or isinstance(X, (list, str)) or not hasattr(X, "shape"):
             return None
         try:
-            rows = np.asarray(_take(X, self.rows), dtype=np.float64)
+            rows = np.asarray(_take(X, self.rows))
+            if rows.dtype.kind == "c":
+                return None
+            rows = rows.astype(np.float64)
         except (TypeError, ValueError):
+            return None
+        if not rows.size:
             return None
         rows = rows.reshape(len(rows), -1)
         return rows if np.isfinite(rows).all() else None

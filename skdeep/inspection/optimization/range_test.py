@@ -15,6 +15,8 @@ from sklearn.exceptions import ConvergenceWarning
 from skdeep.inspection.displays.figure import BLUE, GREY, ORANGE, pick_axes, tidy
 from skdeep.inspection.unwrap import unwrap
 from skdeep.nn.training.watching import StepWatcher, watched_steps
+from skdeep.utils.params import check_value, integer, real
+from skdeep.utils.params import random_state as seed
 
 __all__ = ["LearningRateRangeDisplay", "learning_rate_range_test"]
 
@@ -202,13 +204,15 @@ def learning_rate_range_test(
     >>> 0.005 < test.suggestion_ < 0.1
     True
     """
-    if not 0 < min_rate < max_rate < math.inf:
+    for name, rate in (("min_rate", min_rate), ("max_rate", max_rate)):
+        check_value("learning_rate_range_test", name, rate, [real(0, closed="neither")])
+    check_value("learning_rate_range_test", "n_steps", n_steps, [integer(2)])
+    check_value("learning_rate_range_test", "random_state", random_state, [seed()])
+    if not min_rate < max_rate < math.inf:
         raise ValueError(
             f"Rates rise from min_rate above 0 to max_rate; got min_rate={min_rate!r} and "
             f"max_rate={max_rate!r}."
         )
-    if n_steps < 2:
-        raise ValueError(f"n_steps must be 2 or more, got {n_steps!r}.")
     last, before = unwrap(clone(estimator))
     if not hasattr(last, "learning_rate_init"):
         raise TypeError(
@@ -245,6 +249,11 @@ def learning_rate_range_test(
             last.fit(X, y, **weight)
     if not rising.losses:
         raise no_step
+    if not math.isfinite(rising.losses[0]):
+        raise ValueError(
+            "The loss of the first step is not finite: features or targets are too large. Scale "
+            "them."
+        )
     n = len(rising.losses)
     return LearningRateRangeDisplay(rising.rates[:n], rising.losses)
 

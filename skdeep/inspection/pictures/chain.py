@@ -12,6 +12,7 @@ from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network.images.convnet import BaseConvNet
 from skdeep.neural_network.images.pictures import Pixels
 from skdeep.nn import Layer, Sequence
+from skdeep.utils.params import integer
 
 __all__ = ["Chain", "pictures_of"]
 
@@ -68,7 +69,7 @@ class Chain:
             If there is no such layer.
         """
         last = len(self.layers) - self.shift - 1
-        if not 0 <= layer <= last:
+        if not integer(0, last).allows(layer):
             raise ValueError(
                 f"layer must be a number from 0 to {last}, as in summary(); got {layer!r}."
             )

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.inspection.attribution import explained
+from skdeep.inspection.attribution import class_indices, explained
 from skdeep.inspection.pictures.chain import Chain, pictures_of
+from skdeep.utils.params import check_value, integer
 
 __all__ = ["class_activation_map", "feature_maps", "occlusion_map"]
 
@@ -145,11 +146,8 @@ def occlusion_map(
         raise TypeError(f"occlusion_map takes a classifier, got {type(net).__name__}.")
     n, height, width = pictures.shape[:3]
     size = max(1, height // 4) if size is None else size
-    if not (1 <= size <= min(height, width) and stride >= 1):
-        raise ValueError(
-            f"size must be from 1 to {min(height, width)} and stride at least 1, got {size!r} and "
-            f"{stride!r}."
-        )
+    check_value("occlusion_map", "size", size, [integer(1, min(height, width))])
+    check_value("occlusion_map", "stride", stride, [integer(1)])
     pictures = pictures.astype(np.float64)
     colour = pictures.mean(axis=(0, 1, 2))
 
@@ -161,10 +159,7 @@ def occlusion_map(
     if target is None:
         index = whole.argmax(axis=1)
     else:
-        wanted = np.broadcast_to(np.asarray(target), (n,))
-        if not np.isin(wanted, net.classes_).all():
-            raise ValueError(f"target must be of the classes {net.classes_}, got {target!r}.")
-        index = np.searchsorted(net.classes_, wanted)
+        index = class_indices(target, net.classes_, n)
     each = np.arange(n)
     lost, count = np.zeros((n, height, width)), np.zeros((height, width))
     for top in _starts(height, size, stride):

@@ -7,8 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
+from sklearn.utils import check_random_state
 
 from skdeep.inspection.pictures.chain import Chain, pictures_of
+from skdeep.utils.params import check_value, integer, none, real, sequence_of
+from skdeep.utils.params import random_state as seed
 
 __all__ = ["preferred_inputs"]
 
@@ -70,6 +73,10 @@ def preferred_inputs(
     >>> preferred_inputs(net, X[:200], units=[0, 7], n_steps=5).shape
     (2, 8, 8, 1)
     """
+    check_value("preferred_inputs", "n_steps", n_steps, [integer(1)])
+    check_value("preferred_inputs", "blur", blur, [real(0, 1000)])
+    check_value("preferred_inputs", "random_state", random_state, [seed()])
+    check_value("preferred_inputs", "units", units, [none(), sequence_of(integer(0), min_length=1)])
     net, pictures = pictures_of(estimator, X, "preferred_inputs")
     chain = Chain(net)
     until = len(chain.layers) - 1 if layer is None else chain.position(layer)
@@ -78,12 +85,11 @@ def preferred_inputs(
     n_units = chain.forward(np.full((1, *pictures.shape[1:]), start), until).shape[-1]
     units = range(min(16, n_units)) if units is None else units
     chosen = np.array(list(units), dtype=np.intp)
-    if len(chosen) == 0 or chosen.min() < 0 or chosen.max() >= n_units:
+    if chosen.max() >= n_units:
         raise ValueError(f"units must be numbers from 0 to {n_units - 1}, got {list(units)!r}.")
-    if not isinstance(random_state, np.random.RandomState):
-        random_state = np.random.RandomState(random_state)
+    random = check_random_state(random_state)
     shape = (len(chosen), *pictures.shape[1:])
-    x = start + 0.05 * (high - low) * random_state.normal(size=shape)
+    x = start + 0.05 * (high - low) * random.normal(size=shape)
     pace = 0.1 * (high - low) * np.sqrt(np.prod(shape[1:]))
     for step in range(n_steps):
         y = chain.forward(x, until)

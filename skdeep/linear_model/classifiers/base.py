@@ -18,12 +18,12 @@ from skdeep.linear_model.classifiers.minibatch_training import MiniBatchTraining
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.objective import LinearObjective
 from skdeep.nn import OPTIMIZER_NAMES
-from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.parameters import changed_parameters, check_parameters, with_values
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
+from skdeep.utils.scores.accuracy import AccuracyMixin
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["LinearClassifier"]

@@ -17,7 +17,6 @@ from skdeep.linear_model.classifiers.coordinates import Coordinates
 from skdeep.linear_model.classifiers.decision import SoftmaxProbabilityMixin
 from skdeep.linear_model.classifiers.keywords import class_weights
 from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
-from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.classes import encode_classes
@@ -34,6 +33,7 @@ from skdeep.utils.params import (
     sequence_of,
 )
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.scores.accuracy import AccuracyMixin
 from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight

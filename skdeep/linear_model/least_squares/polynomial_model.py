@@ -17,7 +17,7 @@ from skdeep.linear_model.least_squares.qr.row_factor import block_rows, factor_t
 from skdeep.linear_model.least_squares.summary import coefficient_table
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import validated
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 from skdeep.utils.threads import limit_blas_threads
 from skdeep.utils.user_warnings import warn_user
 

@@ -15,7 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, is_clas
 
 from skdeep.neighbors.units import unit_of
 from skdeep.neighbors.vote import Ballot, distance_weights, masses
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = [

@@ -13,7 +13,7 @@ from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.regression import KNNRegressor
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 
 __all__ = ["KNNRegressorCV"]
 

@@ -12,9 +12,9 @@ from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, as_columns, members_go_on
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.targets import TaskTargets
-from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.scores.accuracy import AccuracyMixin
 
 __all__ = ["NetworkEnsembleClassifier"]
 

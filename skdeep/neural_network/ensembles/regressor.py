@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on
 from skdeep.neural_network.mlp_regressor import MLPRegressor
 from skdeep.utils.parameters import parameters
-from skdeep.utils.r2 import r2
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.scores.r2 import r2
 
 __all__ = ["NetworkEnsembleRegressor"]
 

@@ -11,13 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SoftmaxCrossEntropy
-from skdeep.utils.accuracy import AccuracyMixin
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.clean import check_array, column_or_1d
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, rule
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.scores.accuracy import AccuracyMixin
 
 __all__ = ["TabularNetClassifier"]
 

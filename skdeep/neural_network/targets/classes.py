@@ -69,7 +69,10 @@ class ClassTargets:
                 f"The label indicator matrix must have {self.n_outputs} columns, as before; got "
                 f"{labels.shape[1]}."
             )
-        found = unique_labels(labels) if two_d else np.unique(labels)
+        try:
+            found = unique_labels(labels) if two_d else np.unique(labels)
+        except TypeError as error:
+            raise ValueError(f"The labels of y are of several types: {error}.") from error
         return found[~np.isin(found, self.classes)]
 
     def encode(self, labels: Any, dtype: Any) -> NDArray[Any]:

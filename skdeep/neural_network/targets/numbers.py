@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.utils.clean import as_numbers
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 
 __all__ = ["NumberTargets"]
 

@@ -105,7 +105,9 @@ def test_what_has_no_pictures_is_refused(fitted):
         feature_maps(MLPClassifier(max_iter=1).fit(X, y), X)
     with pytest.raises(TypeError, match="occlusion_map takes a classifier"):
         occlusion_map(ConvNetRegressor(architecture="4 | 4", max_iter=1).fit(X, y), X)
-    with pytest.raises(ValueError, match="size must be from 1 to 8"):
+    with pytest.raises(
+        ValueError, match=r"'size' parameter of occlusion_map must be an integer in \[1, 8\]"
+    ):
         occlusion_map(net, X, size=9)
     with pytest.raises(ValueError, match="target must be of the classes"):
         occlusion_map(net, X, target=11)

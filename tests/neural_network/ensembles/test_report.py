@@ -12,7 +12,7 @@ from skdeep import (
 )
 from skdeep.neural_network import EnsembleReport
 from skdeep.neural_network.ensembles.report import mean_products
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 from tests.data import diabetes, digits, iris
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import r2_score
 
-from skdeep.utils.r2 import r2
+from skdeep.utils.scores.r2 import r2
 
 UNITS = [2.0**e for e in (-1060, -700, -400, 0, 400, 700, 1020)]
 

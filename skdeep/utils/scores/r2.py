@@ -33,7 +33,7 @@ def r2(y: ArrayLike, predictions: Any, sample_weight: ArrayLike | None = None) -
     Examples
     --------
     >>> import numpy as np
-    >>> from skdeep.utils.r2 import r2
+    >>> from skdeep.utils.scores.r2 import r2
     >>> y = np.array([1.0, 2.0, 4.0])
     >>> print(round(r2(y, y + 0.5), 6), round(r2(1e200 * y, 1e200 * (y + 0.5)), 6))
     0.839286 0.839286

@@ -1,0 +1,1 @@
+"""Scores that are right whatever the unit and the weights are."""

@@ -1,0 +1,124 @@
+"""Calls of public functions: one function, the estimator that it looks into, data and keywords."""
+
+import inspect
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from hypothesis import strategies as st
+
+import skdeep
+from skdeep import inspection, model_selection, preprocessing
+from skdeep.callbacks import Checkpoint
+from skdeep.data import Chunks
+from tests.fuzz.cases import Case, plain_table, plain_target
+from tests.fuzz.tables import PLAIN_TABLE, Table, tables
+from tests.fuzz.targets import PLAIN_TARGETS, TARGETS
+from tests.fuzz.values import ODD, is_affordable
+
+__all__ = ["Call", "calls", "fitted", "functions"]
+
+_DENSE = ("MLPClassifier", "MLPRegressor", "Autoencoder", "GenerativeAdversarialNetwork")
+_SEQUENCES = ("RecurrentClassifier", "TransformerRegressor")
+_OTHER = ("ConvNetClassifier", "TabularNetClassifier", "TabularNetRegressor", "KNNClassifier")
+_ANY = (*_DENSE, *_SEQUENCES, *_OTHER)
+# What each takes beside its keywords: E an estimator, X, y, and for the test scores of folds.
+_INSPECTED = {
+    "activation_statistics": ("EXy", _ANY),
+    "attention_weights": ("EX", ("TransformerRegressor", "MLPClassifier")),
+    "attribute": ("EX", _ANY),
+    "class_activation_map": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "diagnose": ("EXy", _ANY),
+    "feature_maps": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "gate_activations": ("EX", _SEQUENCES),
+    "learning_rate_range_test": ("EXy", _DENSE),
+    "model_card": ("EXy", _ANY),
+    "occlusion_map": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "preferred_inputs": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "summarize": ("E", _ANY),
+}
+_SCORES = {"corrected_ttest": ("ss", ("",)), "holm": ("X", ("",)), "compare": ("lXy", ("",))}
+_AUGMENTATIONS = [name for name in preprocessing.__all__ if hasattr(preprocessing, name)]
+_AUGMENTATIONS = [
+    name
+    for name in _AUGMENTATIONS
+    if issubclass(getattr(preprocessing, name), preprocessing.Augmentation)
+    and name != "Augmentation"
+]
+_WORDS = [
+    "integrated_gradients", "gradient_input", "saliency", "mean", "edge", "auto",
+    "accuracy", "KNNClassifier",
+]  # fmt: skip
+
+
+def fit_chunks(X, y, **keywords):
+    """Fit a network to arrays by chunks, and return what it predicts of them."""
+    chunks = Chunks.of_arrays(X, y, **keywords)
+    return skdeep.MLPRegressor((3,), max_iter=2, random_state=0).fit(chunks).predict(X)
+
+
+def functions():
+    """Return the functions by name, each with what it takes and the estimators it may get."""
+    found = {name: (getattr(inspection, name), *how) for name, how in _INSPECTED.items()}
+    found |= {name: (getattr(model_selection, name), *how) for name, how in _SCORES.items()}
+    found |= {name: (getattr(preprocessing, name), "", ("",)) for name in _AUGMENTATIONS}
+    return found | {"Checkpoint": (Checkpoint, "p", ("",)), "fit_chunks": (fit_chunks, "Xy", ("",))}
+
+
+@cache
+def fitted(name):
+    """Return an estimator that is fitted to plain data."""
+    table = plain_table(name)
+    y = TARGETS[plain_target(name)](np.random.RandomState(0), table.n)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Case(name).make().fit(table.make(), y)
+
+
+@dataclass(frozen=True)
+class Call:
+    """All that a call is made of, in words; its repr makes it again."""
+
+    function: str
+    estimator: str = ""
+    keywords: tuple = ()
+    X: Table = PLAIN_TABLE
+    y: str = "three classes"
+
+    def arguments(self):
+        """Return what stands before the keywords."""
+        rng = np.random.RandomState(self.X.seed)
+        makers = {
+            "E": lambda: fitted(self.estimator),
+            "X": self.X.make,
+            "y": lambda: TARGETS[self.y](rng, self.X.n),
+            "s": lambda: TARGETS[self.y](rng, self.X.n),
+            "l": lambda: [Case("MLPClassifier").make(), Case("KNNClassifier").make()],
+            "p": lambda: "checkpoint.npz",
+        }
+        return tuple(makers[kind]() for kind in functions()[self.function][1])
+
+
+@st.composite
+def calls(draw, name):
+    """Draw a call of a function, odd in its data, in keywords, or in both."""
+    function, takes, estimators = functions()[name]
+    odd = draw(st.sampled_from(["keywords", "keywords", "X", "y", "all"]))
+    pool = [*ODD, *_WORDS]
+    known = [
+        parameter.name
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.kind is parameter.KEYWORD_ONLY
+        or (parameter.default is not parameter.empty and parameter.name not in ("X", "y"))
+    ]
+    known = ["n_rows", "mix"] if name == "fit_chunks" else known
+    keywords = {"n_train": 20, "n_test": 5} if name == "corrected_ttest" else {}
+    keywords |= {"cv": 2} if name == "compare" else {}
+    if odd in ("keywords", "all") and known:
+        for keyword in draw(st.lists(st.sampled_from(known), max_size=2, unique=True)):
+            some = [value for value in pool if is_affordable(keyword, value)]
+            keywords[keyword] = draw(st.sampled_from(some))
+    y = draw(st.sampled_from(sorted(TARGETS) if odd in ("y", "all") else PLAIN_TARGETS))
+    X = draw(tables()) if odd in ("X", "all") and takes else PLAIN_TABLE
+    return Call(name, draw(st.sampled_from(estimators)), tuple(keywords.items()), X, y)
