@@ -185,7 +185,11 @@ class Autoencoder(CodingNetwork):
         x = self._check_X(X, reset=False)
         self._check_targets(x, "X")
         weight = check_sample_weight(sample_weight, x)
-        return self._own_score(self._decode(self._encode(x)), x, weight)
+        with np.errstate(over="ignore", invalid="ignore"):
+            score = self._own_score(self._decode(self._encode(x)), x, weight)
+        if not np.isfinite(score):
+            raise ValueError("The error leaves the range of floats: X is too large. Scale it.")
+        return score
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         if self._loss.link == "identity":
