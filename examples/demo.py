@@ -6,6 +6,7 @@ less than a minute, downloads nothing, and writes demo.png to the current folder
 
 from __future__ import annotations
 
+import shutil
 import time
 import timeit
 import warnings
@@ -207,12 +208,18 @@ def pairs(best: dict[str, Any]) -> list[Pair]:
     return found
 
 
+def terminal_is_wide() -> bool:
+    """Tell whether the whole table has room; it has where the output goes to no terminal."""
+    return shutil.get_terminal_size((120, 24)).columns >= 117
+
+
 def fit_a_pipeline(X: np.ndarray, y: np.ndarray, n_splits: int) -> None:
     """Show that a network is a step like any other."""
-    print("1. A network is a step of a pipeline like any other, its epochs under a progress bar.")
+    print("1. A network is a step of a pipeline like any other, under a progress bar.")
     model = make_pipeline(StandardScaler(), skdeep.MLPClassifier((64,), **EPOCHS))
     X_train, X_test, y_train, y_test = train_test_split(X, y, stratify=y, random_state=0)
-    model.set_callbacks(ProgressBar(max_propagation_depth=1))  # the pipeline, and its steps
+    # The pipeline, and its steps with their epochs, whose names leave a narrow bar no room.
+    model.set_callbacks(ProgressBar(max_propagation_depth=1 if terminal_is_wide() else 0))
     model.fit(X_train, y_train)
     print(f"   Trained on {len(y_train)} handwritten digits, the network reads", end=" ")
     print(f"{model.score(X_test, y_test):.1%} of {len(y_test)} others right.")
@@ -271,34 +278,52 @@ def evaluate(estimator: Any, X: np.ndarray, y: np.ndarray, n_splits: int) -> Res
     )
 
 
+def heading(wide: bool) -> str:
+    """Return the head of the table: with milliseconds, or for 80 columns."""
+    names = f"{'estimator':<24}{'data':<14}{'skdeep':>14}"
+    if wide:
+        sides = f" {'skdeep':>8} {'sklearn':>8} {'ratio':>6}"
+        groups = f"{'':38}{'score':^29}{'fit, ms':^25}{'predict, ms':^25}"
+        line = f"{names}{'scikit-learn':>15}{sides}{sides}"
+    else:
+        groups = f"{'':38}{'score':^28}{'ratio, of':>13}"
+        line = f"{names}{'scikit-learn':>14}{'fit':>6}{'predict':>8}"
+    return "\n".join([groups.rstrip(), line, "-" * len(line)])
+
+
+def table_row(row: Pair, ours: Result, theirs: Result, wide: bool) -> str:
+    """Return a row of the table."""
+    cells = [f"{r.scores.mean():.3f} ± {r.scores.std():.3f}" for r in (ours, theirs)]
+    line = f"{row.what:<24}{row.data:<14}{cells[0]:>14}{cells[1]:>{15 if wide else 14}}"
+    fit = ours.fit_seconds, theirs.fit_seconds
+    predict = ours.predict_seconds, theirs.predict_seconds
+    if not wide:
+        return line + f"{times(fit[1] / fit[0]):>6}{times(predict[1] / predict[0]):>8}"
+    for mine, other in (fit, predict):
+        line += f" {1e3 * mine:>8.1f} {1e3 * other:>8.1f} {times(other / mine):>6}"
+    return line
+
+
 def compare(
     rows: list[Pair], data: dict[str, tuple[np.ndarray, np.ndarray]], n_splits: int
 ) -> list[tuple[Pair, Result, Result]]:
     """Print the table row by row as it is found, and return it."""
+    wide = terminal_is_wide()
     print(
         f"\n3. skdeep beside scikit-learn: the same {n_splits} folds, scaler and one thread each."
     )
     print("   Score: accuracy, or R² on diabetes, mean ± standard deviation over the folds.")
     print("   fit: one fold, median; predict: all its rows, best of five.")
-    print("   ratio: how many times longer scikit-learn takes.\n")
-    sides = f" {'skdeep':>8} {'sklearn':>8} {'ratio':>6}"
-    line = f"{'estimator':<24}{'data':<14}{'skdeep':>14}{'scikit-learn':>15}{sides}{sides}"
-    print(f"{'':38}{'score':^29}{'fit, ms':^25}{'predict, ms':^25}".rstrip())
-    print(line)
-    print("-" * len(line))
+    print("   ratio: how many times longer scikit-learn takes.")
+    if not wide:
+        print("   A terminal of 117 columns has room for the milliseconds, too.")
+    print("\n" + heading(wide), flush=True)
     results = []
     for row in rows:
         X, y = data[row.data]
         with threadpool_limits(1):  # or the times tell how busy the machine is
             ours, theirs = (evaluate(side, X, y, n_splits) for side in (row.ours, row.theirs))
-        cells = [f"{r.scores.mean():.3f} ± {r.scores.std():.3f}" for r in (ours, theirs)]
-        line = f"{row.what:<24}{row.data:<14}{cells[0]:>14}{cells[1]:>15}"
-        for mine, other in (
-            (ours.fit_seconds, theirs.fit_seconds),
-            (ours.predict_seconds, theirs.predict_seconds),
-        ):
-            line += f" {1e3 * mine:>8.1f} {1e3 * other:>8.1f} {times(other / mine):>6}"
-        print(line, flush=True)
+        print(table_row(row, ours, theirs, wide), flush=True)
         results.append((row, ours, theirs))
     return results
 

@@ -3,6 +3,7 @@
 import runpy
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.pipeline import Pipeline
 
@@ -22,6 +23,17 @@ def test_every_row_is_an_estimator_that_is_there(demo):
     names = [{type(step).__name__ for step in row} & set(skdeep.__all__) for row in steps]
     assert {"MLPClassifier", "MLPRegressor"} <= set().union(*names)
     assert all(names)
+
+
+@pytest.mark.parametrize(("wide", "columns"), [(False, 80), (True, 117)])
+def test_the_table_fits_the_terminal(demo, wide, columns):
+    result = demo["Result"](np.full(5, 0.9684), 0.9461, 0.0803)
+    slow = demo["Result"](np.full(5, -0.4384), 12.3456, 0.0103)
+    lines = demo["heading"](wide).splitlines()
+    rows = [demo["table_row"](row, result, slow, wide) for row in demo["pairs"]({})]
+    assert max(map(len, lines + rows)) == len(lines[-1]) <= columns
+    assert {len(row) for row in rows} == {len(lines[-1])}
+    assert all("0.968 ± 0.000" in row and " 13.0x" in row for row in rows)
 
 
 def test_the_demo_prints_a_table_and_saves_its_figure(demo, tmp_path, monkeypatch, capsys):
