@@ -8,13 +8,14 @@ PIP := PYTHONWARNINGS="ignore:Editable installation" \
 WORKERS ?= 2
 CASES ?= 20000
 
-.PHONY: help demo test test-peers fuzz lint format docs linkcheck notebooks check-notebooks bench clean
+.PHONY: help demo test test-peers fuzz interrupts lint format docs linkcheck notebooks check-notebooks bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
 	@echo "make test        the test suite, with every doctest"
 	@echo "make test-peers  equality with PyTorch and faiss"
 	@echo "make fuzz        CASES=20000 random inputs: how many each estimator got, what they found"
+	@echo "make interrupts  Ctrl-C at random moments of every fit: what it leaves behind"
 	@echo "make lint        style, format and types"
 	@echo "make docs        the documentation site, in docs/_build/html"
 	@echo "make linkcheck   whether the site's links to other sites still lead somewhere"
@@ -41,6 +42,10 @@ test: $(VENV)/.test
 
 fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz --cases $(CASES)
+
+interrupts: $(VENV)/.test
+	$(BIN)/python -m tests.faults.interrupts --times 10
+	$(BIN)/python -m tests.faults.interrupts --times 10 --lines
 
 test-peers: $(VENV)/.test $(VENV)/.peers
 	$(BIN)/python -m pytest -n $(WORKERS) -m peers tests

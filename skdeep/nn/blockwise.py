@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
@@ -62,9 +63,13 @@ class BlockwisePrediction:
         shape = self.root.output_shape(sample_shape(x))
         out = self.xp.empty((n, *shape), dtype=self.dtype)
 
+        stopped = threading.Event()
+
         def predict(first: int) -> None:
             replica = self.replica()
             for rows, part, mode in self.blocks(x, lengths, first=first, every=n_threads):
+                if stopped.is_set():
+                    return
                 out[rows] = replica.forward(part, mode)
 
         if n_threads > 1 and n > self.block_size:
@@ -75,7 +80,10 @@ class BlockwisePrediction:
                     predict(first)
 
             with ThreadPoolExecutor(n_threads) as pool:
-                list(pool.map(predict_in_thread, range(n_threads)))
+                try:
+                    list(pool.map(predict_in_thread, range(n_threads)))
+                finally:  # after Ctrl-C, the other threads do not go on to the end
+                    stopped.set()
         else:
             n_threads = 1
             predict(0)

@@ -203,7 +203,7 @@ class SideBySide:
 
     def _stack(self, runs: list[Run]) -> None:
         """Make one network and one optimizer of those of the runs."""
-        first, self._stacked = runs[0], runs
+        first = runs[0]
         root = first.network.root.for_members()
         assert root is not None
         size = (len(runs), *first.network.input_shape)
@@ -223,6 +223,7 @@ class SideBySide:
                 getattr(self.optimizer, slot)[self._places] = [state[slot] for state in states]
                 del states[0][slot]
             vars(self.optimizer).update(states[0])
+        self._stacked = runs  # last: Ctrl-C before leaves nothing to be given back
 
     def _unstack(self) -> None:
         """Give each optimizer its part of the state."""

@@ -49,14 +49,14 @@ def all_or_nothing(method: Method) -> Method:
 
     @wraps(method)
     def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        before = dict(vars(self))
+        before, limit = dict(vars(self)), limit_blas_threads(None)
         try:
             # What leaves the range of floats is found by a look at what comes out.
-            with limit_blas_threads(None), np.errstate(over="ignore", invalid="ignore"):
+            with limit, np.errstate(over="ignore", invalid="ignore"):
                 return method(self, *args, **kwargs)
         except BaseException:
-            self.__dict__.clear()
-            self.__dict__.update(before)
+            self.__dict__ = before
+            limit.__exit__()  # Ctrl-C may have come before the block's own
             raise
 
     return guarded  # type: ignore[return-value]

@@ -14,10 +14,12 @@ from __future__ import annotations
 import math
 import os
 import threading
-from collections.abc import Iterator
+import weakref
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from typing import NamedTuple, Self
 
 import joblib
 import numpy  # noqa: F401  loads the BLAS library that the controller looks for
@@ -56,37 +58,61 @@ def all_cores() -> Iterator[None]:
         _all_cores.reset(token)
 
 
+class _Held(NamedTuple):
+    """What a block holds BLAS to, of which thread."""
+
+    limit: float
+    thread: int
+    block: Callable[[], object]
+
+
 class _Blas:
     """The threads of BLAS, which belong to the whole process.
 
-    Several threads may hold them down at a time: the lowest limit holds. The first to come finds
-    what they were, and the last to go gives it back.
+    Several blocks may hold them down at a time: the lowest limit holds. The first to come finds
+    what they were, and the last to go gives it back. Ctrl-C may come between any two lines here, or
+    between a block's hold and its beginning: what it leaves behind ends with the block around it,
+    or is found by the next.
     """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.limits: list[float] = []
+        self.lock = threading.RLock()  # a handler of signals may hold BLAS, too
+        self.limits: dict[int, _Held] = {}
         self.before: list[int] = []
-        self.now: list[int] = []
+        self.now: list[int | None] = []
 
-    def hold(self, limit: float) -> None:
-        """Lower the threads to `limit`."""
+    def hold(self, block: _Limit) -> None:
+        """Lower the threads to the limit of a block."""
         with self.lock:
+            self._forget([key for key, held in self.limits.items() if held.block() is None])
             if not self.limits:
                 self.before = [lib.num_threads for lib in _libraries()]
                 self.now = list(self.before)
-            lowest = min(self.limits, default=math.inf)
-            self.limits.append(limit)
-            if limit < lowest or len(self.limits) == 1:
-                self._set(limit)
+            lowest = min((held.limit for held in self.limits.values()), default=math.inf)
+            held = _Held(block.limit, threading.get_ident(), weakref.ref(block))
+            self.limits[id(block)] = held
+            if block.limit < lowest or len(self.limits) == 1:
+                self._set(block.limit)
 
-    def release(self, limit: float) -> None:
-        """Take back a `limit`."""
+    def release(self, block: _Limit) -> None:
+        """Take back the limit of a block, if it has one, and of those inside of it."""
         with self.lock:
-            self.limits.remove(limit)
-            lowest = min(self.limits, default=None)
-            if lowest is None or lowest > limit:
-                self._set(lowest)
+            keys = list(self.limits)
+            if id(block) in self.limits:
+                thread = self.limits[id(block)].thread
+                inside = keys[keys.index(id(block)) :]
+                self._forget([key for key in inside if self.limits[key].thread == thread])
+
+    def _forget(self, keys: list[int]) -> None:
+        """Take back some of the limits."""
+        if not keys:
+            return
+        others = [held.limit for key, held in self.limits.items() if key not in keys]
+        lowest = min(others, default=None)
+        if lowest is None or lowest > min(self.limits[key].limit for key in keys):
+            self._set(lowest)
+        for key in keys:
+            del self.limits[key]
 
     def restore(self) -> None:
         """Give BLAS the threads that it had."""
@@ -100,7 +126,7 @@ class _Blas:
                 # spin for the cores that NumPy's need.
                 wanted = 1 if "scipy.libs" in lib.filepath else int(min(before, limit))
             if self.now[i] != wanted:
-                self.now[i] = wanted
+                self.now[i] = None
                 # threadpoolctl lets the first thread alone set the threads of OpenBLAS; here it
                 # may be any, one at a time.
                 let_go = getattr(lib, "clear_controlling_thread", None)
@@ -109,6 +135,7 @@ class _Blas:
                 lib.set_num_threads(wanted)
                 if let_go is not None:
                     let_go(force=True)
+                self.now[i] = wanted
 
     def allowed(self) -> int:
         """Return how many threads there are where nobody holds them down."""
@@ -182,16 +209,19 @@ def _is_nested() -> bool:
 class _Limit:
     """A block with BLAS held to `limit`; one of few lines, as every fit has several."""
 
+    blas: _Blas | None = None
+
     def __init__(self, limit: float) -> None:
         self.limit = limit
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self.blas = _blas
-        self.blas.hold(self.limit)
+        self.blas.hold(self)
+        return self
 
     def __exit__(self, *error: object) -> None:
         if self.blas is _blas:  # not in a child that was forked inside the block
-            self.blas.release(self.limit)
+            self.blas.release(self)
 
 
 def limit_blas_threads(limit: int | None = 1) -> _Limit:

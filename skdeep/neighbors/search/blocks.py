@@ -128,5 +128,9 @@ def run(
     if n_threads <= 1 or len(tasks) <= 1:
         with limit_blas_threads(n_threads):
             return [work(*task) for task in tasks]
-    with limit_blas_threads(1), ThreadPoolExecutor(n_threads) as pool:
-        return list(pool.map(lambda task: work(*task), tasks))
+    with limit_blas_threads(1):
+        pool = ThreadPoolExecutor(n_threads)
+        try:
+            return list(pool.map(lambda task: work(*task), tasks))
+        finally:  # after Ctrl-C, only what threads are at is waited for
+            pool.shutdown(cancel_futures=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from sklearn.neighbors import BallTree
 
-from skdeep.neighbors.search.blocks import budget, spans
+from skdeep.neighbors.search.blocks import budget, even_spans, run
 from skdeep.neighbors.search.direct import DirectIndex, pair_distances
 from skdeep.neighbors.search.euclidean import EuclideanIndex
 from skdeep.neighbors.search.radius import Balls, balls_of_lists
@@ -24,6 +24,9 @@ __all__ = ["TreeIndex"]
 # The k-th and the next distance count as different from this relative gap on; the roundings of a
 # few hundred sums of nonnegative numbers stay far below it.
 GAP = 1e-12
+# So many queries are asked at a time. Ctrl-C waits for them: SciPy's own threads would go on, and
+# write to memory that is not there any more.
+_QUERIES = 4096
 # Below it the square of a distance has not all digits of float64.
 VANISHING = float(np.sqrt(np.finfo(np.float64).tiny / np.finfo(np.float64).eps))
 
@@ -91,15 +94,17 @@ class TreeIndex:
         more = min(k + 1, n_points)
         distance = np.empty((n_queries, more))
         index = np.empty((n_queries, more), dtype=np.intp)
-        for begin, end in spans(0, n_queries, max(1, budget() // (64 * more))):
+
+        def ask(begin: int, end: int) -> None:
             queries = np.asarray(Q[begin:end], dtype=np.float64)
             if self.kind == "kd_tree":
-                found = self.tree.query(
-                    queries, np.arange(1, more + 1), p=self.p, workers=n_threads
-                )
+                found = self.tree.query(queries, np.arange(1, more + 1), p=self.p)
             else:
                 found = self.tree.query(queries, more)
             distance[begin:end], index[begin:end] = found
+
+        longest = max(1, min(_QUERIES, budget() // (64 * more * n_threads)))
+        run(ask, even_spans(n_queries, longest, n_threads) if n_queries else [], n_threads)
         # Where powers leave float64 a tree finds nothing, or cannot tell what it finds.
         doubt = ~np.isfinite(distance[:, -1])
         index[doubt] = 0
@@ -137,11 +142,16 @@ class TreeIndex:
         reach = radius * (1 + GAP) + self._rounding(np.array([[radius]]))
         if not np.isfinite(reach) or self._leaves_float64(queries, radius, power):
             return self.whole.within(Q, radius, n_threads)
-        if self.kind == "kd_tree":
-            found = self.tree.query_ball_point(queries, reach, p=self.p, workers=n_threads)
-        else:
-            found = self.tree.query_radius(queries, reach)
-        return balls_of_lists(found, radius, lambda query, index: self._exact(Q, query, index))
+
+        def ask(begin: int, end: int) -> Any:
+            if self.kind == "kd_tree":
+                return self.tree.query_ball_point(queries[begin:end], reach, p=self.p)
+            return self.tree.query_radius(queries[begin:end], reach)
+
+        found = run(ask, even_spans(len(queries), _QUERIES, n_threads), n_threads)
+        return balls_of_lists(
+            np.concatenate(found), radius, lambda query, index: self._exact(Q, query, index)
+        )
 
     def _leaves_float64(self, queries: NDArray, radius: float, power: float) -> bool:
         """Return whether powers of distances may overflow, or the radius's may vanish."""

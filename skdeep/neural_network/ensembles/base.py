@@ -197,7 +197,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         if X_val is not None:
             self._held_out = self._judge(X_val, y_val, sample_weight_val)
         elif counts is not None:
-            unseen = np.array(counts) == 0
+            unseen = np.array(counts[: len(self.estimators_)]) == 0  # fewer after Ctrl-C
             self._held_out = self._judge(X, y, sample_weight, unseen)
         return self
 

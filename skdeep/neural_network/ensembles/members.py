@@ -13,6 +13,7 @@ from sklearn.base import clone
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdeep.neural_network.ensembles.together import fit_together
+from skdeep.neural_network.training.messages import INTERRUPTED
 from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import Warned, collected_warnings, warn_user
 
@@ -68,13 +69,44 @@ def _each(
     *,
     n_jobs: int | None,
 ) -> list[Any]:
-    """Return what ``train(member, X, y, **more)`` makes of each member, with warnings told once."""
-    found = Parallel(n_jobs=jobs_inside(n_jobs))(
-        delayed(_told)(train, member, X, y, more)
-        for member, more in zip(members, each, strict=True)
-    )
+    """Return what ``train(member, X, y, **more)`` makes of each member, with warnings told once.
+
+    After Ctrl-C these are fewer: one press ends all.
+    """
+    if effective_n_jobs(jobs_inside(n_jobs)) == 1:
+        found = _until_interrupted(train, members, each, X, y)
+    else:
+        found = Parallel(n_jobs=jobs_inside(n_jobs))(
+            delayed(_told)(train, member, X, y, more)
+            for member, more in zip(members, each, strict=True)
+        )
     _tell_once([warning for _, warned in found for warning in warned], len(members))
     return [member for member, _ in found]
+
+
+def _until_interrupted(
+    train: Callable[..., Any],
+    members: Sequence[Any],
+    each: Sequence[dict[str, Any]],
+    X: Any,
+    y: Any,
+) -> list[tuple[Any, list[Warned]]]:
+    """Train one by one; where one says that the user has interrupted it, go without the rest.
+
+    It counts itself only if it is the first: hardly trained, it would spoil the others' mean.
+    """
+    found: list[tuple[Any, list[Warned]]] = []
+    for member, more in zip(members, each, strict=True):
+        trained, warned = _told(train, member, X, y, more)
+        if (INTERRUPTED, UserWarning) not in warned or len(members) == 1:
+            found.append((trained, warned))
+            continue
+        if train is _go_on:  # the others could not catch up
+            raise KeyboardInterrupt
+        found = found or [(trained, [])]
+        warn_user(f"{INTERRUPTED} The ensemble has {len(found)} of {len(members)} members.")
+        break
+    return found
 
 
 def _told(

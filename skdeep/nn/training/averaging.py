@@ -60,8 +60,9 @@ class WeightAverage:
         if self.mean is None:
             self.mean = params * 1
             return
-        self.mean *= 1 - share
-        self.mean += share * params
+        step = params - self.mean
+        step *= share
+        self.mean += step  # at once: Ctrl-C leaves the old mean or the new one
 
     @contextmanager
     def shown(self, network: Network) -> Iterator[None]:
@@ -76,7 +77,8 @@ class WeightAverage:
         """Give the network the average; return whether there is one."""
         if self.mean is None:
             return False
-        self.trained = network.params * 1
+        if self.trained is None:  # else Ctrl-C came before the end of `shown`
+            self.trained = network.params * 1
         network.params[...] = self.mean
         return True
 

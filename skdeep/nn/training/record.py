@@ -93,13 +93,35 @@ class Record:
         parts : dict of str to float or None
             What the loss is the sum of, a column each.
         """
-        history = self.history
+        before, columns = dict(vars(self)), dict(self.history)
+        lists = [column for column in (*columns.values(), *before.values()) if type(column) is list]
+        lengths = list(map(len, lists))
+        try:
+            return self._add(
+                (loss, learning_rate, gradient_norm, seconds), validation, tol, parts or {}
+            )
+        except BaseException:  # of Ctrl-C, too, no half of an epoch is left
+            for column, length in zip(lists, lengths, strict=True):
+                del column[length:]
+            for name in [name for name in self.history if name not in columns]:
+                del self.history[name]
+            vars(self).update(before)
+            raise
+
+    def _add(
+        self,
+        numbers: tuple[float, ...],
+        validation: tuple[float, float] | None,
+        tol: float,
+        parts: dict[str, float],
+    ) -> bool:
+        history, loss = self.history, numbers[0]
         n_before = len(history["epoch"])
-        row = (n_before + 1, loss, learning_rate, gradient_norm, seconds)
+        row = (n_before + 1, *numbers)
         for name, value in zip(_COLUMNS, row, strict=True):
             history[name].append(value)
         if parts or validation is not None or len(history) > len(_COLUMNS):
-            more = dict(parts or {})
+            more = dict(parts)
             if validation is not None:
                 more["validation_loss"], more["validation_score"] = validation
             for name in more:
