@@ -226,7 +226,11 @@ class Whitener(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         checked = validate_data(self, X, dtype=_FLOATS, reset=False)
         dtype = checked.dtype
-        Z = checked - self.mean_.astype(dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _in_range(self._whitened(checked, dtype))
+
+    def _whitened(self, X: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+        Z = X - self.mean_.astype(dtype)
         if self.components_ is None:
             return Z
         if self.scale_ is not None:
@@ -261,6 +265,10 @@ class Whitener(TransformerMixin, BaseEstimator):
             raise ValueError(
                 f"X has {Z.shape[1]} features, but {type(self).__name__} makes {n_out} features."
             )
+        with np.errstate(over="ignore", invalid="ignore"):
+            return _in_range(self._back(Z))
+
+    def _back(self, Z: NDArray[Any]) -> NDArray[Any]:
         if self.components_ is None:
             return Z + self.mean_.astype(Z.dtype)
         directions = self.components_.astype(Z.dtype, copy=False)
@@ -317,3 +325,14 @@ class Whitener(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
+
+
+def _in_range(rows: NDArray[Any]) -> NDArray[Any]:
+    """Return rows as they are, or raise ValueError if they are no numbers."""
+    finite = np.isfinite(rows).all(axis=1)
+    if not finite.all():
+        raise ValueError(
+            f"Row {int(finite.argmin())} leaves the range of {rows.dtype}: its numbers are far "
+            "beyond those of fit. Scale them."
+        )
+    return rows

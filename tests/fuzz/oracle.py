@@ -175,7 +175,7 @@ def _classes(y):
 
 def _may_be_infinite(name, case, table):
     return (
-        name in ("predict_log_proba", "report")
+        name in ("predict_log_proba", "report", "standard_errors")
         or "neighbors" in name  # distances, which may be beyond all floats
         or ("Radius" in case.estimator and name in ("predict", "score"))  # nobody is near
         or ("Scaler" in case.estimator and name == "inverse_transform")  # of the bound

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.cases import Case, cases, estimators, questions
+from tests.fuzz.cases import Case, cases, estimators, plain_table, plain_target, questions
 from tests.fuzz.functions import Call, calls, functions
 from tests.fuzz.oracle import findings, findings_of_call
 from tests.fuzz.tables import Table
@@ -47,6 +47,25 @@ def test_any_call_gives_a_finite_result_or_one_clear_error(name):
 
 def test_every_estimator_is_asked_for_something():
     assert all(questions(name) for name in estimators())
+
+
+# Of the sizes that numbers may have, those that squares and sums of two do not go with.
+LARGE = ("beyond float32", "squares overflow", "huge", "the largest", "huge column", "infinity")
+
+
+@pytest.mark.parametrize("name", sorted(estimators()))
+@pytest.mark.parametrize("numbers", LARGE)
+def test_an_estimator_of_plain_data_answers_or_refuses_large_ones(name, numbers):
+    if plain_table(name).form != "words":
+        asked = tuple((method, Table(numbers)) for method in questions(name))
+        case = Case(name, before=True, y=plain_target(name), asked=asked)
+        assert not findings(case), case
+
+
+@pytest.mark.parametrize("name", sorted(estimators()))
+def test_what_is_not_fitted_says_so(name):
+    asked = tuple((method, plain_table(name)) for method in questions(name))
+    assert not findings(Case(name, X=Table(form="None"), y="None", asked=asked))
 
 
 # What campaigns found, one of each kind, and what is mended.

@@ -1,7 +1,7 @@
 """Multinomial logistic regression that converges on what it is given."""
 
 from dataclasses import KW_ONLY
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -279,8 +279,14 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
                 f"{self.classes_.tolist()}."
             )
         codes = np.searchsorted(self.classes_, target)
-        n_classes = len(self.classes_)
         weight = self._weights(rows, target, self.classes_, codes, sample_weight)
+        with np.errstate(over="ignore", invalid="ignore"):  # which leave NaN
+            return self._errors(rows, codes, weight, offset)
+
+    def _errors(
+        self, rows: Any, codes: NDArray[np.intp], weight: Array, offset: Any
+    ) -> tuple[Array, Array]:
+        n_classes = len(self.classes_)
         coordinates = Coordinates(rows, weight, self._with_intercept)
         checked = check_offset(offset, len(codes), n_classes)
         objective = self._objective(coordinates, codes, n_classes, weight, checked)

@@ -170,7 +170,8 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         -------
         float
         """
-        return self._targets.score(np.asarray(y), self.predict(X), sample_weight)
+        predicted = self.predict(X)
+        return self._targets.score(np.asarray(y), predicted, sample_weight)
 
     # What the base asks
 

@@ -156,7 +156,15 @@ class VariationalAutoencoder(CodingNetwork):
         check_is_fitted(self)
         x = self._check_X(X, reset=False)
         self._check_targets(x, "X")
-        return self._bounds(self.network_, x)
+        with np.errstate(over="ignore", invalid="ignore"):
+            bounds = self._bounds(self.network_, x)
+        if not np.isfinite(bounds).all():
+            row = int(np.argmin(np.isfinite(bounds)))
+            raise ValueError(
+                f"The evidence bound of row {row} leaves the range of {bounds.dtype}: its features "
+                "are too large. Scale X."
+            )
+        return bounds
 
     @documented_like(UnlabelledNetwork.fit)
     def score(self, X: ArrayLike, y: Any = None) -> float:
