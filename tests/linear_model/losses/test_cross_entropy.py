@@ -11,7 +11,7 @@ from tests.linear_model.differences import check_derivatives
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.2])
-@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("n_outputs", [1, 3, 6])
 def test_derivatives_equal_central_differences(n_outputs, smoothing):
     random = np.random.RandomState(0)
     weight, logits = random.uniform(0, 2, 7), 3 * random.standard_normal((7, n_outputs))
