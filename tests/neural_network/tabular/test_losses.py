@@ -8,6 +8,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.stats import norm
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import (
     d2_pinball_score,
     mean_absolute_error,
@@ -233,3 +234,9 @@ def test_deviations_are_asked_of_those_that_have_them():
     reg = regressor().fit(SOME, NUMBERS)
     with pytest.raises(ValueError, match=r"only with loss='gaussian'.*Got return_std=True"):
         reg.predict(SOME, return_std=True)
+
+
+def test_a_regressor_that_is_not_fitted_says_so():
+    for ask in (regressor().predict, lambda X: regressor().score(X, NUMBERS)):
+        with pytest.raises(NotFittedError, match="is not fitted"):
+            ask(SOME)
