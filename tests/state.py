@@ -30,6 +30,18 @@ def plain(value):
     return value if isinstance(value, (int, float, str, type(None))) else repr(value)
 
 
+_ANSWERS = ("predict_proba", "decision_function", "predict", "transform", "kneighbors")
+
+
+def answers(estimator, X):
+    """Return what a fitted estimator says of some data, as a list of arrays."""
+    name = next((name for name in _ANSWERS if hasattr(estimator, name)), None)
+    said = getattr(estimator, name)(X) if name else estimator.sample(5, random_state=0)
+    return [
+        np.ascontiguousarray(part) for part in (said if type(said) in (tuple, list) else [said])
+    ]
+
+
 def assert_as_it_was(estimator, before):
     """Fail if the estimator holds something else than `state` found before."""
     assert plain(state(estimator)) == plain(before)

@@ -18,9 +18,8 @@ from skdeep.utils.threads import _blas, _libraries
 from skdeep.utils.user_warnings import _collected
 from tests.cheap import CHEAP
 from tests.data import data_for
-from tests.state import plain, state
+from tests.state import answers, plain, state
 
-_ANSWERS = ("predict_proba", "decision_function", "predict", "transform", "kneighbors")
 _SMALL = {"hidden_layer_sizes": (8,)}
 _MLP = skdeep.MLPClassifier(**_SMALL)
 
@@ -89,12 +88,7 @@ class Case:
 
     def answer(self, estimator):
         """Return a digest of what a fitted estimator says, to the last bit; it must be finite."""
-        name = next((name for name in _ANSWERS if hasattr(estimator, name)), None)
-        if name is None:
-            said = estimator.sample(5, random_state=0)
-        else:
-            said = getattr(estimator, name)(self.X)
-        parts = list(map(np.ascontiguousarray, said if isinstance(said, (tuple, list)) else [said]))
+        parts = answers(estimator, self.X)
         assert all(part.dtype.kind not in "fc" or np.isfinite(part).all() for part in parts)
         return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
 
