@@ -73,6 +73,9 @@ def test_row_groups_and_record_batches(table, tmp_path, format):
     assert clf.feature_names_in_.tolist() == list("abcd")
     assert clf.score(table[list("abcd")], table["kind"]) > 0.9
 
+    frames = Chunks.of_arrow(tmp_path, columns=list("ab"), format=format)
+    assert [(list(X.columns), y) for X, y in frames] == [(list("ab"), None)] * 6
+
     paths = [tmp_path / f"1.{format}"]
     two = Chunks.of_arrow(paths, ["weight", "d"], columns=["b", "a"], format=format)
     X, y = next(iter(two))
@@ -139,6 +142,8 @@ class TestDask:
         reg = MLPRegressor(max_iter=2, shuffle=False, standardize_target=True, random_state=0)
         in_chunks = reg.fit(chunks).predict(X)
         assert_array_equal(in_chunks, reg.fit(Chunks.of_arrays(X, y, n_rows=100)).predict(X))
+        alone = Chunks.of_dask(blocks[0])
+        assert [(len(part), y) for part, y in alone] == [(100, None)] * 4 + [(42, None)]
         with pytest.raises(ValueError, match=r"\[5, 9\] blocks"):
             Chunks.of_dask(blocks[0], da.from_array(y, chunks=50))
 

@@ -70,42 +70,42 @@ class Chunks:
 
     @classmethod
     def of_arrays(
-        cls, X: Any, y: Any, sample_weight: Any = None, *, n_rows: int = 2**16, mix: int = 4
+        cls, X: Any, y: Any = None, sample_weight: Any = None, *, n_rows: int = 2**16, mix: int = 4
     ) -> Chunks:
         """Return slices of arrays, such as `numpy.memmap`, or data sets of h5py or zarr.
 
         Parameters
         ----------
         X, y, sample_weight : array
-            Whatever a slice can be taken of, data frames and sparse matrices too; the last may be
-            None.
+            Whatever a slice can be taken of, data frames and sparse matrices too; `y` may be None
+            for estimators without targets, and the last.
         n_rows : int, default=65536
             Rows of a chunk.
         mix : int, default=4
         """
         if not isinstance(n_rows, Integral) or n_rows < 1:
             raise ValueError(f"n_rows must be an integer of at least 1. Got {n_rows!r} instead.")
-        parts = array_parts(*(a for a in (X, y, sample_weight) if a is not None), n_rows=n_rows)
+        parts = array_parts(X, y, *_given(sample_weight), n_rows=n_rows)
         return cls(lambda i: parts[i](), len(parts), mix=mix)
 
     @classmethod
-    def of_dask(cls, X: Any, y: Any, sample_weight: Any = None, *, mix: int = 4) -> Chunks:
+    def of_dask(cls, X: Any, y: Any = None, sample_weight: Any = None, *, mix: int = 4) -> Chunks:
         """Return the blocks of dask arrays, or the partitions of dask data frames.
 
         Parameters
         ----------
         X, y, sample_weight : dask.array.Array, dask.dataframe.DataFrame or Series
-            With the same blocks or partitions of rows; the last may be None.
+            With the same blocks or partitions of rows; `y` and the last may be None.
         mix : int, default=4
         """
-        parts = dask_parts(X, y, *(() if sample_weight is None else (sample_weight,)))
+        parts = dask_parts(X, y, *_given(sample_weight))
         return cls(lambda i: parts[i](), len(parts), mix=mix)
 
     @classmethod
     def of_arrow(
         cls,
         source: Any,
-        target: str | list[str],
+        target: str | list[str] | None = None,
         *,
         columns: list[str] | None = None,
         sample_weight: str | None = None,
@@ -120,8 +120,8 @@ class Chunks:
         ----------
         source : path, list of paths, or pyarrow.dataset.Dataset
             A folder is read with all files in it.
-        target : str or list of str
-            Columns that are `y`.
+        target : str, list of str or None, default=None
+            Columns that are `y`; None for estimators without targets.
         columns : list of str or None, default=None
             Columns that are `X`, None for all others.
         sample_weight : str or None, default=None
@@ -198,7 +198,11 @@ class Chunks:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NoReturn:
         raise TypeError(
-            "Chunks are read one at a time and make no array. fit of MLPClassifier, MLPRegressor, "
-            "ConvNetClassifier and ConvNetRegressor takes them; give other estimators each chunk: "
-            "for X, y in chunks: estimator.partial_fit(X, y)."
+            "Chunks are read one at a time and make no array. fit of multilayer perceptrons, of "
+            "networks of pictures and of sequences, and of autoencoders takes them; give other "
+            "estimators each chunk: for X, y in chunks: estimator.partial_fit(X, y)."
         )
+
+
+def _given(sample_weight: Any) -> tuple[Any, ...]:
+    return () if sample_weight is None else (sample_weight,)

@@ -17,7 +17,7 @@ Part = Callable[[], tuple[Any, ...]]
 def array_parts(*arrays: Any, n_rows: int) -> list[Part]:
     """Return what takes so many rows of each array; frames stay frames, and sparse ones sparse."""
     taken = [array.tocsr() if issparse(array) else array for array in arrays]
-    lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in taken]
+    lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in taken if a is not None]
     if len(set(lengths)) > 1:
         raise ValueError(f"X, y and sample_weight differ in length: {lengths}.")
     if not lengths[0]:
@@ -31,6 +31,8 @@ def array_parts(*arrays: Any, n_rows: int) -> list[Part]:
 
 
 def _sliced(array: Any, rows: slice) -> Any:
+    if array is None:
+        return None
     if hasattr(array, "iloc"):
         return array.iloc[rows]
     part = array[rows]
@@ -40,14 +42,17 @@ def _sliced(array: Any, rows: slice) -> Any:
 def dask_parts(*collections: Any) -> list[Part]:
     """Return what computes the blocks of rows of dask arrays or data frames, side by side."""
     for given in collections:
-        if not hasattr(given, "to_delayed"):
+        if given is not None and not hasattr(given, "to_delayed"):
             raise TypeError(
                 f"of_dask takes dask arrays and data frames. Got {type(given).__name__}."
             )
     import dask
 
-    blocks = []
+    blocks: list[list[Any]] = []
     for given in collections:
+        if given is None:  # as many as X has, which comes first
+            blocks.append([None] * len(blocks[0]))
+            continue
         if getattr(given, "ndim", 1) > 1 and hasattr(given, "rechunk"):  # rows stay whole
             given = given.rechunk(dict.fromkeys(range(1, given.ndim), -1))
         delayed = given.to_delayed()
@@ -63,7 +68,7 @@ def dask_parts(*collections: Any) -> list[Part]:
 
 def arrow_parts(
     source: Any,
-    target: str | list[str],
+    target: str | list[str] | None,
     columns: list[str] | None,
     sample_weight: str | None,
     format: str,
@@ -90,7 +95,7 @@ def arrow_parts(
     if not isinstance(source, pyarrow.dataset.Dataset):
         paths = [str(path) for path in source] if isinstance(source, list) else str(source)
         given = pyarrow.dataset.dataset(paths, format=format)
-    targets = [target] if isinstance(target, str) else list(target)
+    targets = [target] if isinstance(target, str) else list(target or [])
     apart = [*targets, *([] if sample_weight is None else [sample_weight])]
     names = list(given.schema.names)
     wanted = [name for name in names if name not in apart] if columns is None else list(columns)
@@ -100,7 +105,7 @@ def arrow_parts(
 
     def chunk(read: Callable[[list[str]], Any]) -> tuple[Any, ...]:
         table = read([*wanted, *apart]).to_pandas()
-        y = table[target].to_numpy()
+        y = None if target is None else table[target].to_numpy()
         weight = () if sample_weight is None else (table[sample_weight].to_numpy(),)
         return (table[wanted], y, *weight)
 

@@ -80,9 +80,8 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features)
-            Samples, in this form or another that the class describes; float32 stays float32. For
-            `MLP` and `ConvNet` estimators also :class:`skdeep.data.Chunks`, which have `y` and
-            weights in them.
+            Samples, in this form or another that the class describes; float32 stays float32. Also
+            :class:`skdeep.data.Chunks`, which have `y` and weights in them.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Of a classifier class labels, or a label indicator matrix; of a regressor numbers, in
             units of your own.
@@ -107,12 +106,7 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
             If a parameter, an array or a shape is wrong, or the loss is not finite any more; the
             estimator is then as it was before.
         """
-        validation = (X_val, y_val, sample_weight_val)
-        if isinstance(X, Chunks):
-            self._check_params()
-            check_chunks(self, y, sample_weight, X_val)
-            return self._fit_chunks(X, validation)
-        return self._fit(X, y, sample_weight, validation=validation)
+        return self._fit(X, y, sample_weight, validation=(X_val, y_val, sample_weight_val))
 
     def _fit(
         self,
@@ -124,6 +118,10 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
         incremental: bool = False,
         classes: Any = None,
     ) -> Any:
+        if isinstance(X, Chunks) and not incremental:
+            self._check_params()
+            check_chunks(self, None if y is X else y, sample_weight, validation[0])
+            return self._fit_chunks(X, validation)
         more = (validation, incremental, classes)
         self._train(*self._prepare(X, y, sample_weight, *more), incremental)
         return self

@@ -86,6 +86,9 @@ class NetworkContract(NetworkTraining, ABC):
         """
         return X, None
 
+    def _check_chunk(self, lengths: NDArray[np.intp] | None) -> None:
+        """Raise ValueError for a chunk that can be trained on in memory alone."""
+
     def _float_type(self, x: Any) -> Any:
         """Return the type of the network's numbers, where `dtype` asks for none."""
         return _float_type(x)

@@ -11,7 +11,20 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import Autoencoder, ConvNetClassifier, MLPClassifier, MLPRegressor, RecurrentClassifier
+from skdeep import (
+    Autoencoder,
+    CharacterLanguageModel,
+    ConvNetClassifier,
+    GenerativeAdversarialNetwork,
+    MLPClassifier,
+    MLPRegressor,
+    NetworkEnsembleClassifier,
+    RecurrentClassifier,
+    RecurrentRegressor,
+    TabularNetClassifier,
+    TransformerClassifier,
+    VariationalAutoencoder,
+)
 from skdeep.callbacks import Checkpoint
 from skdeep.data import Chunks
 from tests.data import diabetes, digits, iris
@@ -272,13 +285,84 @@ def test_chunks_that_change_between_epochs_are_found():
         MLPClassifier(max_iter=5).fit(Chunks(read))
 
 
+UNLABELLED = [
+    Autoencoder(2, (6,), noise="gaussian"),
+    VariationalAutoencoder(2, (6,)),
+    GenerativeAdversarialNetwork(2, (6,)),
+]
+
+
+@pytest.mark.parametrize("model", UNLABELLED, ids=lambda model: type(model).__name__)
+def test_networks_without_labels_learn_from_chunks_the_same(model):
+    X, y = iris()
+    model = clone(model).set_params(shuffle=False, max_iter=3, random_state=0)
+    whole = clone(model).fit(X)
+    for chunks in (Chunks.of_arrays(X, n_rows=40), chunks_of(X, y)):
+        assert_same(whole, clone(model).fit(chunks))
+    model.set_params(early_stopping=True)
+    one, other = (clone(model).fit(chunks, X_val=v) for v in (X, Chunks.of_arrays(X, n_rows=70)))
+    assert_same(one, other)
+    assert one.best_validation_score_ == other.best_validation_score_
+
+
+def test_autoencoders_take_the_weights_of_chunks():
+    X, y = iris()
+    model = Autoencoder(2, (6,), shuffle=False, max_iter=3, random_state=0)
+    in_chunks = clone(model).fit(Chunks.of_arrays(X, None, y, n_rows=40))
+    assert_same(model.fit(X, None, y), in_chunks)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        RecurrentClassifier((4,), cell="gru"),
+        TransformerClassifier(8, n_heads=2, n_layers=1),
+        RecurrentRegressor(hidden_layer_sizes=(4,)),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_networks_of_sequences_learn_from_chunks_of_one_length_the_same(model):
+    X, y = iris()
+    model = clone(model).set_params(shuffle=False, max_iter=2, random_state=0)
+    for given in (X, X.reshape(-1, 2, 2)):
+        whole = clone(model).fit(given, y)
+        in_chunks = clone(model).fit(chunks_of(given, y), X_val=chunks_of(given, y))
+        assert_same(whole, in_chunks)
+    assert model.set_params(shuffle=True).fit(chunks_of(given, y)).n_iter_ == 2
+
+
+@pytest.mark.parametrize(
+    ("params", "X", "y", "message"),
+    [
+        ({}, [np.ones((2, 1)), np.ones((3, 1))], [0, 1], "sequences of one length"),
+        ({}, ["ab", "ba"], [0, 1], "Text and tokens must be seen at once"),
+        ({"tokens": True}, [[1, 2], [2, 1]], [0, 1], "Text and tokens must be seen at once"),
+        ({"per_step": True}, np.ones((2, 2, 1)), [[0, 1], [1, 0]], "not per_step=True"),
+    ],
+)
+def test_chunks_of_sequences_that_must_be_seen_at_once_are_refused(params, X, y, message):
+    with pytest.raises(ValueError, match=f"RecurrentClassifier.fit takes Chunks of .*{message}"):
+        RecurrentClassifier((4,), **params).fit(Chunks(lambda: [(X, y)]))
+
+
+def test_chunks_of_other_steps_are_refused():
+    X = np.ones((4, 3, 2))
+    chunks = Chunks(lambda: [(X, [0, 1] * 2), (X[:, :2], [0, 1] * 2)])
+    with pytest.raises(
+        ValueError, match=r"chunk 1 has samples of shape \(2, 2\), that of the first"
+    ):
+        RecurrentClassifier((4,)).fit(chunks)
+    with pytest.raises(ValueError, match=r"X_val have samples of shapes \[\(2, 2\), \(3, 2\)\]"):
+        RecurrentClassifier((4,)).fit(X, [0, 1] * 2, X_val=chunks)
+
+
 def test_estimators_that_take_no_chunks_say_what_to_do():
     X, y = iris()
-    with pytest.raises(TypeError, match=r"RecurrentClassifier\.fit takes no Chunks"):
-        RecurrentClassifier().fit(chunks_of(X, y))
-    for estimator in (StandardScaler(), Autoencoder()):
+    with pytest.raises(TypeError, match=r"CharacterLanguageModel\.fit takes no Chunks"):
+        CharacterLanguageModel().fit(chunks_of(X, y))
+    for estimator in (StandardScaler(), TabularNetClassifier(), NetworkEnsembleClassifier()):
         with pytest.raises(TypeError, match=r"estimator\.partial_fit\(X, y\)"):
-            estimator.fit(chunks_of(X, y))
+            estimator.fit(chunks_of(X, y), y)
 
 
 def test_memory_holds_as_many_chunks_as_are_mixed():

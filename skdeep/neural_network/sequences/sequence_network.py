@@ -208,6 +208,23 @@ class SequenceNetwork(
 
     # How the base sees sequences
 
+    _takes_chunks = True
+
+    def _check_chunk(self, lengths: NDArray[np.intp] | None) -> None:
+        owner = f"{type(self).__name__}.fit takes Chunks of"
+        if self.per_step:
+            raise ValueError(f"{owner} sequences with one target each, not per_step=True.")
+        if self._reader is not None and self._reader.vocabulary is not None:
+            raise ValueError(
+                f"{owner} numbers. Text and tokens must be seen at once, for their vocabulary is "
+                "learned of all."
+            )
+        if lengths is not None:
+            raise ValueError(
+                f"{owner} sequences of one length; cut them to windows, or sort them by length "
+                "and give those of each length to partial_fit."
+            )
+
     def _answers(self, X: Any, *decode: Callable[[NDArray[Any]], Any]) -> list[Any]:
         if not self.per_step:
             return super()._answers(X, *decode)

@@ -13,6 +13,7 @@ from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.survey import Survey, checked_chunks
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Batch, ChunkedBatches, Network
+from skdeep.nn.shapes.inputs import sample_shape
 from skdeep.utils.class_weights import weigh_classes
 
 __all__ = ["ChunkedSamples", "check_chunks", "joined_samples"]
@@ -23,8 +24,8 @@ def check_chunks(estimator: Any, y: Any, sample_weight: Any, X_val: Any) -> None
     owner = type(estimator).__name__
     if not estimator._takes_chunks:
         raise TypeError(
-            f"{owner}.fit takes no Chunks, for its data must be seen at once; those of "
-            "MLPClassifier, MLPRegressor, ConvNetClassifier and ConvNetRegressor do."
+            f"{owner}.fit takes no Chunks, for its data must be seen at once; multilayer "
+            "perceptrons, networks of pictures and of sequences, and autoencoders take them."
         )
     for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
@@ -57,9 +58,12 @@ def joined_samples(estimator: Any, chunks: Chunks) -> Samples:
         weight = None if weight is None else weight.astype(dtype)
         target = estimator._targets.encode(y, dtype)
         x, lengths = estimator._inputs(X)
+        estimator._check_chunk(lengths)
         parts.append(Samples(X, y, x, lengths, target, weight))
     if not parts:
         raise ValueError("X_val has no samples: all of its chunks are empty.")
+    if len(shapes := {sample_shape(part.x) for part in parts}) > 1:
+        raise ValueError(f"The chunks of X_val have samples of shapes {sorted(shapes)}.")
     if len({part.weight is None for part in parts}) > 1:
         raise ValueError("Some chunks of X_val have a sample_weight and others none.")
     if parts[0].weight is not None and not any(np.any(part.weight) for part in parts):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.data import Chunks
-from skdeep.nn.shapes.inputs import cast
+from skdeep.nn.shapes.inputs import cast, sample_shape
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["Chunk", "Survey", "checked_chunks"]
@@ -37,7 +37,7 @@ def checked_chunks(
     """Yield each chunk, checked; with `reset` the estimator learns from the first what `X` is."""
     for X, y, *rest in chunks.in_order(order):
         weight = rest[0] if rest else None
-        if not np.size(y) and not np.size(X):
+        if not _length(X) and (y is None or not _length(y)):
             yield Chunk(None, np.empty(0), None)
             continue
         X, y = estimator._check_data(X, y, reset=reset)
@@ -45,6 +45,10 @@ def checked_chunks(
         if weight is not None:
             weight = check_sample_weight(weight, y) if np.any(weight) else np.zeros(len(y))
         yield Chunk(X, y, weight)
+
+
+def _length(given: Any) -> int:
+    return int(given.shape[0]) if getattr(given, "shape", ()) else len(given)
 
 
 class Survey:
@@ -74,13 +78,15 @@ class Survey:
 
     def __init__(self, estimator: Any, chunks: Chunks, *, reset: bool) -> None:
         self.sizes: list[int] = []
-        self._first: tuple[Any, bool] | None = None
+        self._first: tuple[Any, Any, bool] | None = None
         self._total = 0.0
         dtypes: list[np.dtype[Any]] = []
         for chunk in checked_chunks(estimator, chunks, reset=reset):
             if chunk.X is not None:
-                self._compare(chunk)
-                dtypes.append(np.dtype(estimator._float_type(estimator._inputs(chunk.X)[0])))
+                x, lengths = estimator._inputs(chunk.X)
+                estimator._check_chunk(lengths)
+                self._compare(chunk, sample_shape(x))
+                dtypes.append(np.dtype(estimator._float_type(x)))
                 if estimator._y_is_numeric:
                     estimator._check_targets(chunk.y, "y of a chunk")
                 self._add(chunk.y, chunk.weight, numeric=estimator._y_is_numeric)
@@ -93,12 +99,16 @@ class Survey:
             )
         self._float_type: np.dtype[Any] = np.result_type(*dtypes)
 
-    def _compare(self, chunk: Chunk) -> None:
-        """Raise ValueError if a chunk is of another kind than the first."""
+    def _compare(self, chunk: Chunk, shape: Any) -> None:
+        """Raise ValueError if a chunk, its samples of a shape, is not like the first."""
         weighted = chunk.weight is not None
         if self._first is None:
-            self._first = chunk.y, weighted
-        (y, others_weighted), n = self._first, len(self.sizes)
+            self._first = shape, chunk.y, weighted
+        (others_shape, y, others_weighted), n = self._first, len(self.sizes)
+        if shape != others_shape:
+            raise ValueError(
+                f"X of chunk {n} has samples of shape {shape}, that of the first {others_shape}."
+            )
         if weighted != others_weighted:
             raise ValueError(f"Chunk {n} has a sample_weight and others none, or the reverse.")
         if chunk.y.shape[1:] != y.shape[1:]:
@@ -165,7 +175,7 @@ class Survey:
     def targets(self) -> Any:
         """Return a small `y` that has all classes of the large one, or the ends of its numbers."""
         assert self._first is not None
-        y, _ = self._first
+        _, y, _ = self._first
         if self.classes is not None:
             return self.classes
         if not hasattr(self, "low"):  # a matrix of labels

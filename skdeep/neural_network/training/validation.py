@@ -44,6 +44,7 @@ class ValidatedNetwork(NetworkContract):
     def _check_validation(self, X_val: Any, y_val: Any, weight_val: Any) -> Samples:
         """Return the user's validation samples, checked against the training data."""
         if isinstance(X_val, Chunks):
+            y_val = None if y_val is X_val else y_val
             for name, value in (("y_val", y_val), ("sample_weight_val", weight_val)):
                 if value is not None:
                     raise ValueError(f"Chunks as X_val bring their own {name}; leave it at None.")

@@ -11,6 +11,7 @@ from sklearn.callback import with_callbacks
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from skdeep.data import Chunks
 from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.training_params import layer_sizes
 from skdeep.neural_network.unlabelled.coding_network import CodingNetwork
@@ -144,11 +145,11 @@ class Autoencoder(CodingNetwork):
     @documented_like(UnlabelledNetwork.fit)
     def fit(
         self,
-        X: ArrayLike,
+        X: ArrayLike | Chunks,
         y: Any = None,
         sample_weight: ArrayLike | None = None,
         *,
-        X_val: ArrayLike | None = None,
+        X_val: ArrayLike | Chunks | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
         """Train encoder and decoder.

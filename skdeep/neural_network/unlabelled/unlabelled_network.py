@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.callback import with_callbacks
 from sklearn.utils.metaestimators import available_if
 
+from skdeep.data import Chunks
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_or_function
@@ -30,17 +31,20 @@ class UnlabelledNetwork(BaseNetwork):
     activation: Any
 
     _accepts_sparse = False
+    _takes_chunks = True
     _y_is_numeric = True
 
     @all_or_nothing
     @with_callbacks
-    def fit(self, X: ArrayLike, y: Any = None, *, X_val: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike | Chunks, y: Any = None, *, X_val: ArrayLike | Chunks | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-            Samples; float32 stays float32.
+            Samples; float32 stays float32. Also :class:`skdeep.data.Chunks`, whose `y` is ignored.
         y : None
             Ignored.
         X_val : array-like of shape (n_val_samples, n_features), default=None
