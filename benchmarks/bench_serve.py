@@ -4,7 +4,7 @@ A server in a process of its own answers clients that ask again as soon as they 
 over one connection. Requests and answers are what a program sends that asks for one row, and for a
 hundred. At overload there are more clients than may wait.
 
-    python -m benchmarks.bench_serve [--seconds 5]
+    python -m benchmarks.bench_serve [--seconds 5] [--onnx]
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skdeep import MLPClassifier
+from skdeep.export import to_onnx
 
 PORT, MAX_WAITING = 8765, 64
 CASES = [("1 client, 1 row", 1, 1), ("16 clients, 1 row", 16, 1), ("16 clients, 100 rows", 16, 100)]
@@ -89,12 +90,18 @@ def main() -> None:
     """Print a row a case."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=5.0, help="of each case")
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--onnx", action="store_true", help="serve a file of ONNX, not of skops")
+    options = parser.parse_args()
+    seconds = options.seconds
     X, y = load_digits(return_X_y=True)
     model = make_pipeline(MinMaxScaler(), MLPClassifier((64,), random_state=0, max_iter=300))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "digits.skops"
-        skops.io.dump(model.fit(X, y), path)
+        path = Path(folder) / ("digits.onnx" if options.onnx else "digits.skops")
+        model.fit(X, y)
+        if options.onnx:
+            path.write_bytes(to_onnx(model).SerializeToString())
+        else:
+            skops.io.dump(model, path)
         command = [sys.executable, "-m", "skdeep", "serve", str(path), "--port", str(PORT)]
         server = subprocess.Popen([*command, "--max-waiting", str(MAX_WAITING)])
         try:
