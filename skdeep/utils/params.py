@@ -42,7 +42,8 @@ __all__ = [
 ]
 
 
-# Fractions and others are real numbers, too, but no array can compute with them.
+# Fractions and others are real numbers, too, but no array can compute with them; and NumPy's of 8
+# and 16 bits overflow where they are multiplied.
 _INTEGERS = (int, np.integer)
 _REALS = (float, np.floating, *_INTEGERS)
 
@@ -91,7 +92,7 @@ def _interval(
     with_low, with_high = closed in ("both", "left"), closed in ("both", "right")
 
     def allows(value: Any) -> bool:
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
+        if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind) or _is_narrow(value):
             return False
         if value != value or not _is_float(value):  # NaN
             return False
@@ -100,6 +101,11 @@ def _interval(
         return bool(above and below)
 
     return allows
+
+
+def _is_narrow(value: Any) -> bool:
+    """Tell whether a number is NumPy's, of less than 32 bits."""
+    return isinstance(value, np.number) and value.dtype.itemsize < 4
 
 
 def _is_float(value: Any) -> bool:
@@ -239,6 +245,7 @@ def check_value(owner: str, name: str, value: Any, rules: Sequence[Rule]) -> Non
             return
     allowed = ", or ".join(rule.text for rule in rules)
     other = isinstance(value, Number) and not isinstance(value, (complex, np.generic, *_REALS))
+    other = other or _is_narrow(value)
     hint = f" Arrays compute with int and float, not with {type(value).__name__}." if other else ""
     raise ValueError(
         f"The {name!r} parameter of {owner} must be {allowed}. Got {value!r} instead.{hint}"

@@ -32,7 +32,7 @@ def test_any_input_gives_a_finite_result_or_one_clear_error(name):
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_any_call_gives_a_finite_result_or_one_clear_error(name):
     @settings(
-        max_examples=8,
+        max_examples=5,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
@@ -50,7 +50,7 @@ def test_every_estimator_is_asked_for_something():
 
 
 # Of the sizes that numbers may have, those that squares and sums of two do not go with.
-LARGE = ("beyond float32", "squares overflow", "huge", "the largest", "huge column", "infinity")
+LARGE = ("beyond float32", "huge", "the largest", "huge column")
 
 
 @pytest.mark.parametrize("name", sorted(estimators()))

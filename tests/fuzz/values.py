@@ -40,6 +40,7 @@ ODD = [
     (), (1,), [2, 3], (0,), (-1,), (0.5,), (0.9, 0.1), (0.1, 0.9), (2, 2), (1, 4), (4, 1),
     range(1, 3), {1}, {}, {0: 1.0},
     {0: 2.0, 1: 0.0}, {"a": 1.0}, [{0: 1.0}], ((1,), (2,)), ["relu"], ["relu", "tanh"], [None],
+    np.float16(0.5), np.int8(2), np.longdouble(0.5),
     np.float32(0.5), np.float64(0.1), np.int64(2), np.bool_(True), np.str_("relu"),
     np.array([1.0, 2.0]), np.array([2, 3]), np.array(2), np.array([]), np.ones((2, 2)),
     np.array(["a"]), ReLU(), Constant(0.1),

@@ -1,5 +1,8 @@
 """Parameter rules say what is wrong, in one sentence."""
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -58,6 +61,10 @@ BAD = [
     (real(0), -1e-9, r"a real number in \[0, inf\)"),
     (real(0), float("nan"), "a real number"),
     (real(0), True, "a real number"),
+    (real(0), Fraction(1, 2), "a real number"),
+    (real(0), np.float16(0.5), "a real number"),
+    (real(0), 10**400, "a real number"),
+    (integer(1), np.int8(2), "an integer"),
     (real(0), "1", "a real number"),
     (real(0, 1, closed="left"), 1.0, r"\[0, 1\)"),
     (real(0, closed="neither"), 0.0, r"\(0, inf\)"),
@@ -102,3 +109,9 @@ def test_joined_rules_allow_what_any_of_them_allows():
 @pytest.mark.parametrize(("rule", "kind"), KINDS)
 def test_a_rule_has_a_phrase_for_docstrings(rule, kind):
     assert rule.kind == kind
+
+
+@pytest.mark.parametrize("value", [Fraction(1, 2), np.float16(0.5), Decimal("0.5")])
+def test_of_numbers_that_arrays_cannot_compute_with_the_type_is_named(value):
+    with pytest.raises(ValueError, match=f"with int and float, not with {type(value).__name__}"):
+        check_params(Estimator(value), {"value": [real(0)]})

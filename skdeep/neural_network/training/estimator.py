@@ -180,7 +180,7 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
                 f"batch_size={self.batch_size} is larger than the number of training samples; "
                 f"it is going to be clipped to {n_samples}."
             )
-        return min(self.batch_size, n_samples)
+        return min(int(self.batch_size), n_samples)
 
     def _new_run(self) -> Run:
         """Return the training run that the parameters describe."""
