@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
@@ -333,6 +334,10 @@ def _numbers(column: Column, context: str = "") -> NDArray[Any]:
     return numbers
 
 
+def _looks_like_a_date(value: Any) -> bool:
+    return re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b", str(value)) is not None
+
+
 def _refuse_free_text(name: str, values: NDArray[Any]) -> None:
     if is_free_text(values):
         raise ValueError(
@@ -342,4 +347,5 @@ def _refuse_free_text(name: str, values: NDArray[Any]) -> None:
             "twice on average. Drop the column, make features of it (for instance by "
             "sklearn.feature_extraction.text.TfidfVectorizer), or name it in "
             "categorical_features."
+            + (" If these are dates: pandas.to_datetime." if _looks_like_a_date(values[0]) else "")
         )

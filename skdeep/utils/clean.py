@@ -140,7 +140,17 @@ def validated(estimator: Any, X: Any, *targets: Any, reset: bool, **checks: Any)
     (True, 2)
     """
     if any(y is None for y in targets) or not is_clean(X, *targets):
-        return validate_data(estimator, X, *targets, reset=reset, **checks)
+        try:
+            return validate_data(estimator, X, *targets, reset=reset, **checks)
+        except ValueError as error:
+            if not str(error).startswith("could not convert string to float"):
+                raise
+            owner = type(estimator).__name__
+            raise ValueError(
+                f"{error}. {owner} takes numbers: skdeep.TableEncoder makes them of a table with "
+                "text, dates and missing cells, and TabularNetClassifier and TabularNetRegressor "
+                "read one as it is."
+            ) from None
     known = vars(estimator)
     if reset and "feature_names_in_" not in known:
         estimator.n_features_in_ = X.shape[1]

@@ -111,6 +111,12 @@ def test_an_array_of_floats_stays_as_it_is():
     assert_array_equal(TableEncoder().fit_transform(X), X)
 
 
+def test_dates_as_text_are_told_how_to_be_dates():
+    days = [f"{year}-0{month}-01" for year in range(1960, 2020) for month in (1, 2)]
+    with pytest.raises(ValueError, match=r"free text: 120 .* dates: pandas.to_datetime"):
+        TableEncoder().fit(table(day=days))
+
+
 def test_free_text_is_refused_with_a_way_out():
     frame = table(name=[f"person {i}" for i in range(100)], age=np.arange(100))
     with pytest.raises(ValueError, match="Column 'name' holds free text: 100 different values"):

@@ -114,3 +114,9 @@ def test_require_fit_raises_as_scikit_learn_does():
 def test_validated_misses_a_target_that_is_none():
     with pytest.raises(ValueError, match="requires y to be passed"):
         validated(MLPClassifier(), X, None, reset=True)
+
+
+def test_text_among_numbers_is_told_what_reads_it():
+    table = pd.DataFrame({"city": ["Rome", "Oslo"], "income": [1.0, 2.0]})
+    with pytest.raises(ValueError, match=r"'Rome'\. MLPClassifier takes numbers: skdeep.TableEnc"):
+        MLPClassifier().fit(table, [0, 1])

@@ -32,6 +32,7 @@ from skdeep.nn import (
 from skdeep.utils.clean import validated
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, one_of, real, rule
+from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["BaseConvNet"]
@@ -166,6 +167,12 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
                     f"{owner} has image_shape={self.image_shape!r}, but X has pictures of shape "
                     f"{seen} (height, width, channels)"
                     + ("." if self.channels_first else "; or is it channels_first=True?")
+                )
+            if given is None and seen[0] in (1, 3) and seen[1] == seen[2] > 4:
+                warn_user(
+                    f"{owner} reads X as pictures of {seen[0]} x {seen[1]} pixels with {seen[2]} "
+                    "channels. If channels come first, as in PyTorch, say channels_first=True; if "
+                    "not, image_shape makes sure."
                 )
             return seen
         return shape_in_rows(owner, self.image_shape, n_features)

@@ -117,6 +117,12 @@ def moments_of_channels(
     return tuple((means[0] + about).tolist()), tuple(factor.tolist())
 
 
+def _few(values: tuple[float, ...]) -> str:
+    """Return numbers as one reads them, of the first three channels."""
+    shown = [f"{value:.3g}" for value in values[:3]] + ["..."] * (len(values) > 3)
+    return f"({', '.join(shown)}{',' * (len(values) == 1)})"
+
+
 class Pixels(Layer):
     """Bring pixels into order: channels last, each with mean 0 and variance 1.
 
@@ -146,6 +152,10 @@ class Pixels(Layer):
             "factor": self.factor,
             "channels_first": self.channels_first,
         }
+
+    def __repr__(self) -> str:
+        shown = f"mean={_few(self.mean)}, factor={_few(self.factor)}"
+        return f"Pixels({shown}, channels_first={self.channels_first})"
 
     @property
     def frees_output(self) -> bool:

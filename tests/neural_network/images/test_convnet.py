@@ -1,6 +1,7 @@
 """Convolutional estimators: the forms of X, the architectures, training and features."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -33,6 +34,19 @@ def test_pictures_and_rows_of_a_table_are_the_same():
         model = ConvNetClassifier(**SMALL, dtype="float32").fit(pictures, Y)
         np.testing.assert_allclose(model.predict_proba(pictures), expected, atol=1e-5)
         np.testing.assert_allclose(rows.predict_proba(pictures), expected, atol=1e-5)
+
+
+def test_channels_that_seem_to_come_first_are_warned_of():
+    pictures = X.reshape(-1, 1, 8, 8)
+    with pytest.warns(UserWarning, match="1 x 8 pixels with 8 channels.*channels_first=True"):
+        model = ConvNetClassifier(**SMALL).fit(pictures, Y)
+    lines = str(model.network_.summary()).splitlines()
+    assert max(map(len, lines)) < 160
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        ConvNetClassifier(**SMALL, image_shape=(1, 8, 8)).fit(pictures, Y)
+        ConvNetClassifier(**SMALL, channels_first=True).fit(pictures, Y)
 
 
 def test_channels_first_is_another_order_of_the_same_pixels():
