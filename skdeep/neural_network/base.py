@@ -22,7 +22,7 @@ from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 from skdeep.nn import Layer, Network, Record
 from skdeep.nn.shapes.inputs import sample_shape
 from skdeep.utils.arrays.array_api import in_kind
-from skdeep.utils.clean import check_array, column_or_1d, is_clean_column
+from skdeep.utils.clean import as_numbers, check_array, column_or_1d, is_clean_column
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.weights import check_sample_weight
 
@@ -211,7 +211,7 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
                 estimator=self,
             )
             if self._y_is_numeric and y.dtype.kind == "O":
-                y = y.astype(np.float64)
+                y = as_numbers(y, type(self).__name__)
         return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
     _y_is_numeric = False

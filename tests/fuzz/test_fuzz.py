@@ -73,6 +73,7 @@ HUGE = Table("the largest", seed=1)
 FOUND = [
     Case("CharacterLanguageModel", X=Table(form="scalar")),
     Case("CharacterLanguageModel", X=Table(form="DIA")),
+    Case("ConvNetRegressor", X=Table(form="ragged sequences"), y="numbers"),
     Case(
         "GenerativeAdversarialNetwork",
         before=True,
@@ -144,6 +145,8 @@ CALLS_FOUND = [
     Call("corrected_ttest", "", (("n_train", 20), ("n_test", 5)), y="complex"),
     Call("corrected_ttest", "", (("n_train", 20), ("n_test", 5)), y="squares overflow"),
     Call("diagnose", "ConvNetClassifier", y="mixed with None"),
+    Call("diagnose", "GenerativeAdversarialNetwork", X=Table(form="DIA")),
+    Call("diagnose", "TransformerRegressor", y="mixed"),
     Call("diagnose", "RecurrentClassifier", X=Table("huge column")),
     Call("diagnose", "TabularNetClassifier", X=Table(n=0, d=0)),
     Call("diagnose", "TabularNetRegressor", y="scalar"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn.base import is_classifier
 
 from skdeep.inspection.inputs import network_inputs, some_rows
@@ -141,6 +142,8 @@ def _count(X: Any) -> int:
 
 
 def _take(X: Any, rows: NDArray[np.intp]) -> Any:
+    if issparse(X):
+        X = X.tocsr()
     if hasattr(X, "iloc"):
         return X.iloc[rows]
     return X[rows] if hasattr(X, "shape") else [X[row] for row in rows]

@@ -74,7 +74,10 @@ def flat_rows(X: Any) -> tuple[Any, tuple[int, ...] | None]:
     ((5, 64), (8, 8))
     """
     if isinstance(X, (list, tuple)) and len(X) and np.ndim(X[0]) >= 2:
-        X = np.asarray(X)
+        try:
+            X = np.asarray(X)
+        except ValueError as error:
+            raise ValueError(f"The pictures of X must be of one shape: {error}") from error
     shape = getattr(X, "shape", ())
     if len(shape) not in (3, 4) or not hasattr(X, "reshape"):
         return X, None
