@@ -141,7 +141,7 @@ class RobustSmoothScaler(OneToOneFeatureMixin, NumericTransformer):
         """
         check_is_fitted(self)
         Z = self._check(X, reset=False, copy=True)
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             u = (Z - self.center_) / self.scale_
             # Differences beyond all floats are none of the halves.
             u = np.where(np.isinf(u), (Z / 2 - self.center_ / 2) / (self.scale_ / 2), u)

@@ -112,6 +112,12 @@ FOUND = [
     Case("NearestNeighbors", (("leaf_size", 10**30), ("algorithm", "kd_tree"))),
     Case("PiecewiseLinearEncoder", X=HUGE, asked=(("transform", HUGE),)),
     Case("PiecewiseLinearEncoder", (("n_bins", 2**31),), ("n_bins",)),
+    Case(
+        "RobustSmoothScaler",
+        (("quantile_range", (1, 4)),),
+        X=Table("the smallest", n=2, seed=9),
+        asked=(("transform", Table("the smallest", n=2, seed=9)),),
+    ),
     Case("RobustSmoothScaler", X=HUGE, asked=(("transform", HUGE),)),
     Case("SVMClassifier", before=True, weight="the largest", asked=(("score", Table()),)),
     Case("SVMClassifier", X=Table("integers"), asked=(("decision_function", HUGE),)),
@@ -158,6 +164,7 @@ CALLS_FOUND = [
     Call("model_card", "MLPClassifier", (("notes", 1.0),)),
     Call("occlusion_map", "ConvNetClassifier", (("target", (2, 3)),)),
     Call("preferred_inputs", "ConvNetClassifier", (("blur", (0,)),)),
+    Call("preferred_inputs", "ConvNetClassifier", X=Table("the largest")),
     Call("summarize", "MLPClassifier", (("input_shape", 0.5),)),
 ]
 

@@ -77,6 +77,16 @@ def preferred_inputs(
     check_value("preferred_inputs", "blur", blur, [real(0, 1000)])
     check_value("preferred_inputs", "random_state", random_state, [seed()])
     check_value("preferred_inputs", "units", units, [none(), sequence_of(integer(0), min_length=1)])
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = _climbed(estimator, X, layer, units, n_steps, blur, random_state)
+    if not np.isfinite(found).all():
+        raise ValueError("The pictures leave the range of floats: the pixels of X are too large.")
+    return found
+
+
+def _climbed(
+    estimator: Any, X: Any, layer: Any, units: Any, n_steps: int, blur: float, random_state: Any
+) -> Floats:
     net, pictures = pictures_of(estimator, X, "preferred_inputs")
     chain = Chain(net)
     until = len(chain.layers) - 1 if layer is None else chain.position(layer)
