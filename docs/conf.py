@@ -100,6 +100,7 @@ GROUPS = {
         "preprocessing": "Preprocessing",
         "model_selection": "Model selection",
         "inspection": "Inspection",
+        "utils.threads": "Threads",
     },
     "skdeep.nn": {
         "network": "Networks",
