@@ -8,11 +8,12 @@ PIP := PYTHONWARNINGS="ignore:Editable installation" \
 WORKERS ?= 2
 CASES ?= 20000
 
-.PHONY: help demo test test-peers fuzz interrupts lint format docs linkcheck notebooks check-notebooks bench clean
+.PHONY: help demo test test-oldest test-newest test-peers fuzz interrupts lint format docs linkcheck notebooks check-notebooks bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
 	@echo "make test        the test suite, with every doctest"
+	@echo "make test-oldest the suite with the oldest dependencies (make test-newest: pre-releases)"
 	@echo "make test-peers  equality with PyTorch and faiss"
 	@echo "make fuzz        CASES=20000 random inputs: how many each estimator got, what they found"
 	@echo "make interrupts  Ctrl-C at random moments of every fit: what it leaves behind"
@@ -38,7 +39,18 @@ demo: $(VENV)/.plot
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+# Environments of their own. TESTS="tests/test_common.py tests/utils" runs a part.
+test-oldest: export PIP_CONSTRAINT = tests/oldest.txt
+test-oldest:
+	$(MAKE) test VENV=.venv-oldest
+
+test-newest: export PIP_PRE = 1
+test-newest: export PIP_UPGRADE = 1
+test-newest: export PIP_UPGRADE_STRATEGY = eager
+test-newest:
+	$(MAKE) test VENV=.venv-newest
 
 fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz --cases $(CASES)
