@@ -81,7 +81,8 @@ class Sequence(Layer):
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map `x` through all layers."""
         share = self.share
-        self._trains = mode.training
+        # Rows of features are soon through: only what has positions is worth planning for.
+        self._plans = mode.training and getattr(x, "ndim", 2) > 2
         self._shared = None if share is None or share.inside else share
         for stage in self._stages():
             x = stage.forward(x, mode)
@@ -92,8 +93,8 @@ class Sequence(Layer):
         return back(self._stages(), grad_y, wants_input)
 
     def _stages(self) -> list[Any]:
-        """Return the layers; in training, those that work together are one."""
-        if not self._trains:
+        """Return the layers; in training on positions, those that work together are one."""
+        if not self._plans:
             return self.layers
         plan: Plan | None = self.__dict__.get("_plan")
         if plan is None or plan.share is not self._shared or plan.layers is not self.layers:
