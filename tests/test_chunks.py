@@ -69,7 +69,8 @@ def test_row_groups_and_record_batches(table, tmp_path, format):
     assert_array_equal(y, table["kind"])
     assert_array_equal(weight, table["weight"])
 
-    clf = MLPClassifier((5,), batch_size=20, max_iter=10, learning_rate_init=0.05).fit(chunks)
+    clf = MLPClassifier((5,), batch_size=20, max_iter=20, learning_rate_init=0.05, random_state=0)
+    clf.fit(chunks)
     assert clf.feature_names_in_.tolist() == list("abcd")
     assert clf.score(table[list("abcd")], table["kind"]) > 0.9
 

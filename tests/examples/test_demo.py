@@ -38,6 +38,7 @@ def test_the_table_fits_the_terminal(demo, wide, columns):
 
 def test_the_demo_prints_a_table_and_saves_its_figure(demo, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
     demo["main"](n_splits=2)
     printed = capsys.readouterr().out
     assert "score" in printed

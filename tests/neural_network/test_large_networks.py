@@ -9,7 +9,8 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from skdeep import MLPClassifier, MLPRegressor
-from skdeep.nn import Dense, Trainer, products, run
+from skdeep.nn import Dense, Trainer, products
+from skdeep.nn.training import threads
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -22,9 +23,9 @@ y = rng.randint(0, 3, 300)
 @pytest.fixture(autouse=True)
 def two_threads_share_every_step(monkeypatch):
     """Take every network for a large one, on a machine of two cores."""
-    monkeypatch.setattr(run, "_SHARED", 0)
+    monkeypatch.setattr(threads, "_SHARED", 0)
     monkeypatch.setattr(products, "SMALLEST_SHARED", 0)
-    monkeypatch.setattr(run, "available_threads", lambda: 2)
+    monkeypatch.setattr(threads, "available_threads", lambda: 2)
 
 
 VARIANTS = {
@@ -46,7 +47,7 @@ VARIANTS = {
 def test_shared_work_trains_the_same_network(variant, monkeypatch):
     params = LARGE | VARIANTS[variant]
     shared = MLPClassifier(**params).fit(X, y)
-    monkeypatch.setattr(run, "available_threads", lambda: 1)
+    monkeypatch.setattr(threads, "available_threads", lambda: 1)
     alone = MLPClassifier(**params).fit(X, y)
     np.testing.assert_allclose(shared.predict_proba(X), alone.predict_proba(X), rtol=1e-7)
     np.testing.assert_allclose(shared.loss_curve_, alone.loss_curve_, rtol=1e-9)
