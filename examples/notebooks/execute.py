@@ -73,12 +73,17 @@ def keep_how_it_ended(cell, metadata):
 def texts(cell):
     """Return what a cell printed and showed, pictures as their kind alone."""
     shown = []
+    printing = None
     for output in cell.get("outputs", ()):
-        if output.output_type == "stream":
-            shown.append(f"{output.name}: {output.text}")
+        name = output.get("name")
+        if output.output_type == "stream" and name == printing:
+            shown[-1] += output.text  # what is printed at one go may come in pieces
+        elif output.output_type == "stream":
+            shown.append(f"{name}: {output.text}")
         else:
             shown.append(output.data.get("text/plain", ""))
             shown.extend(kind for kind in output.data if kind.startswith("image/"))
+        printing = name
     return "\n".join(shown)
 
 

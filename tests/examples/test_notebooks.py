@@ -67,3 +67,12 @@ def test_a_check_finds_changed_cells_warnings_and_other_results(execute):
     assert problems(stored, notebook("print(1)", "1", name="stderr"))
     timed = notebook("print(1)", "1 s", tags=["times"])
     assert not problems(timed, notebook("print(1)", "99 s", tags=["times"]))
+
+
+def test_it_does_not_matter_in_how_many_pieces_something_is_printed(execute):
+    from nbformat.v4 import new_code_cell, new_output
+
+    def printed(*pieces):
+        return new_code_cell(outputs=[new_output("stream", name="stdout", text=t) for t in pieces])
+
+    assert execute["texts"](printed("one\ntwo")) == execute["texts"](printed("one\n", "two"))
