@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from skdeep.nn.initializers import ones, zeros
-from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
-from skdeep.nn.layers.normalization.features import with_features
+from skdeep.nn.layers.base import PREDICT, Mode, Parameter, Shape
+from skdeep.nn.layers.normalization.features import FeatureNorm
 from skdeep.nn.layers.normalization.row_blocks import SMALLEST, RowBlocks
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of, sum_rows
@@ -17,7 +17,7 @@ from skdeep.nn.shapes.positions import row_weights
 __all__ = ["BatchNorm"]
 
 
-class BatchNorm(Layer):
+class BatchNorm(FeatureNorm):
     """Normalize each feature, or channel, over the batch.
 
     Features are the last axis of the input; what comes before it, samples and their positions
@@ -71,10 +71,6 @@ class BatchNorm(Layer):
     by_sample = True
     can_rectify: ClassVar[bool] = True
     rectified = False
-    scale: Array
-    shift: Array
-    grad_scale: Array
-    grad_shift: Array
     running_mean: Array
     running_variance: Array
     n_batches: Array
@@ -86,20 +82,6 @@ class BatchNorm(Layer):
     def config(self) -> dict[str, Any]:
         """Return momentum and eps."""
         return {"momentum": self.momentum, "eps": self.eps}
-
-    @property
-    def frees_output(self) -> bool:
-        """Whether the output may be overwritten: `backward` reads the normalized input."""
-        return True
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input shape, which must have an axis."""
-        return with_features(self, input_shape)
-
-    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
-        """Declare scale and shift, (n_features,) each."""
-        features = input_shape[-1:]
-        return {"scale": Parameter(features, ones), "shift": Parameter(features, zeros)}
 
     def statistics(self, input_shape: Shape) -> dict[str, Parameter]:
         """Declare the running mean and variance, and how many batches, or rows, they are of."""

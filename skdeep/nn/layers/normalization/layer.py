@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from skdeep.nn.initializers import ones, zeros
-from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
-from skdeep.nn.layers.normalization.features import with_features
+from skdeep.nn.layers.base import PREDICT, Mode
+from skdeep.nn.layers.normalization.features import FeatureNorm
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of, sum_rows
 
 __all__ = ["LayerNorm"]
 
 
-class LayerNorm(Layer):
+class LayerNorm(FeatureNorm):
     """Normalize each row over its features.
 
     A row is a sample or a position of it, its features the last axis. With mean and variance taken
@@ -49,10 +48,6 @@ class LayerNorm(Layer):
     """
 
     normalizes: ClassVar[bool] = True
-    scale: Array
-    shift: Array
-    grad_scale: Array
-    grad_shift: Array
 
     def __init__(self, *, eps: float = 1e-5) -> None:
         self.eps = eps
@@ -60,20 +55,6 @@ class LayerNorm(Layer):
     def config(self) -> dict[str, Any]:
         """Return eps."""
         return {"eps": self.eps}
-
-    @property
-    def frees_output(self) -> bool:
-        """Whether the output may be overwritten: `backward` reads the normalized input."""
-        return True
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """Return the input shape, which must have an axis."""
-        return with_features(self, input_shape)
-
-    def parameters(self, input_shape: Shape) -> dict[str, Parameter]:
-        """Declare scale and shift, (n_features,) each."""
-        features = input_shape[-1:]
-        return {"scale": Parameter(features, ones), "shift": Parameter(features, zeros)}
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Normalize every row."""
