@@ -49,7 +49,7 @@ def all_cores() -> Iterator[None]:
     >>> from sklearn.datasets import load_digits
     >>> X, y = load_digits(return_X_y=True)
     >>> with skdeep.all_cores():
-    ...     clf = skdeep.MLPClassifier((256, 256), batch_size=256, random_state=0).fit(X, y)
+    ...     clf = skdeep.MLPClassifier((256, 256), batch_size=256, max_iter=10).fit(X, y)
     """
     token = _all_cores.set(True)
     try:

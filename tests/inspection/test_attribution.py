@@ -230,7 +230,7 @@ def test_a_column_of_a_raw_table_gets_all_that_networks_make_of_it():
     ):
         net.fit(table, y)
         some = table[:40]
-        found = attribute(net, some, n_steps=200)
+        found = attribute(net, some, n_steps=50)
         assert found.values.shape == some.shape
         scale = np.ptp(found.outputs)
         assert found.error < 0.01 * scale
@@ -246,7 +246,7 @@ def test_a_column_of_a_raw_table_gets_all_that_networks_make_of_it():
         assert sizes[1] == 0
         assert sizes.argmax() == 0
         # From a row of the table to itself there is no way to go.
-        own = attribute(net, some, baseline=table.iloc[:1], n_steps=200)
+        own = attribute(net, some, baseline=table.iloc[:1], n_steps=50)
         np.testing.assert_allclose(own.values[0], 0, atol=1e-12)
         np.testing.assert_allclose(
             own.baseline_outputs[own.targets == own.targets[0]], own.outputs[0]

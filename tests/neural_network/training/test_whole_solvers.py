@@ -34,7 +34,7 @@ def test_newton_reaches_least_squares_in_one_step():
 
 
 @each_solver
-@pytest.mark.parametrize("load", [iris, lambda: digits(300)], ids=["iris", "digits"])
+@pytest.mark.parametrize("load", [iris, lambda: digits(100)], ids=["iris", "digits"])
 def test_without_hidden_layers_the_optimum_is_that_of_softmax_regression(load, solver):
     X, y = load()
     params = {"alpha": 1.0, "tol": 1e-6, "max_iter": 3000, "random_state": 0}
