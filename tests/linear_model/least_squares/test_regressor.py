@@ -348,6 +348,17 @@ def test_the_dependent_columns_are_named_and_the_solution_is_the_shortest():
     assert_allclose(model.coef_, expected.coef_, rtol=1e-7, atol=1e-9)
 
 
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.RankWarning")
+def test_powers_that_only_rounding_tells_apart_do_not_spoil_the_fit():
+    # The shortest coefficients were sought so far away that errors of training rose to thousands.
+    rng = np.random.default_rng(1)
+    X, noise = rng.normal(size=(60, 1)), rng.normal(size=60)
+    y = 1 + 2 * X[:, 0] + noise
+    models = (LeastSquaresRegressor(degree=degree).fit(X, y) for degree in (10, 58))
+    ten, most = (np.mean((model.predict(X) - y) ** 2) for model in models)
+    assert most < ten
+
+
 def test_the_summary_of_dependent_columns_says_what_their_errors_mean(nonlinear):
     X, y = nonlinear
     with pytest.warns(RankWarning):

@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 # Up to so many columns, matrices of all of them are no burden. Beyond, with less than half as many
 # rows, only the combinations of the rows are computed with.
 MAX_SQUARE = 256
+# How much of the fit the search for the shortest solution may change.
+MAX_CHANGE = 1e-6
 
 
 class Conversion(Protocol):
@@ -207,8 +209,12 @@ def _minimum_norm(R: Array, conversion: Conversion, tol: float) -> tuple[Array, 
     # Walk along the null space to the shortest vector of the coefficients that the user sees.
     seen, sizes = _scaled(conversion.apply(null))
     Q, T = qr(seen, mode="economic", check_finite=False)
-    steps = solve_triangular(T, Q.T @ conversion.apply(operator), check_finite=False)
-    return operator - null @ (steps / sizes[:, None]), rank, dependent
+    directions = solve_triangular(T, (null / sizes).T, trans="T", check_finite=False).T
+    steps = Q.T @ conversion.apply(operator)
+    # But not so far that what is null but for rounding changes the fit.
+    change = column_lengths(R @ directions) * column_lengths(steps.T)
+    steps[change > MAX_CHANGE] = 0.0
+    return operator - directions @ steps, rank, dependent
 
 
 def _last_of_each(null: Array, fallback: Array) -> list[int]:
