@@ -13,13 +13,13 @@ from shutil import rmtree
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 from docutils.nodes import SkipNode
-from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util import logging
 
 import skdeep
 import skdeep.nn
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from formulas import mathml
 from gallery import with_sections
 
 logger = logging.getLogger(__name__)
@@ -263,22 +263,15 @@ def escape_types(app, what, name, obj, options, lines):
     lines[:] = done
 
 
-def mathml(node, **options):
-    """Return a formula as MathML, which browsers show without a script from elsewhere."""
-    formula = " ".join(node.astext().split())
-    formula = re.sub(r"frac(\d)(\d)", r"frac{\1}{\2}", formula)  # \frac12, which docutils misreads
-    return tex2mathml(formula, **options)
-
-
 def inline_math(translator, node):
     """Write a formula within a line."""
-    translator.body.append(mathml(node))
+    translator.body.append(mathml(node.astext()))
     raise SkipNode
 
 
 def block_math(translator, node):
     """Write a formula of its own lines."""
-    translator.body.append(f'<div class="math-block">{mathml(node, as_block=True)}</div>')
+    translator.body.append(f'<div class="math-block">{mathml(node.astext(), as_block=True)}</div>')
     raise SkipNode
 
 

@@ -1,13 +1,15 @@
 """Every formula of the pages becomes MathML, and loses nothing on the way."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
-latex2mathml = pytest.importorskip("docutils.utils.math.latex2mathml")
+pytest.importorskip("docutils.utils.math.latex2mathml")
 
 DOCS = Path(__file__).parents[2] / "docs"
+mathml = runpy.run_path(str(DOCS / "formulas.py"))["mathml"]
 PAGES = [
     page
     for page in sorted(DOCS.rglob("*.rst"))
@@ -18,12 +20,10 @@ BLOCK = re.compile(r"^\.\. math:: *(.*(?:\n(?: .*)?)*)", re.M)
 
 
 def formulas(page):
-    """Yield the formulas of a page, as docs/conf.py hands them on."""
+    """Yield the formulas of a page, and whether they have lines of their own."""
     text = page.read_text()
-    found = INLINE.findall(text) + [f"{block}\n" for block in BLOCK.findall(text)]
-    for formula in found:
-        one = re.sub(r"\s+", " ", formula).strip()
-        yield re.sub(r"frac(\d)(\d)", r"frac{\1}{\2}", one), formula.endswith("\n")
+    yield from ((formula, False) for formula in INLINE.findall(text))
+    yield from ((formula, True) for formula in BLOCK.findall(text))
 
 
 WITH_FORMULAS = [page for page in PAGES if any(formulas(page))]
@@ -32,8 +32,27 @@ WITH_FORMULAS = [page for page in PAGES if any(formulas(page))]
 @pytest.mark.parametrize("page", WITH_FORMULAS, ids=lambda page: str(page.relative_to(DOCS)))
 def test_formulas_become_mathml_with_all_their_scripts(page):
     for formula, as_block in formulas(page):
-        mathml = latex2mathml.tex2mathml(formula, as_block=as_block)
-        scripts = len(re.findall(r"(?<!\\)[_^]", formula))
-        kept = len(re.findall(r"<m(?:sub|sup|under|over)>", mathml))
-        both = len(re.findall(r"<m(?:subsup|underover)>", mathml))
+        shown = mathml(formula, as_block=as_block)
+        scripts = len(re.findall(r"(?<!\\)[_^]|(?<=[\w}])'", formula))
+        kept = len(re.findall(r"<m(?:sub|sup|under|over)>", shown))
+        both = len(re.findall(r"<m(?:subsup|underover)>", shown))
         assert kept + 2 * both == scripts, formula
+
+
+def test_both_bars_of_a_norm_keep_their_size():
+    bars = re.findall(r"<mo([^>]*)>‖", mathml(r"\lVert W \rVert_2^2"))
+    assert bars == [f' form="{form}" stretchy="false"' for form in ("prefix", "postfix")]
+
+
+@pytest.mark.parametrize(
+    ("formula", "before", "after"),
+    [
+        (r"\log p", "0", ".17em"),
+        (r"-z \log p", ".17em", ".17em"),
+        (r"g \min(1, c)", ".17em", "0"),
+        (r"\operatorname{sign}(\max(x, 0))", "0", "0"),
+        (r"f(x) \tanh y", ".17em", ".17em"),
+    ],
+)
+def test_functions_stand_apart_from_letters_and_close_to_brackets(formula, before, after):
+    assert f'lspace="{before}" rspace="{after}">' in mathml(formula)
