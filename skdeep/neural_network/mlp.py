@@ -100,7 +100,8 @@ class BaseMLP(ActivityParams, AugmentedPictures):
         bool,
         boolean(),
         """Whether hidden layers are normalized over the batch, of at least two samples, before
-        their activation.
+        their activation. Predictions take mean and variance of the data of `fit`; of the last
+        `partial_fit`, if it had 32 samples or more, or else running averages.
         """,
     ] = False
     layer_norm: Annotated[

@@ -21,7 +21,7 @@ from skdeep.nn.losses import Loss
 from skdeep.nn.network import Network
 from skdeep.nn.optimizers import Optimizer
 from skdeep.nn.penalties import MaxNorm, Penalty
-from skdeep.nn.schedules import Schedule
+from skdeep.nn.schedules import Constant, Schedule
 from skdeep.nn.training.averaging import WeightAverage
 from skdeep.nn.training.outcome import Outcome
 from skdeep.nn.training.record import Record
@@ -219,6 +219,15 @@ class Run(RowOrder, Outcome, RunState):
         loss = self._trainer.epoch(self._batches, order, within)
         norm = self._trainer.gradient_norm
         return self.end_epoch(validate, n_samples, rate, loss, norm, begin)
+
+    def go_past_the_end(self) -> None:
+        """Take a third of the highest rate from here on if the schedule has ended at zero.
+
+        A stream of data would teach nothing any more.
+        """
+        schedule = self.schedule
+        if schedule.ends and not schedule.minimum and self.n_epochs >= schedule.n_epochs:
+            self.schedule = Constant(schedule.initial / 3)
 
     def next_rates(self, n_samples: int) -> tuple[float, float | Callable[[float], float]]:
         """Return the rate that the next epoch begins with, and what `Trainer.epoch` takes.

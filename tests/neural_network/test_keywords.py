@@ -124,6 +124,17 @@ def test_batch_norm_predicts_by_its_running_statistics():
     np.testing.assert_allclose(norm.running_mean, (X @ model.coefs_[0]).mean(axis=0), atol=0.2)
 
 
+@pytest.mark.parametrize("n", [150, 31])
+def test_batch_norm_after_partial_fit_has_the_statistics_of_enough_rows(n):
+    X, y = iris()
+    model = MLPClassifier(**SMALL, batch_norm=True, learning_rate_init=0.1)
+    for _ in range(3):
+        model.partial_fit(X[:n] + 1000.0, y[:n], classes=[0, 1, 2])
+    norm, sums = layers(model, BatchNorm)[0], (X[:n] + 1000.0) @ model.coefs_[0]
+    lags = np.abs(norm.running_mean - sums.mean(axis=0)).max() > 1.0
+    assert lags == (n < 32)  # of few rows, running averages have less noise
+
+
 def test_batch_norm_after_lbfgs_has_the_statistics_of_the_data():
     X, y = iris()
     model = MLPClassifier(**SMALL, solver="lbfgs", batch_norm=True).fit(X, y)

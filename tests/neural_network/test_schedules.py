@@ -7,7 +7,7 @@ import pytest
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 
-from skdeep import MLPClassifier
+from skdeep import MLPClassifier, SoftmaxClassifier
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -107,6 +107,27 @@ def test_a_schedule_goes_on_through_partial_fit():
     for _ in range(4):
         model.partial_fit(X, y, classes=[0, 1, 2])
     np.testing.assert_allclose(model.history_["learning_rate"], [0.1, 0.05, 0.025, 0.0125])
+
+
+@pytest.mark.parametrize(
+    ("learning_rate", "minimum", "expected"),
+    [
+        ("cosine", 0.0, 0.03),
+        ("cosine", 0.01, 0.01),
+        ("cosine_of_log", 0.0, 0.03),
+        ("one_cycle", 0.0, 0.03),
+    ],
+)
+def test_partial_fit_goes_on_learning_after_the_end_of_a_schedule(learning_rate, minimum, expected):
+    params = {"learning_rate": learning_rate, "learning_rate_min": minimum, "max_iter": 2}
+    params |= {"learning_rate_init": 0.09, "random_state": 0}
+    for model in (MLPClassifier((5,), **params), SoftmaxClassifier(solver="adam", **params)):
+        for _ in range(4):
+            model.partial_fit(X, y, classes=[0, 1, 2])
+        stepped = [model.loss_curve_[-1], model.partial_fit(X, y).loss_curve_[-1]]
+        assert stepped[0] != stepped[1]
+    fitted = MLPClassifier((5,), **params).fit(X, y).partial_fit(X, y).partial_fit(X, y)
+    np.testing.assert_allclose(fitted.history_["learning_rate"][2:], [expected] * 2)
 
 
 def test_the_rate_is_what_the_steps_are_taken_with():

@@ -166,6 +166,7 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         loss = self._loss(codes, len(known), weight)
         run, batches = self._run(rows, codes, loss, weight, start, *state)
         run.n_epochs = len(losses)
+        run.go_past_the_end()
         with run.working(batches):
             self._epoch(run)
         fitted = self._after(run, losses + run.record.loss_curve, rows)

@@ -120,6 +120,8 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
         With `quiet` it tells no callbacks, of which there are none.
         """
         self._run = self._go_on_running() if incremental and self._run else self._new_run()
+        if incremental:
+            self._run.go_past_the_end()
         self._run.keeps_best = self.early_stopping and held_out is not None
         if hasattr(self, "_skl_callbacks"):  # one may load the state of an earlier run
             data = {"X": samples, "training rows": rows, "validation part": held_out}

@@ -18,6 +18,10 @@ __all__ = ["StochasticFit", "fit_stochastic"]
 
 Validate = Callable[[Network], tuple[float, float]]
 
+# So many samples of one `partial_fit` tell means and variances better than running averages do,
+# which lag behind the weights; fewer tell them worse.
+_ENOUGH = 32
+
 
 class StochasticFit:
     """A fit by mini-batches, or one epoch of `partial_fit`, but for how an epoch is trained.
@@ -130,7 +134,8 @@ class StochasticFit:
         if not run.restore_best():
             # An interrupt may have cut off the pass for statistics before a validation.
             half_settled = self._was_interrupted and self.validate is not None
-            if run.show_average() or half_settled or not self.incremental:
+            settles = not self.incremental or run.n_samples >= _ENOUGH
+            if run.show_average() or half_settled or settles:
                 try:
                     run.settle()
                 except KeyboardInterrupt:

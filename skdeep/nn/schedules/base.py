@@ -23,7 +23,8 @@ class Schedule:
     Attributes
     ----------
     ends : bool
-        Whether it leads to an end, so that training until then is not cut short.
+        Whether it leads to an end after `n_epochs`, at `minimum` or next to it, so that training
+        until then is not cut short.
     by_step : bool
         Whether the rate changes at every step, and not only from epoch to epoch.
     listens : bool
@@ -33,6 +34,8 @@ class Schedule:
     ends: ClassVar[bool] = False
     listens: ClassVar[bool] = False
     by_step: bool = False
+    n_epochs: int
+    minimum: float = 0.0
 
     def __init__(self, initial: float, *, warmup_epochs: int = 0) -> None:
         self.initial = initial

@@ -122,6 +122,9 @@ LearningRate = Annotated[
     - 'plateau': multiplied by `learning_rate_decay` after more than `learning_rate_patience`
       epochs without progress, down to `learning_rate_min`;
     - a callable: ``learning_rate(epoch)`` times `learning_rate_init`.
+
+    Each `partial_fit` is an epoch. Where the schedule has ended at zero or next to it, the
+    following ones take a third of `learning_rate_init`.
     """,
 ]
 Power = Annotated[float, real(0), "Exponent of 'invscaling'."]

@@ -49,6 +49,12 @@ class Outcome:
         network.params[...] = self.average.mean
         return True
 
+    @property
+    def n_samples(self) -> int:
+        """How many samples an epoch has, inside `Run.working`."""
+        assert self._batches is not None
+        return self._batches.n_samples if self._rows is None else len(self._rows)
+
     def settle(self, network: Network | None = None) -> None:
         """Compute the running statistics anew, on a sample where there are many rows.
 
@@ -61,9 +67,8 @@ class Outcome:
         if not network.statistics.shape[0] or self._batches is None:
             return
         rows = self._rows
-        n_samples = self._batches.n_samples if rows is None else len(rows)
-        if n_samples > _SETTLING:  # evenly spread, and without a draw
-            places = np.linspace(0, n_samples - 1, _SETTLING).astype(np.intp)
+        if self.n_samples > _SETTLING:  # evenly spread, and without a draw
+            places = np.linspace(0, self.n_samples - 1, _SETTLING).astype(np.intp)
             rows = places if rows is None else rows[places]
         settle_statistics(network, self._batches.epoch(rows))
 

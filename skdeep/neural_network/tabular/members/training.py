@@ -175,6 +175,7 @@ class MemberTraining:
         else:
             run = self._run(*(state[name] for name in ("optimizer", "schedule", "average")))
             run.record, run.n_epochs = state["record"], state["n_epochs"]
+            run.go_past_the_end()
         with run.working(self._batches()):
             self._epoch(run)
         run.show_average()  # which has the weights as they were for the next epoch
