@@ -19,11 +19,14 @@ def mathml(formula: str, **options: Any) -> str:
     """Return a formula of LaTeX as MathML; `options` are those of docutils."""
     formula = " ".join(formula.split())
     formula = re.sub(r"frac(\d)(\d)", r"frac{\1}{\2}", formula)  # \frac12, which docutils misreads
-    formula = re.sub(r"(?<=[\w}])'", r"^\\prime ", formula)
     text = tex2mathml(formula, **options)
     # The bars of a norm are told apart and kept from growing, of which docutils does one for each.
     text = re.sub(r'<mo class="mathopen">([|‖])', r'<mo form="prefix" stretchy="false">\1', text)
     text = re.sub(r"<mo>([|‖])", r'<mo form="postfix" stretchy="false">\1', text)
+    # Signs stand close to their number, and a slash or a prime to its letters.
+    text = re.sub(r"([,=([]</mo>\s*)<mo>(?=[−±])", r'\1<mo form="prefix">', text)
+    text = text.replace('<mo stretchy="false">/', '<mo stretchy="false" lspace="0" rspace="0">/')
+    text = text.replace("<mo>'", '<mo lspace="0" rspace="0">′')
     return _FUNCTION.sub(_spaced, text)
 
 
