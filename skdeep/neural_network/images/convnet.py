@@ -49,14 +49,15 @@ def _describes_layers(value: Any) -> bool:
         return value in ARCHITECTURES or parse(value) is not None
     if isinstance(value, (list, tuple)):
         return len(value) > 0 and all(isinstance(layer, Layer) for layer in value)
-    return callable(value)
+    return isinstance(value, Layer) or callable(value)
 
 
 _architecture = rule(
-    f"a notation such as '2x32, 2x64 | 128', one of {', '.join(map(repr, ARCHITECTURES))}, a list "
-    "of layers or a callable",
+    f"a notation such as '2x32, 2x64 | 128', one of {', '.join(map(repr, ARCHITECTURES))}, a "
+    "layer, a list of layers or a callable",
     _describes_layers,
     "str",
+    "Layer",
     "list of Layer",
     "callable",
 )
@@ -84,7 +85,8 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
           'lenet5', 'alexnet', 'zfnet', 'vgg11', 'vgg16', 'googlenet', 'resnet20' (8 to 110),
           'plain20' (the same without shortcuts), 'resnet18', 'resnet34', 'resnet50',
           'fractalnet';
-        - a list of :class:`~skdeep.nn.Layer`, copies of which are taken;
+        - a :class:`~skdeep.nn.Layer`, such as a `Sequence`, or a list of them, copies of which
+          are taken, without the last layer, which gives the outputs;
         - a callable, ``architecture(image_shape, n_outputs)``, that makes all layers.
         """,
     ] = "2x32, 2x64 | 128"
@@ -211,6 +213,8 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
     def _layers(self, shape: tuple[int, int, int], n_outputs: int) -> Layer:
         """Return the layers for pictures of that shape, channels last."""
         given = self.architecture
+        if isinstance(given, Layer):
+            given = [given]
         if isinstance(given, (list, tuple)):
             stack = Stack(shape).add(*(copy.deepcopy(layer) for layer in given))
             return stack.dense(n_outputs, activation=False).build()

@@ -15,7 +15,7 @@ from sklearn.svm import SVC
 
 from skdeep import ConvNetClassifier, ConvNetRegressor
 from skdeep.neural_network.images.notation import parse
-from skdeep.nn import Conv2D, MaxPool2D
+from skdeep.nn import Conv2D, MaxPool2D, Sequence
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -113,9 +113,10 @@ def test_the_features_are_what_the_last_layer_reads():
         "2x4, 4",
         "4 | 8, 6",
         [Conv2D(4, 3, padding=1, activation="relu"), MaxPool2D()],
+        Sequence(Conv2D(4, 3, padding=1), MaxPool2D()),
         lambda shape, n_outputs: Conv2DHead(n_outputs),
     ],
-    ids=["name", "blocks", "dense", "layers", "callable"],
+    ids=["name", "blocks", "dense", "layers", "layer", "callable"],
 )
 def test_architectures_come_in_several_forms(architecture):
     model = ConvNetClassifier(architecture, max_iter=3, random_state=0).fit(X, Y)
