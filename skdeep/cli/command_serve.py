@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from skdeep.cli.errors import UsageError
@@ -56,7 +57,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     name = options.name or path.stem
     host = f"[{options.host}]" if ":" in options.host else options.host
-    print(f"{name}: http://{host}:{options.port}/  (Ctrl-C ends it)", file=sys.stderr)
+    if find_spec("uvicorn"):  # else it is not served there
+        print(f"{name}: http://{host}:{options.port}/  (Ctrl-C ends it)", file=sys.stderr)
     try:
         serve(
             model,

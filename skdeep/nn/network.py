@@ -12,6 +12,7 @@ from skdeep.nn.blockwise import BlockwisePrediction, block_size
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Shape
 from skdeep.nn.memory import Array, Memory
 from skdeep.nn.shapes.layout import Layout, Slot
+from skdeep.nn.shapes.misfit import blame_shape
 from skdeep.nn.shapes.tree import LayerTree, check_places
 from skdeep.nn.sharing import WorkShare
 
@@ -176,8 +177,17 @@ class Network(LayerTree, BlockwisePrediction):
         -------
         array of shape (n_samples, *output_shape)
             Good until the next call, which may write over it; the caller may, too.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a layer cannot take `x`, which is no array or of another shape.
         """
-        y = self.root.forward(x, mode)
+        try:
+            y = self.root.forward(x, mode)
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            blame_shape("x", x, self.input_shape, error)
+            raise
         if self._frees_output:
             return y
         own = self._outputs.buffer("y", y.shape)  # backward reads y, or y is x itself
@@ -211,7 +221,11 @@ class Network(LayerTree, BlockwisePrediction):
         wants_input : bool, default=False
             Whether to return the gradient by the input.
         """
-        grad_x = self.root.backward(grad_y, wants_input)
+        try:
+            grad_x = self.root.backward(grad_y, wants_input)
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            blame_shape("grad_y", grad_y, self.output_shape, error)
+            raise
         if self._ties and self.root.share is not None:
             self.root.share.finish()  # the gradients to add may be on their way
         for part, extra in self._ties:

@@ -106,6 +106,10 @@ def is_clean_column(y: Any) -> bool:
     return y.dtype.kind != "f" or _is_finite(y)
 
 
+# How NumPy says that something is no number: text, an object, a column of dates beside numbers.
+_NO_NUMBER = ("could not convert string to float", "float() argument", "The DType")
+
+
 def validated(estimator: Any, X: Any, *targets: Any, reset: bool, **checks: Any) -> Any:
     """Return what `sklearn.utils.validation.validate_data` does, sooner where all is plain.
 
@@ -142,12 +146,16 @@ def validated(estimator: Any, X: Any, *targets: Any, reset: bool, **checks: Any)
     if any(y is None for y in targets) or not is_clean(X, *targets):
         try:
             return validate_data(estimator, X, *targets, reset=reset, **checks)
-        except ValueError as error:
-            if not str(error).startswith("could not convert string to float"):
+        except (TypeError, ValueError) as error:
+            if not str(error).startswith(_NO_NUMBER):
                 raise
             owner = type(estimator).__name__
-            raise ValueError(
-                f"{error}. {owner} takes numbers: skdeep.TableEncoder makes them of a table with "
+            if checks.get("y_numeric"):
+                for y in targets:
+                    as_numbers(y, owner)  # says so if they are to blame
+            raise type(error)(
+                f"{error}".partition(" This means")[0].rstrip(".")
+                + f". {owner} takes numbers: skdeep.TableEncoder makes them of a table with "
                 "text, dates and missing cells, and TabularNetClassifier and TabularNetRegressor "
                 "read one as it is."
             ) from None

@@ -420,3 +420,19 @@ def test_a_forgotten_batch_leaves_the_layers_as_they_were_bound():
     assert [set(vars(node.layer)) for node in network.nodes()] == before
     assert not any(node.layer._flat for node in network.nodes())
     assert network.root.layers[0].weight is weight
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones((5, 4)), r"x must be of shape \(n_samples, 3\), got \(5, 4\)"),
+        ([[1.0, 2.0, 3.0]], "x must be an array, got an instance of list"),
+    ],
+)
+def test_what_does_not_fit_is_named_with_both_shapes(x, message):
+    network = Network(Sequence(Dense(2)), input_shape=(3,), random_state=0)
+    with pytest.raises((TypeError, ValueError), match=message):
+        network.forward(x)
+    network.forward(np.ones((5, 3)), Mode(training=True))
+    with pytest.raises(ValueError, match=r"grad_y must be of shape \(n_samples, 2\), got \(5, 3\)"):
+        network.backward(np.ones((5, 3)))

@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_X_y, validate_data
 
-from skdeep import MLPClassifier
+from skdeep import LeastSquaresRegressor, MLPClassifier, TabularNetRegressor
 from skdeep.utils.clean import is_clean, require_fit, validated
 
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
@@ -120,3 +120,16 @@ def test_text_among_numbers_is_told_what_reads_it():
     table = pd.DataFrame({"city": ["Rome", "Oslo"], "income": [1.0, 2.0]})
     with pytest.raises(ValueError, match=r"'Rome'\. MLPClassifier takes numbers: skdeep.TableEnc"):
         MLPClassifier().fit(table, [0, 1])
+
+
+@pytest.mark.parametrize("other", [1.0, "Rome"])
+def test_dates_among_others_are_told_what_reads_them(other):
+    table = pd.DataFrame({"day": pd.to_datetime(["2001-01-01", "2001-01-02"]), "other": other})
+    with pytest.raises(TypeError, match=r"\. MLPClassifier takes numbers: skdeep.TableEncoder"):
+        MLPClassifier().fit(table, [0, 1])
+
+
+@pytest.mark.parametrize("estimator", [LeastSquaresRegressor(), TabularNetRegressor()])
+def test_text_for_a_numeric_target_is_named(estimator):
+    with pytest.raises(ValueError, match=r"Regressor needs numbers for y: .*'dear'"):
+        estimator.fit([[1.0], [2.0]], ["dear", "cheap"])

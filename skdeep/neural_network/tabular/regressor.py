@@ -23,7 +23,7 @@ from skdeep.neural_network.number_losses import (
 )
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SquaredError
-from skdeep.utils.clean import check_array, column_or_1d
+from skdeep.utils.clean import as_numbers, check_array, column_or_1d
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
 
@@ -180,6 +180,8 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         return self._targets.n_outputs
 
     def _check_y(self, y: Any, name: str) -> NDArray[Any]:
+        if np.asarray(y).dtype.kind in "OUS":
+            y = as_numbers(y, type(self).__name__, name)
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
         y = column_or_1d(y, warn=True)
         check_domain(self, y, name)
