@@ -106,16 +106,35 @@ GROUPS = {
         "network": "Networks",
         "layers.base": "What a layer is",
         "layers.dense": "Layers",
+        "layers.scale": "Layers",
+        "layers.flatten": "Layers",
+        "layers.embedding": "Layers",
+        "layers.composite": "Composition",
+        "layers.frozen": "Composition",
+        "layers.blocks": "Blocks",
         "layers.activations": "Activations",
         "layers.normalization": "Normalization",
         "layers.dropout": "Dropout",
-        "layers.sequence": "Composition",
+        "layers.convolution": "Convolutions",
+        "layers.convolution_1d": "Convolutions",
+        "layers.convolution_transpose": "Convolutions",
+        "layers.pooling": "Pooling",
+        "layers.recurrent": "Recurrence",
+        "layers.attention": "Attention",
+        "layers.tables": "Tables",
+        "layers.codes": "Autoencoders",
         "losses": "Losses",
         "penalties": "Penalties",
         "optimizers": "Optimizers",
         "schedules": "Learning-rate schedules",
         "training": "Training",
+        "run": "Training",
+        "batches": "Training",
+        "chunked_batches": "Training",
+        "side_by_side": "Training",
         "objective": "Training on all data at once",
+        "second_order": "Training on all data at once",
+        "shapes": "Counting",
     },
 }
 INTERNAL = {"skdeep.cli", "skdeep.utils"}
@@ -165,15 +184,16 @@ def reference_page(module_name):
             continue
         inner = member.__module__.removeprefix(module_name).lstrip(".")
         known = [key for key in titles if inner == key or inner.startswith(key + ".")]
-        groups[known[0] if known else inner if titles else ""].append(name)
-    order = [*titles, *sorted(groups)]
+        if titles and not known:
+            logger.warning("%s.%s has no title in GROUPS", module_name, inner)
+        groups[titles[known[0]] if known else ""].append(name)
     parts = [heading(module_name, "="), f".. currentmodule:: {module_name}\n"]
     parts.append(inspect.getdoc(module) + "\n")
-    for key in dict.fromkeys(order):
-        if key in groups:
+    for title in dict.fromkeys([*titles.values(), ""]):
+        if title in groups:
             if len(groups) > 1:
-                parts.append(heading(titles.get(key, key), "-"))
-            names = "\n".join(f"   {name}" for name in sorted(groups[key]))
+                parts.append(heading(title, "-"))
+            names = "\n".join(f"   {name}" for name in sorted(groups[title]))
             parts.append(
                 f".. autosummary::\n   :toctree: generated/\n   :nosignatures:\n\n{names}\n"
             )
