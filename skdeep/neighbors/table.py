@@ -16,6 +16,7 @@ from skdeep.utils.columns import (
     features_mask,
     is_frame,
     read_columns,
+    rows_as_array,
     sorted_categories,
 )
 
@@ -100,7 +101,7 @@ def _checked(estimator: Any, X: Any, reset: bool) -> Any:
         return validate_data(estimator, X, reset=reset, skip_check_array=True)
     if not issparse(X):
         try:
-            array = np.asarray(X)
+            array = rows_as_array(X)
         except ValueError as error:
             raise ValueError(f"X must be a table, each row as long: {error}") from error
         if array.ndim == 2 and array.size and array.dtype.kind in "OUSTM":

@@ -22,6 +22,7 @@ from skdeep.utils.columns import (
     is_frame,
     is_free_text,
     read_columns,
+    rows_as_array,
     sorted_categories,
 )
 from skdeep.utils.parameters import check_parameters, parameters
@@ -296,7 +297,7 @@ def _as_array(X: Any) -> NDArray[Any]:
             f"X must be a table whose rows are at hand, got a {type(X).__name__}: pass X.collect()."
         )
     try:
-        array = np.asarray(X)
+        array = rows_as_array(X)
     except ValueError as error:
         raise ValueError(f"X must be a table, with as many columns a row: {error}") from error
     if array.dtype.names:

@@ -19,6 +19,7 @@ __all__ = [
     "is_frame",
     "is_free_text",
     "read_columns",
+    "rows_as_array",
     "sorted_categories",
 ]
 
@@ -61,6 +62,17 @@ def is_frame(X: Any) -> bool:
     import narwhals
 
     return bool(narwhals.dependencies.is_into_dataframe(X))
+
+
+def rows_as_array(X: Any) -> NDArray[Any]:
+    """Return a table that is no frame as an array, of objects where lists hold numbers and text.
+
+    NumPy makes text of all, and of a missing value "nan".
+    """
+    array = np.asarray(X)
+    if array.dtype.kind in "US" and not hasattr(X, "dtype"):
+        return np.array(X, dtype=object)
+    return array
 
 
 def is_free_text(values: NDArray[Any]) -> bool:

@@ -135,6 +135,15 @@ def test_batch_norm_after_partial_fit_has_the_statistics_of_enough_rows(n):
     assert lags == (n < 32)  # of few rows, running averages have less noise
 
 
+def test_batch_norm_keeps_its_statistics_where_a_single_row_tells_none():
+    X, y = iris()
+    model = MLPClassifier(**SMALL, batch_norm=True, average="ema").partial_fit(
+        X, y, classes=[0, 1, 2]
+    )
+    before = model.network_.statistics.copy()
+    np.testing.assert_array_equal(model.partial_fit(X[:1], y[:1]).network_.statistics, before)
+
+
 def test_batch_norm_after_lbfgs_has_the_statistics_of_the_data():
     X, y = iris()
     model = MLPClassifier(**SMALL, solver="lbfgs", batch_norm=True).fit(X, y)

@@ -209,6 +209,18 @@ def test_progress_is_measured_by_probabilities_too():
     )
 
 
+def test_validation_samples_may_lack_classes_that_a_score_of_probabilities_needs():
+    X, y, X_val, y_val = cancer()
+    y, y_val = np.where(np.arange(300) < 3, 2, y), y_val[:50]
+    model = MLPClassifier(**SMALL, early_stopping=True, scoring="neg_log_loss")
+    model.fit(X, y, X_val=X_val[:50], y_val=y_val)
+    expected = -log_loss(y_val, model.predict_proba(X_val[:50]), labels=[0, 1, 2])
+    assert model.best_validation_score_ == pytest.approx(expected, rel=1e-6)
+    model.set_params(scoring=lambda net, X, y: -log_loss(y, net.predict_proba(X)))
+    with pytest.raises(ValueError, match=r"lack some of the classes, which scoring=.*: .*X_val"):
+        model.fit(X, y, X_val=X_val[:50], y_val=y_val)
+
+
 def test_by_the_loss_the_best_epoch_is_the_one_of_lowest_loss():
     X, y, X_val, y_val = diabetes()
     model = MLPRegressor(

@@ -65,6 +65,13 @@ def test_polars_gives_what_pandas_gives():
     assert_array_equal(from_polars.transform(polars)[2, :5], [3, 0, 0, 1, 0.25])
 
 
+def test_rows_in_lists_keep_the_types_of_their_values():
+    rows = [[0.5, "a", True], [np.nan, "b", False], [2.0, np.nan, True]]
+    encoder = TableEncoder().fit(rows)
+    assert_array_equal(encoder.transform(rows), encoder.transform(np.array(rows, dtype=object)))
+    assert encoder.categories_[0].tolist() == ["a", "b"]
+
+
 def test_categories_are_sorted_codes_with_places_for_unseen_and_missing():
     frame = table(a=["b", None, "a", "b"], b=pd.Categorical([10, 2, 2, 10], [10, 2, 7]))
     encoder = TableEncoder().fit(frame)

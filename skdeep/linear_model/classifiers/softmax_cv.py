@@ -7,7 +7,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from sklearn import config_context
 from sklearn.base import BaseEstimator
 from sklearn.metrics import check_scoring
 from sklearn.utils.parallel import Parallel, delayed
@@ -34,6 +33,7 @@ from skdeep.utils.params import (
 )
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.scores.accuracy import AccuracyMixin
+from skdeep.utils.scores.lacking_classes import score_lacking_classes
 from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight
@@ -265,7 +265,9 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
             )
             n_iter[place] = minimum.n_iter
             if scorer is not None:
-                scores[place] = _score(scorer, model, rows[test], target[test], of_test)
+                scores[place] = score_lacking_classes(
+                    scorer, model, rows[test], target[test], of_test
+                )
             else:
                 right = model.predict(rows[test]) == target[test]
                 scores[place] = np.average(right, weights=of_test.get("sample_weight"))
@@ -282,25 +284,3 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
 
     def _check_params(self) -> None:
         check_parameters(self)
-
-
-def _score(scorer: Any, model: Any, X: Any, y: NDArray[Any], keywords: dict[str, Any]) -> float:
-    """Return the score, of rows that may lack some of the model's classes.
-
-    Metrics that take the classes as `labels` are given them.
-    """
-    classes = model.classes_
-    if len(np.unique(y)) < len(classes):
-        known: dict[str, Any] = {"labels": classes}
-        if len(classes) == 2:
-            known["pos_label"] = classes[1]
-        for names in (("labels", "pos_label"), ("labels",)):
-            more = {name: known[name] for name in names if name in known}
-            try:
-                # Keywords of a metric pass through its scorer where routing is on.
-                with config_context(enable_metadata_routing=True):
-                    return scorer(model, X, y, **keywords, **more)
-            except TypeError as error:
-                if not any(name in str(error) for name in names):
-                    raise
-    return scorer(model, X, y, **keywords)

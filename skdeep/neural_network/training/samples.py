@@ -13,6 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from skdeep.nn import Batch, Batches, Loss, Network
 from skdeep.nn.shapes.inputs import convert, join_rows, take_rows
+from skdeep.utils.scores.lacking_classes import score_lacking_classes
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["Samples", "hold_out", "warn_of_another_scale"]
@@ -112,10 +113,9 @@ class Samples:
         if not hasattr(self.X, "columns"):  # checked rows have lost their names
             vars(as_it_is).pop("feature_names_in_", None)
         scorer = check_scoring(as_it_is, estimator.scoring)
-        if self.weight is None:
-            return float(scorer(as_it_is, self.X, self.y))
+        keywords = {} if self.weight is None else {"sample_weight": self.weight}
         try:
-            return float(scorer(as_it_is, self.X, self.y, sample_weight=self.weight))
+            return float(scorer(as_it_is, self.X, self.y, **keywords))
         except TypeError as error:
             if "sample_weight" not in str(error):
                 raise
@@ -123,6 +123,23 @@ class Samples:
                 f"The validation samples have weights, but scoring={estimator.scoring!r} takes no "
                 "sample_weight; use a scorer that does."
             ) from error
+        except ValueError:
+            if not self._lacks_classes(estimator):
+                raise
+        try:
+            return float(score_lacking_classes(scorer, as_it_is, self.X, self.y, keywords))
+        except ValueError as error:
+            raise ValueError(
+                f"The validation samples lack some of the classes, which scoring="
+                f"{estimator.scoring!r} needs: {error} Raise validation_fraction, pass X_val and "
+                "y_val with all classes, or score by 'neg_log_loss' or 'accuracy'."
+            ) from error
+
+    def _lacks_classes(self, estimator: Any) -> bool:
+        classes: Any = getattr(estimator, "classes_", None)
+        if not isinstance(classes, np.ndarray) or np.ndim(self.y) != 1:
+            return False
+        return len(np.unique(self.y)) < len(classes)
 
 
 def _take(X: Any, rows: NDArray[np.intp]) -> Any:

@@ -89,7 +89,7 @@ def freeze(
     if n_layers >= len(places):
         raise ValueError(
             f"a network of {len(places)} layers with weights can have {len(places) - 1} of them "
-            f"frozen at most, since its output learns; got {n_layers}"
+            f"frozen at most, since its output learns; got n_frozen_layers={n_layers}"
         )
     for link in chain[: places[n_layers]] if n_layers else ():
         link.holder[link.index] = frozen(link.layer)

@@ -50,6 +50,11 @@ def _changed(
         given = _joined(batches.epoch(order), at_once)
     for batch in given:
         changed = transform(batch, rng)
+        if not isinstance(changed, Batch):
+            raise TypeError(
+                f"A transform of batches must return a skdeep.nn.Batch, such as "
+                f"batch._replace(x=...); {transform!r} returned {changed!r}."
+            )
         n = len(changed.target)
         if n <= size:
             yield changed

@@ -27,7 +27,8 @@ def settle_statistics(network: Network, batches: Iterable[Batch]) -> None:
     Parameters
     ----------
     network : Network
-        Its parameters stay. Nothing is done where it has no running statistics.
+        Its parameters stay. Nothing is done where it has no running statistics, or where no batch
+        tells any.
     batches : iterable of Batch
         Of the network's types. Nothing is drawn: no unit is dropped.
 
@@ -43,8 +44,12 @@ def settle_statistics(network: Network, batches: Iterable[Batch]) -> None:
     """
     if not network.statistics.shape[0]:
         return
+    before = network.statistics + 0
     network.reset_statistics()
+    unknown = network.statistics + 0
     for batch in batches:
         mode, total = batch.mode(settles=True)
         if total:
             network.forward(batch.x, mode)
+    if bool((network.statistics == unknown).all()):  # single samples have no variance
+        network.statistics[...] = before
