@@ -55,6 +55,9 @@ def test_a_filled_form_gives_the_probabilities(visit, wine):
         page.click("text=Predict")
         page.wait_for_selector("#result .wrong")
         assert "alcohol: “much” is no number" in page.inner_text("#result")
+        page.fill("[name=column-0]", "1970-02-01")
+        page.click("text=Predict")
+        page.wait_for_selector("text=the days since 1970: 31.")
 
 
 def test_a_category_is_chosen(visit, rents):

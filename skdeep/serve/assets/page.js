@@ -51,8 +51,10 @@ function number(text, name) {
   const clean = text.trim();
   if (clean === "") return null;
   const value = Number(clean);
-  if (!Number.isFinite(value)) throw new Error(`${name}: “${clean}” is no number.`);
-  return value;
+  if (Number.isFinite(value)) return value;
+  const days = /^\d{4}-\d\d-\d\d/.test(clean) ? Date.parse(clean) / 864e5 : NaN;
+  const hint = Number.isNaN(days) ? "" : ` A column of dates takes the days since 1970: ${days}.`;
+  throw new Error(`${name}: “${clean}” is no number.${hint}`);
 }
 
 const numbers = (text) => text.split(/[\s,;]+/).filter((t) => t !== "").map((t) => number(t, "Input"));
