@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, repr=False)
 class GradientReport:
-    """What `gradient_check` found.
+    """What `gradient_check` found, true where it is `ok`.
 
     Attributes
     ----------
@@ -64,6 +64,9 @@ class GradientReport:
     def ok(self) -> bool:
         """Whether no error exceeds the tolerance."""
         return self.largest_error <= self.tolerance
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     def __repr__(self) -> str:
         width = max([len("array"), *map(len, self.errors)])

@@ -31,6 +31,8 @@ SYNONYMS = {
     "p": "minkowski",
 }
 TREE_METRICS = frozenset({"manhattan", "euclidean", "chebyshev", "minkowski"})
+# Those that a ball tree prunes by, and no k-d tree.
+BALL_METRICS = frozenset({"haversine", "seuclidean", "mahalanobis", "canberra"})
 PRODUCT_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine", "correlation"})
 SPARSE_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine"})
 # What these take besides, and take from the points where it is not given.
@@ -224,17 +226,18 @@ def make_index(
 
 
 def choose_algorithm(X: Any, metric: Metric) -> str:
-    """Return "kd_tree" where a tree wins: few features and many points; else "brute".
+    """Return the tree that wins where there are few features and many points; else "brute".
 
     The borders are measured by ``benchmarks/bench_neighbors_auto.py``.
     """
     n_points, n_features = X.shape
-    if (
-        not isinstance(metric.name, str)
-        or metric.name not in TREE_METRICS
-        or metric.is_semimetric
-        or metric.params.get("w") is not None
-    ):
+    weighted = metric.params.get("w") is not None
+    if not isinstance(metric.name, str) or metric.is_semimetric:
+        return "brute"
+    if metric.name in BALL_METRICS or (metric.name == "minkowski" and weighted):
+        few = n_features <= 4 and n_points >= 500
+        return "ball_tree" if few and unit_of(X, 2.0) == 1.0 else "brute"
+    if metric.name not in TREE_METRICS or weighted:
         return "brute"
     least = TREE_FROM[metric.name].get(n_features)
     return "kd_tree" if least is not None and n_points >= least else "brute"

@@ -42,6 +42,28 @@ def test_every_power_and_algorithm_finds_the_same(p, algorithm):
     assert own[0, :21].tolist() == [5, *range(100, 120)]
 
 
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("haversine", {}),
+        ("canberra", {}),
+        ("seuclidean", {"V": np.array([1.0, 4.0])}),
+        ("mahalanobis", {"VI": np.array([[2.0, 0.5], [0.5, 1.0]])}),
+        ("minkowski", {"w": np.array([1.0, 3.0])}),
+    ],
+)
+def test_metrics_without_a_k_d_tree_take_a_ball_tree_for_many_points(name, params):
+    X, Q = normal(600, 30, 2, np.float64)
+    X[100:120] = X[5]
+    metric = resolve_metric(name, 2, params)
+    index, method = build_index(X, metric, name, "auto", 30)
+    assert method == "ball_tree"
+    whole, _ = build_index(X, metric, name, "brute", 30)
+    assert_same_neighbors(index.query(Q, 8), whole.query(Q, 8))
+    assert build_index(X[:400], metric, name, "auto", 30)[1] == "brute"
+    assert build_index(X * 1e-200, metric, name, "auto", 30)[1] == "brute"
+
+
 @pytest.mark.parametrize("k", [5, 500])
 @pytest.mark.parametrize("search", ["brute", "kd_tree", "ball_tree", "sparse", "missing"])
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-156, 1e156, 1e200, 1e300])
