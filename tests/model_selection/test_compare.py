@@ -15,6 +15,7 @@ from sklearn.datasets import load_diabetes, load_iris
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import ConvergenceWarning, FitFailedWarning, UnsetMetadataPassedError
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss
 from sklearn.model_selection import (
     GroupKFold,
     RepeatedStratifiedKFold,
@@ -290,6 +291,15 @@ def test_one_fold_that_fails_takes_the_row_and_keeps_the_other_folds():
     assert comparison.scores["failing"][0] == pytest.approx(1 / 3)
     assert comparison.error("failing").startswith("failed in 4 of 5 folds, first in fold 2")
     assert comparison.ranking == ["knn", "failing"]
+
+
+def test_a_score_of_probabilities_of_folds_without_some_class():
+    X, y = IRIS[0][40:110], IRIS[1][40:110]  # ten of the first class, fifty, ten
+    folds = [(np.r_[:8, 12:70], np.r_[8:12]), (np.r_[5:70], np.r_[:5])]
+    comparison = compare({"knn": KNNClassifier()}, X, y, scoring="neg_log_loss", cv=folds)
+    for (train, test), found in zip(folds, comparison.scores["knn"], strict=True):
+        probability = KNNClassifier().fit(X[train], y[train]).predict_proba(X[test])
+        assert found == pytest.approx(-log_loss(y[test], probability, labels=[0, 1, 2]))
 
 
 def test_if_all_fail_the_errors_are_the_result():
