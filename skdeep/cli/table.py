@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from skdeep.cli.column_meaning import Meaning, missing, what_it_means
 from skdeep.cli.csv_file import read_texts
+from skdeep.cli.decimal_commas import with_decimal_points
 from skdeep.cli.errors import UsageError
 from skdeep.cli.target import describe, read_target
 
@@ -91,6 +92,9 @@ def read_table(
         _check_column(texts, groups, "--groups")
     dropped, kept = _columns(texts, drop, "--drop"), _columns(texts, keep, "--keep")
     notes: list[str] = []
+    texts, with_comma = with_decimal_points(texts)
+    if with_comma:
+        notes.append(f"decimal commas are read as points, in {', '.join(map(repr, with_comma))}")
     y, task, there = read_target(texts[target], task, notes)
     texts = texts[there]
     used = [name for name in texts if name not in {target, groups, *dropped}]

@@ -1,5 +1,6 @@
 """A CSV file as features, target and groups."""
 
+import numpy as np
 import pytest
 
 from skdeep.cli.errors import UsageError
@@ -20,6 +21,15 @@ def test_columns_have_the_type_of_what_they_hold(write):
         "data.csv: 4 rows, 2 numeric and 1 categorical features, 3 missing values",
         "target 'kind': classification, 2 classes: a (2), b (2)",
     ]
+
+
+def test_decimal_commas_are_points_unless_they_may_part_thousands(write):
+    table = read_table(write("size;price;kind\n0,251;1,500;a\n-2,5;NA;b\n1e2;3,125;a\n"), "kind")
+    np.testing.assert_array_equal(table.X, [[0.251, 1.5], [-2.5, np.nan], [100.0, 3.125]])
+    assert table.notes[0] == "decimal commas are read as points, in 'size', 'price'"
+    unsure = read_table(write("size;x;kind\n1,500;1;a\n2,500;2;b\n1,500;1;a\n"), "kind", keep=["x"])
+    assert str(unsure.X["size"].dtype) == "category"
+    assert unsure.notes == []
 
 
 def test_what_is_left_out_is_said_and_can_be_kept(write):
