@@ -142,6 +142,11 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         """Return pictures as rows of a table, of the type that they have."""
         rows, found = flat_rows(X)
+        if not reset and found is not None and self._last_three(found) != self.image_shape_:
+            raise ValueError(
+                f"{type(self).__name__} was fitted on pictures of shape {self.image_shape_} "
+                f"(height, width, channels), X has pictures of shape {self._last_three(found)}."
+            )
         rows = validated(
             self,
             rows,
@@ -151,11 +156,6 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
         )
         if reset:
             self.image_shape_ = self._shape_of(found, rows.shape[1])
-        elif found is not None and self._last_three(found) != self.image_shape_:
-            raise ValueError(
-                f"{type(self).__name__} was fitted on pictures of shape {self.image_shape_} "
-                f"(height, width, channels), X has pictures of shape {self._last_three(found)}."
-            )
         return rows
 
     def _shape_of(self, found: tuple[int, ...] | None, n_features: int) -> tuple[int, int, int]:

@@ -200,8 +200,9 @@ def test_what_makes_no_sense_is_refused(params, data, message):
 
 def test_pictures_of_another_shape_are_refused_at_prediction():
     model = ConvNetClassifier(**SMALL).fit(X, Y)
-    with pytest.raises(ValueError, match=r"fitted on pictures of shape \(8, 8, 1\)"):
-        model.predict(X.reshape(-1, 4, 16))
+    for shape in ((4, 16), (9, 9), (8, 8, 3)):
+        with pytest.raises(ValueError, match=r"fitted on pictures of shape \(8, 8, 1\).* has pic"):
+            model.predict(np.zeros((3, *shape)))
     with pytest.raises(ValueError, match="features"):
         model.predict(X[:, :49])
 
