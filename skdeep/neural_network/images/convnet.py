@@ -142,11 +142,8 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
     def _check_X(self, X: Any, *, reset: bool) -> Any:
         """Return pictures as rows of a table, of the type that they have."""
         rows, found = flat_rows(X)
-        if not reset and found is not None and self._last_three(found) != self.image_shape_:
-            raise ValueError(
-                f"{type(self).__name__} was fitted on pictures of shape {self.image_shape_} "
-                f"(height, width, channels), X has pictures of shape {self._last_three(found)}."
-            )
+        if not reset and found is not None:
+            self._check_shape(self._last_three(found))
         rows = validated(
             self,
             rows,
@@ -157,6 +154,13 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
         if reset:
             self.image_shape_ = self._shape_of(found, rows.shape[1])
         return rows
+
+    def _check_shape(self, shape: tuple[int, int, int]) -> None:
+        if shape != self.image_shape_:
+            raise ValueError(
+                f"{type(self).__name__} was fitted on pictures of shape {self.image_shape_} "
+                f"(height, width, channels), X has pictures of shape {shape}."
+            )
 
     def _shape_of(self, found: tuple[int, ...] | None, n_features: int) -> tuple[int, int, int]:
         """Return height, width and channels, by the parameter or by what X is."""
