@@ -181,7 +181,14 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
                     "not, image_shape makes sure."
                 )
             return seen
-        return shape_in_rows(owner, self.image_shape, n_features)
+        read = shape_in_rows(owner, self.image_shape, n_features)
+        if self.channels_first and read[0] in (1, 3) and read[1] == read[2] > 4:
+            warn_user(
+                f"{owner} reads image_shape={self.image_shape!r} as height, width and channels, "
+                f"with channels_first=True as well: {read[0]} x {read[1]} pixels. Is it "
+                f"image_shape={(*read[1:], read[0])!r}?"
+            )
+        return read
 
     def _last_three(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """Return (height, width, channels) of a picture of two or three axes."""

@@ -198,6 +198,13 @@ def test_what_makes_no_sense_is_refused(params, data, message):
         ConvNetClassifier(**SMALL | params).fit(data, Y)
 
 
+def test_an_image_shape_with_channels_first_is_noticed():
+    rows = np.random.default_rng(0).random((20, 192))
+    model = ConvNetClassifier(**SMALL, channels_first=True, image_shape=(3, 8, 8))
+    with pytest.warns(UserWarning, match=r"Is it image_shape=\(8, 8, 3\)\?"):
+        model.fit(rows, Y[:20])
+
+
 def test_pictures_of_another_shape_are_refused_at_prediction():
     model = ConvNetClassifier(**SMALL).fit(X, Y)
     for shape in ((4, 16), (9, 9), (8, 8, 3)):
