@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,20 +25,7 @@ from skdeep.utils.parameters import check_parameters
 from skdeep.utils.threads import available_threads
 from skdeep.utils.weights import check_sample_weight
 
-__all__ = ["NeighborsBase", "as_graph", "n_threads", "unchanged_on_error"]
-
-
-@contextmanager
-def unchanged_on_error(estimator: Any) -> Iterator[None]:
-    """Give an estimator its attributes back if the block raises."""
-    before = dict(vars(estimator))
-    try:
-        with np.errstate(over="ignore", invalid="ignore"):
-            yield
-    except BaseException:
-        vars(estimator).clear()
-        vars(estimator).update(before)
-        raise
+__all__ = ["NeighborsBase", "as_graph", "n_threads"]
 
 
 class NeighborsBase(SearchParams, BaseEstimator):

@@ -9,7 +9,6 @@ from sklearn.base import MultiOutputMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
 from skdeep.neighbors.outputs import encode_outputs, in_columns, output_of
 from skdeep.neighbors.search_params import SupervisedParams, VoteParams
@@ -24,6 +23,7 @@ from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import weigh_classes
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.scores.accuracy import AccuracyMixin
 
 __all__ = ["KNNClassifier", "NeighborsClassifier"]
@@ -103,6 +103,7 @@ class KNNClassifier(NeighborsClassifier, KNeighbors, SupervisedParams, VoteParam
     n_neighbors: Annotated[int, integer(1), "How many neighbours vote."] = 5
 
     @in_kind
+    @all_or_nothing
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "KNNClassifier":
         """Keep the training rows, and index them.
 
@@ -129,11 +130,10 @@ n_samples) if metric == "precomputed"
             left as it was.
         """
         self._check_params()
-        with unchanged_on_error(self):
-            X, y = self._validate(X, y)
-            self._fit_classes(y)
-            self._fit_index(X, sample_weight)
-            self._class_weight = self._class_weights()
+        X, y = self._validate(X, y)
+        self._fit_classes(y)
+        self._fit_index(X, sample_weight)
+        self._class_weight = self._class_weights()
         return self
 
     def _fit_classes(self, y: Any) -> None:

@@ -3,11 +3,11 @@
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
-from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
 from skdeep.neighbors.radius.base import RadiusNeighbors
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, real
+from skdeep.utils.restore import all_or_nothing
 
 __all__ = ["NearestNeighbors"]
 
@@ -50,6 +50,7 @@ class NearestNeighbors(KNeighbors, RadiusNeighbors):
     n_neighbors: Annotated[int, integer(1), "How many rows :meth:`kneighbors` returns."] = 5
     radius: Annotated[float, real(0), "The radius of :meth:`radius_neighbors`."] = 1.0
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any = None) -> "NearestNeighbors":
         """Keep the training rows, and index them.
 
@@ -72,6 +73,5 @@ n_samples) if metric == "precomputed"
             If a parameter or `X` is not as described; the estimator is then left as it was.
         """
         self._check_params()
-        with unchanged_on_error(self):
-            self._fit_index(self._validate(X))
+        self._fit_index(self._validate(X))
         return self

@@ -7,7 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import MultiOutputMixin, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.kneighbors import KNeighbors
 from skdeep.neighbors.search.blocks import budget, spans
 from skdeep.neighbors.search_params import SupervisedParams
@@ -16,6 +15,7 @@ from skdeep.neighbors.vote import distance_weights
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.scores.r2 import r2
 
 __all__ = ["KNNRegressor", "NeighborsRegressor"]
@@ -68,6 +68,7 @@ class KNNRegressor(NeighborsRegressor, KNeighbors, SupervisedParams):
     n_neighbors: Annotated[int, integer(1), "How many neighbours are averaged."] = 5
 
     @in_kind
+    @all_or_nothing
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "KNNRegressor":
         """Keep the training rows, and index them.
 
@@ -94,10 +95,9 @@ n_samples) if metric == "precomputed"
             left as it was.
         """
         self._check_params()
-        with unchanged_on_error(self):
-            X, self._y = self._validate(X, y)
-            self._y_unit = unit_of(self._y)
-            self._fit_index(X, sample_weight)
+        X, self._y = self._validate(X, y)
+        self._y_unit = unit_of(self._y)
+        self._fit_index(X, sample_weight)
         return self
 
     @in_kind

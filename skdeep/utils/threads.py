@@ -216,12 +216,20 @@ class _Limit:
 
     def __enter__(self) -> Self:
         self.blas = _blas
-        self.blas.hold(self)
-        return self
+        try:
+            self.blas.hold(self)
+            return self
+        except BaseException:  # without memory, or of Ctrl-C: no block begins that would end
+            self.__exit__()
+            raise
 
     def __exit__(self, *error: object) -> None:
         if self.blas is _blas:  # not in a child that was forked inside the block
-            self.blas.release(self)
+            try:
+                self.blas.release(self)
+            except BaseException:
+                self.blas.release(self)  # what is left of it
+                raise
 
 
 def limit_blas_threads(limit: int | None = 1) -> _Limit:

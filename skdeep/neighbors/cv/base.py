@@ -14,7 +14,6 @@ from sklearn.metrics import check_scoring
 from sklearn.model_selection import LeaveOneOut
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.cv.curves import Answer, fold_scores, report_failures, row_scores
 from skdeep.neighbors.cv.grid import Grid, options, results
 from skdeep.neighbors.cv.searched_params import SearchedParams
@@ -24,6 +23,7 @@ from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import check_cv, column_or_1d
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import check_value, integer, none, sequence_of
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.weights import check_sample_weight
 
@@ -93,6 +93,7 @@ class NeighborsCVBase(SearchedParams, MultiOutputMixin, PlainState, BaseEstimato
                 check_value(owner, name, value, [allowed])
 
     @in_kind
+    @all_or_nothing
     def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
         """Score all candidates by cross-validation, and fit the best on all rows.
 
@@ -119,39 +120,38 @@ n_samples) if metric == "precomputed"
             was.
         """
         self._check_params()
-        with unchanged_on_error(self):
-            X, y = self._validate(X, y)
-            weight = check_sample_weight(sample_weight, X)
-            splitter = check_cv(self.cv, y, classifier=is_classifier(self))
-            leave_one_out = isinstance(splitter, LeaveOneOut)
-            folds = [] if leave_one_out else list(splitter.split(X, y))
-            if not (leave_one_out or folds):
-                raise ValueError(f"cv={self.cv!r} makes no split; one is needed at least.")
-            grid = Grid(
-                self._numbers(len(y), folds, weight), options(self.weights), options(self.metric)
-            )
-            if leave_one_out:
-                scores, seconds = self._leave_one_out(X, y, weight, grid)
-            else:
-                scores, seconds = self._folds(X, y, weight, folds, grid)
-            searched = [
-                name
-                for name in ("metric", "n_neighbors", "weights")
-                if name == "n_neighbors" or isinstance(getattr(self, name), (list, tuple))
-            ]
-            params = [{name: c[name] for name in searched} for c in grid.candidates()]
-            self.n_splits_ = scores.shape[1]
-            # Within a larger fold the weights have counted in its score.
-            counts = weight if leave_one_out else None
-            self.cv_results_ = results(params, scores, *seconds, counts)
-            self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
-            self.best_params_ = params[self.best_index_]
-            self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
-            best = self._plain(**grid.candidates()[self.best_index_])
-            self.best_estimator_ = best.fit(X, y, sample_weight=weight)
-            self.n_neighbors_ = best.n_neighbors
-            for name in ("effective_metric_", "effective_metric_params_", "n_samples_fit_"):
-                setattr(self, name, getattr(best, name))
+        X, y = self._validate(X, y)
+        weight = check_sample_weight(sample_weight, X)
+        splitter = check_cv(self.cv, y, classifier=is_classifier(self))
+        leave_one_out = isinstance(splitter, LeaveOneOut)
+        folds = [] if leave_one_out else list(splitter.split(X, y))
+        if not (leave_one_out or folds):
+            raise ValueError(f"cv={self.cv!r} makes no split; one is needed at least.")
+        grid = Grid(
+            self._numbers(len(y), folds, weight), options(self.weights), options(self.metric)
+        )
+        if leave_one_out:
+            scores, seconds = self._leave_one_out(X, y, weight, grid)
+        else:
+            scores, seconds = self._folds(X, y, weight, folds, grid)
+        searched = [
+            name
+            for name in ("metric", "n_neighbors", "weights")
+            if name == "n_neighbors" or isinstance(getattr(self, name), (list, tuple))
+        ]
+        params = [{name: c[name] for name in searched} for c in grid.candidates()]
+        self.n_splits_ = scores.shape[1]
+        # Within a larger fold the weights have counted in its score.
+        counts = weight if leave_one_out else None
+        self.cv_results_ = results(params, scores, *seconds, counts)
+        self.best_index_ = int(self.cv_results_["rank_test_score"].argmin())
+        self.best_params_ = params[self.best_index_]
+        self.best_score_ = float(self.cv_results_["mean_test_score"][self.best_index_])
+        best = self._plain(**grid.candidates()[self.best_index_])
+        self.best_estimator_ = best.fit(X, y, sample_weight=weight)
+        self.n_neighbors_ = best.n_neighbors
+        for name in ("effective_metric_", "effective_metric_params_", "n_samples_fit_"):
+            setattr(self, name, getattr(best, name))
         return self
 
     def _validate(self, X: Any, y: Any) -> tuple[Any, NDArray]:

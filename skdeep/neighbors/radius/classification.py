@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.classification import NeighborsClassifier
 from skdeep.neighbors.outputs import encode_outputs, in_columns, output_of
 from skdeep.neighbors.radius.base import RadiusNeighbors
@@ -16,6 +15,7 @@ from skdeep.neighbors.radius.votes import BallVotes, ball_weights
 from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import real
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["RadiusNeighborsClassifier"]
@@ -61,6 +61,7 @@ class RadiusNeighborsClassifier(NeighborsClassifier, RadiusNeighbors, Supervised
         """,
     ] = None
 
+    @all_or_nothing
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "RadiusNeighborsClassifier":
@@ -88,12 +89,11 @@ n_samples) if metric == "precomputed"
             left as it was.
         """
         self._check_params()
-        with unchanged_on_error(self):
-            X, y = self._validate(X, y)
-            self._classes, self._y, self.outputs_2d_ = encode_outputs(y)
-            self.classes_ = self._classes if self.outputs_2d_ else self._classes[0]
-            self._fit_index(X, sample_weight)
-            self.outlier_label_ = self._outlier_labels()
+        X, y = self._validate(X, y)
+        self._classes, self._y, self.outputs_2d_ = encode_outputs(y)
+        self.classes_ = self._classes if self.outputs_2d_ else self._classes[0]
+        self._fit_index(X, sample_weight)
+        self.outlier_label_ = self._outlier_labels()
         return self
 
     def _outlier_labels(self) -> list[Any] | None:

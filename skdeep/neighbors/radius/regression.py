@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.utils.validation import check_is_fitted
 
-from skdeep.neighbors.base import unchanged_on_error
 from skdeep.neighbors.radius.base import RadiusNeighbors
 from skdeep.neighbors.radius.votes import ball_weights
 from skdeep.neighbors.regression import NeighborsRegressor
@@ -14,6 +13,7 @@ from skdeep.neighbors.search_params import SupervisedParams
 from skdeep.neighbors.units import unit_of
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import real
+from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["RadiusNeighborsRegressor"]
@@ -41,6 +41,7 @@ class RadiusNeighborsRegressor(NeighborsRegressor, RadiusNeighbors, SupervisedPa
 
     radius: Annotated[float, real(0), "How near the rows that are averaged are."] = 1.0
 
+    @all_or_nothing
     def fit(
         self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> "RadiusNeighborsRegressor":
@@ -68,10 +69,9 @@ n_samples) if metric == "precomputed"
             left as it was.
         """
         self._check_params()
-        with unchanged_on_error(self):
-            X, self._y = self._validate(X, y)
-            self._y_unit = unit_of(self._y)
-            self._fit_index(X, sample_weight)
+        X, self._y = self._validate(X, y)
+        self._y_unit = unit_of(self._y)
+        self._fit_index(X, sample_weight)
         return self
 
     def predict(self, X: Any) -> NDArray:
