@@ -160,7 +160,10 @@ class MiniBatchTrainingMixin(ClassifierDataMixin):
         else:
             coef = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
             start = coef, self.intercept_
-            random = getattr(self, "_random", None) or check_random_state(self.random_state)
+            given = check_random_state(self.random_state)
+            random = getattr(self, "_random", None) or given
+            # Ours is copied like the optimizer; one that others draw from, too, goes on.
+            random = random if random is given else copy.deepcopy(random)
             state = *self._next_optimizer(), random
             losses = list(getattr(self, "loss_curve_", []))
         loss = self._loss(codes, len(known), weight)

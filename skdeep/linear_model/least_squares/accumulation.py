@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,12 @@ class Accumulation:
         self.n_rows = 0
         self._held: list[tuple[Any, Array, Array | None]] = []
         self._factor: RowFactor | None = None
+
+    def copy(self) -> Self:
+        """Return one that goes on by itself, with the same rows."""
+        twin = copy.copy(self)
+        twin._held, twin._factor = list(self._held), copy.copy(self._factor)  # whose R is replaced
+        return twin
 
     def add(self, X: Any, y: Array, weight: Array | None, *, hold: bool) -> None:
         """Take in rows; with `hold` the first few thousand wait, as they are, for more.

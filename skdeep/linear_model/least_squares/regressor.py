@@ -323,6 +323,8 @@ class LeastSquaresRegressor(
             raise ValueError(
                 f"y has shape {np.shape(y)}, but the rows before had {len(rows.shift)} target(s)."
             )
+        rows = rows.copy()  # so that rows that fail are not there the next time
+        weight = None if weight is None else weight.copy()
         rows.add(table.copy(), targets.copy(), weight, hold=True)
         self._become(
             self._fit_rows(

@@ -452,7 +452,10 @@ def test_pieces_of_any_size_give_the_fit_of_the_whole():
     whole = LeastSquaresRegressor(degree=2).fit(X, y, sample_weight=weight)
     pieces = LeastSquaresRegressor(degree=2)
     for start, stop in [(0, 1), (1, 50), (50, 5000), (5000, 20000)]:
-        pieces.partial_fit(X[start:stop], y[start:stop], sample_weight=weight[start:stop])
+        piece = X[start:stop].copy(), y[start:stop].copy(), weight[start:stop].copy()
+        pieces.partial_fit(*piece[:2], sample_weight=piece[2])
+        for array in piece:
+            array[:] = 1.0  # the caller's, who reads the next piece into them
     assert_allclose(pieces.predict(X), whole.predict(X), rtol=1e-12)
     assert_allclose(pieces.coef_, whole.coef_, rtol=1e-7)
     assert_allclose(pieces.standard_errors_, whole.standard_errors_, rtol=1e-9)
