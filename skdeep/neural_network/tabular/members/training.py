@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -202,6 +203,7 @@ class MemberTraining:
         run.has_converged()  # whereupon 'adaptive' rates fall; a training has all of its epochs
 
     def _run(self, optimizer: Optimizer, schedule: Schedule, average: WeightAverage | None) -> Run:
+        n = self.n_steps * self.batch_size
         run = Run(
             self.network,
             self.loss,
@@ -209,7 +211,7 @@ class MemberTraining:
             schedule,
             average=average,
             transform=self.transform,
-            order=self._order,
+            order=partial(_order, self.train, n, self.random_state),
             rng=np.random.Generator(np.random.SFC64(self.random_state.randint(2**31))),
             record=self.record,
             patience=self.rules.patience,
@@ -222,16 +224,6 @@ class MemberTraining:
         samples, kind = self.samples, self.network.root.input_dtype
         rows = (self.inputs, samples.target, samples.weight)
         return Batches(*rows, self.batch_size, np.float32, input_dtype=kind)
-
-    def _order(self) -> NDArray[np.intp]:
-        """Return rows for the next epoch, of shape (n_steps * batch_size, n_members)."""
-        n = self.n_steps * self.batch_size
-        return np.column_stack([self._shuffled(rows, n) for rows in self.train])
-
-    def _shuffled(self, rows: NDArray[np.intp], n: int) -> NDArray[np.intp]:
-        """Return `n` of the rows at random, each as often as any other, or once more."""
-        passes = [self.random_state.permutation(rows) for _ in range(-(-n // len(rows)))]
-        return np.concatenate(passes)[:n]
 
     def _validate(self, network: Network) -> tuple[float, float]:
         """Keep the parameters and outputs of the members that are better than ever."""
@@ -253,6 +245,18 @@ class MemberTraining:
             weight /= weight.sum() or 1.0
         target = samples.target[rows]
         return self.loss.value(outputs[: len(rows)].copy(), target, weight)
+
+
+def _order(
+    members: list[NDArray[np.intp]], n: int, random_state: np.random.RandomState
+) -> NDArray[np.intp]:
+    """Return `n` rows of each member at random, each as often as any other, or once more."""
+
+    def shuffled(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        passes = [random_state.permutation(rows) for _ in range(-(-n // len(rows)))]
+        return np.concatenate(passes)[:n]
+
+    return np.column_stack([shuffled(rows) for rows in members])
 
 
 def _owners(network: Network, n_members: int) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import proxy
 
 from skdeep.nn.memory import Array
 from skdeep.nn.shapes.inputs import cast
@@ -49,7 +50,8 @@ class Walk:
     sums: StepSums
 
     def __init__(self, layer: Any, index: int, rows: slice, n_steps: int) -> None:
-        self.layer, self.index, self.rows, self.n_steps = layer, index, rows, n_steps
+        self.layer = proxy(layer)  # a circle would keep a batch until Python looks for circles
+        self.index, self.rows, self.n_steps = index, rows, n_steps
         self.n = rows.stop - rows.start
         self.lengths = None if layer.lengths is None else layer.lengths[rows]
         self.samples = layer.samples[: self.n]
@@ -123,7 +125,7 @@ class StepSums:
     totals: list[Array]
 
     def __init__(self, walk: Walk, blocks: list[tuple[slice, slice]]) -> None:
-        self.walk, self.blocks = walk, blocks
+        self.walk, self.blocks = proxy(walk), blocks
         self.together = max(1, min(_ENOUGH // walk.n, walk.n_steps))
         self.n_held, self.totals = 0, []
 
