@@ -8,7 +8,7 @@ PIP := PYTHONWARNINGS="ignore:Editable installation" \
 WORKERS ?= 2
 CASES ?= 20000
 
-.PHONY: help demo test test-oldest test-newest test-peers fuzz interrupts lint format docs linkcheck notebooks check-notebooks bench clean
+.PHONY: help demo test test-oldest test-newest test-peers fuzz interrupts memory lint format docs linkcheck notebooks check-notebooks bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-peers  equality with PyTorch and faiss"
 	@echo "make fuzz        CASES=20000 random inputs: how many each estimator got, what they found"
 	@echo "make interrupts  Ctrl-C at random moments of every fit: what it leaves behind"
+	@echo "make memory      fits by the hundred, and fits that find none: what they leave behind"
 	@echo "make lint        style, format and types"
 	@echo "make docs        the documentation site, in docs/_build/html"
 	@echo "make linkcheck   whether the site's links to other sites still lead somewhere"
@@ -58,6 +59,10 @@ fuzz: $(VENV)/.test
 interrupts: $(VENV)/.test
 	$(BIN)/python -m tests.faults.interrupts --times 10
 	$(BIN)/python -m tests.faults.interrupts --times 10 --lines
+
+memory: $(VENV)/.test
+	$(BIN)/python -m tests.faults.memory --times 10 --fits 300
+	$(BIN)/python -m tests.faults.memory --times 10 --lines
 
 test-peers: $(VENV)/.test $(VENV)/.peers
 	$(BIN)/python -m pytest -n $(WORKERS) -m peers tests

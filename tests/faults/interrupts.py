@@ -113,13 +113,14 @@ def findings(case, method, fitted, press, wants_error=False):
     press : object
         With `during`.
     wants_error : bool, default=False
-        Whether the call may not come back.
+        Whether the call may not come back, and has to leave the estimator as it was.
     """
     estimator = case.fresh()
     if fitted:
         case.train(estimator, "fit")
     before, around = contents(estimator), surroundings()
     came_back, seconds = press.during(lambda: case.train(estimator, method))
+    wants_error &= bool(press.where)  # a fit may end before it comes to that
     found = []
     wait_for_threads(around)
     for name, value in surroundings().items():
