@@ -69,6 +69,21 @@ def test_several_copies_are_averaged_the_same_way_each_time(network):
     np.testing.assert_array_equal(found, getattr(stored, predict.__name__)(X))
 
 
+def test_training_alone_sees_changes_and_other_ones_each_epoch():
+    seen = []
+
+    def look(batch, rng):
+        seen.append(batch.x.copy())
+        return batch
+
+    network = small(augment=("shift", look), shuffle=False, batch_size=200).fit(X, Y)
+    assert len(seen) == 3
+    assert not any(np.array_equal(x, X) for x in seen)
+    assert not np.array_equal(seen[0], seen[1])
+    network.predict(X)
+    assert len(seen) == 3
+
+
 def test_an_augmentation_that_does_nothing_changes_no_more_than_the_random_numbers():
     still = small(augment=Shift(0, 0), shuffle=False).fit(X, Y)
     plain = small(shuffle=False).fit(X, Y)

@@ -56,6 +56,13 @@ def test_an_orthogonal_matrix_has_orthonormal_rows_or_columns(shape):
     np.testing.assert_allclose(gram, np.eye(len(gram)), atol=1e-14)
 
 
+def test_an_orthogonal_matrix_is_gram_schmidt_of_the_normal_matrix_that_is_drawn():
+    a = np.random.RandomState(0).normal(size=(7, 4))
+    q = np.linalg.solve(np.linalg.cholesky(a.T @ a), a.T).T  # A = Q R with R' R = A' A
+    np.testing.assert_allclose(orthogonal((7, 4), FANS, np.random.RandomState(0)), q, atol=1e-13)
+    np.testing.assert_allclose(orthogonal((4, 7), FANS, np.random.RandomState(0)), q.T, atol=1e-13)
+
+
 def test_gates_are_drawn_one_by_one():
     w = by_columns(zeros, ones, orthogonal)((3, 9), (3, 3), np.random.RandomState(0))
     assert not w[:, :3].any()

@@ -127,16 +127,28 @@ def test_lengths_are_those_that_the_layer_multiplies_by():
     np.testing.assert_allclose(np.sqrt((layers[0].weight ** 2).sum(axis=1)) / 2, 0.001)
 
 
-# Towards given weights
+# Weight by weight
 
 
-def test_the_pull_towards_weights_is_that_of_pytorch():
+CENTER = normal(20, 1)
+
+
+@pytest.mark.parametrize(
+    ("penalty", "formula"),
+    [
+        (L1(0.3), lambda w, c: 0.3 * abs(w).sum()),
+        (L2(0.3), lambda w, c: 0.3 * (w**2).sum() / 2),
+        (ElasticNet(0.3, 0.2), lambda w, c: 0.3 * (0.2 * abs(w) + 0.8 * w**2 / 2).sum()),
+        (L2Toward(0.3, CENTER), lambda w, c: 0.3 * ((w - c) ** 2).sum() / 2),
+    ],
+    ids=["l1", "l2", "elastic net", "toward"],
+)
+def test_sums_over_weights_are_those_of_pytorch_by_autograd(penalty, formula):
     torch = pytest.importorskip("torch")
-    w, c = normal(20), normal(20, 1)
+    w, grad = normal(20), np.zeros(20)
     theirs = torch.tensor(w, requires_grad=True)
-    value = 0.5 * 0.3 * ((theirs - torch.tensor(c)) ** 2).sum()
+    value = formula(theirs, torch.tensor(CENTER))
     value.backward()
-    penalty, grad = L2Toward(0.3, c), np.zeros(20)
     penalty.add_gradient(w, grad)
     assert penalty.value(w) == pytest.approx(value.item())
     np.testing.assert_allclose(grad, theirs.grad.numpy())

@@ -164,7 +164,7 @@ def test_a_function_must_return_a_rate(value):
 
 
 @pytest.mark.peers
-def test_restarts_cycle_and_plateau_are_pytorchs():
+def test_schedules_are_pytorchs():
     torch = pytest.importorskip("torch")
     lr = torch.optim.lr_scheduler
     weight = torch.nn.Parameter(torch.zeros(1))
@@ -176,15 +176,25 @@ def test_restarts_cycle_and_plateau_are_pytorchs():
             found.append(optimizer.param_groups[0]["lr"])
             optimizer.step()
             scheduler.step(*([] if losses is None else [losses[step]]))
-        return found
+        return pytest.approx(found)
 
-    restarts = CosineRestarts(0.5, period=7, growth=2, minimum=0.1)
-    assert [restarts.rate(e, 0) for e in range(60)] == pytest.approx(
-        theirs(lambda o: lr.CosineAnnealingWarmRestarts(o, 7, 2, 0.1))
-    )
-    cycle = OneCycle(0.5, n_epochs=1)  # PyTorch's comes to its peak and its end a step earlier
-    expected = theirs(lambda o: lr.OneCycleLR(o, 0.5, total_steps=61))
-    assert [cycle.rate(step / 60, 0) for step in range(60)] == pytest.approx(expected, abs=0.03)
+    peers = [
+        (Step(0.5, decay=0.7, step_size=9), lambda o: lr.StepLR(o, 9, 0.7)),
+        (Exponential(0.5, decay=0.7, step_size=1), lambda o: lr.ExponentialLR(o, 0.7)),
+        (Cosine(0.5, n_epochs=60, minimum=0.1), lambda o: lr.CosineAnnealingLR(o, 60, 0.1)),
+        (Function(0.5, function=by_halves), lambda o: lr.LambdaLR(o, by_halves)),
+        (
+            CosineRestarts(0.5, period=7, growth=2, minimum=0.1),
+            lambda o: lr.CosineAnnealingWarmRestarts(o, 7, 2, 0.1),
+        ),
+        # PyTorch counts from step 0, and has its peak at pct_start * total_steps - 1.
+        (
+            OneCycle(0.5, n_epochs=60),
+            lambda o: lr.OneCycleLR(o, 0.5, total_steps=61, pct_start=19 / 61),
+        ),
+    ]
+    for ours, peer in peers:
+        assert [ours.rate(epoch, 0) for epoch in range(60)] == theirs(peer)
 
     losses = np.random.RandomState(0).normal(size=60) + 4 / (1 + np.arange(60))
     plateau, found, best, idle = ReduceOnPlateau(0.5, factor=0.7, patience=3), [], math.inf, 0
@@ -193,7 +203,10 @@ def test_restarts_cycle_and_plateau_are_pytorchs():
         idle = 0 if loss < best else idle + 1
         best = min(best, loss)
         plateau.listen(idle)
-    expected = theirs(
+    assert found == theirs(
         lambda o: lr.ReduceLROnPlateau(o, factor=0.7, patience=3, threshold=0), losses
     )
-    assert found == pytest.approx(expected)
+
+
+def by_halves(epoch):
+    return 0.5**epoch

@@ -14,9 +14,12 @@ from skdeep.nn import (
     AdaGrad,
     Adam,
     AdamW,
+    AlphaDropout,
     AMSGrad,
+    Batch,
     BatchNorm,
     Dense,
+    Dropout,
     Elementwise,
     ExponentialAverage,
     Gamma,
@@ -30,6 +33,7 @@ from skdeep.nn import (
     Logistic,
     LogisticCrossEntropy,
     LogisticFocal,
+    Maxout,
     Mish,
     Mode,
     Momentum,
@@ -53,7 +57,9 @@ from skdeep.nn import (
     StochasticAverage,
     Tanh,
     Trainer,
+    TransposedDense,
     Tweedie,
+    settle_statistics,
 )
 from tests.data import batch
 from tests.nn.parts import name, wide
@@ -82,6 +88,17 @@ ACTIVATIONS = [
 ]
 
 
+class LargestOf(torch.nn.Module):
+    """Maxout by PyTorch's maximum over an axis of pieces."""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x):
+        return x.unflatten(-1, (self.pieces, -1)).amax(dim=-2)
+
+
 def theirs_of(layer, d):
     """Return PyTorch's module for one of our layers, and the shape behind it."""
     for ours, module in ACTIVATIONS:
@@ -89,6 +106,8 @@ def theirs_of(layer, d):
             return copy.deepcopy(module), d
     if isinstance(layer, PReLU):
         return torch.nn.PReLU(d), d
+    if isinstance(layer, Maxout):
+        return LargestOf(layer.pieces), d // layer.pieces
     if isinstance(layer, Dense):
         return torch.nn.Linear(d, layer.units, bias=layer.use_bias), layer.units
     if isinstance(layer, BatchNorm):  # None is the plain average over all batches
@@ -129,6 +148,7 @@ def assert_equal(network, model, rtol=1e-9, atol=1e-11):
 STACKS = [
     *[(Dense(4), activation, Dense(3)) for activation, _ in ACTIVATIONS],
     (Dense(4), PReLU(), Dense(3)),
+    (Dense(8), Maxout(), Dense(6), Maxout(3)),
     (Dense(3, use_bias=False),),
     (BatchNorm(),),
     (BatchNorm(eps=0.1),),
@@ -440,6 +460,45 @@ def test_a_normalized_network_trains_as_pytorchs(kind, norm):
     assert_equal(network, model, rtol=1e-7, atol=1e-9)
 
 
+def test_tied_weights_train_as_a_weight_that_pytorch_uses_twice():
+    layers = (
+        Dense(4),
+        Tanh(),
+        Dense(4),
+        Dense(4, same_as="2.weight"),
+        TransposedDense(5, "0.weight"),
+    )
+    network = Network(Sequence(*layers), (5,), random_state=0)
+    theirs = [torch.tensor(view.copy(), requires_grad=True) for _, view, _ in network.parameters()]
+    first, b, inner, *c = theirs
+    trainer = Trainer(network, SquaredError(), Momentum(0.9))
+    descent = torch.optim.SGD(theirs, RATE, momentum=0.9)
+    for step in range(20):
+        x = batch(12, seed=step)
+        trainer.step(x, x, None, RATE)
+        descent.zero_grad()
+        hidden = torch.tanh(torch.tensor(x) @ first + b) @ inner + c[0]
+        out = (hidden @ inner + c[1]) @ first.T + c[2]
+        (F.mse_loss(out, torch.tensor(x)) * 5 / 2).backward()
+        descent.step()
+    for (_, ours, _), peer in zip(network.parameters(), theirs, strict=True):
+        np.testing.assert_allclose(ours, peer.detach().numpy(), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("layer", "function"),
+    [(Dropout(0.25), F.dropout), (AlphaDropout(0.25), F.alpha_dropout)],
+    ids=["dropout", "alpha"],
+)
+def test_what_is_kept_and_what_is_dropped_become_what_pytorch_makes_of_them(layer, function):
+    x = np.full((40, 50), 1.3)
+    network = Network(layer, (50,))
+    ours = network.forward(x, Mode(training=True, rng=np.random.default_rng(0)))
+    theirs = function(torch.tensor(x), 0.25, training=True).numpy()
+    np.testing.assert_allclose(np.unique(ours.round(12)), np.unique(theirs.round(12)), rtol=1e-9)
+    assert abs((ours == ours.max()).mean() - 0.75) < 0.04
+
+
 def test_the_l2_penalty_of_plain_descent_is_pytorchs_weight_decay():
     network, model = pair(Dense(6), Tanh(), Dense(3))
     weights = [p for p in model.parameters() if p.ndim == 2]
@@ -475,3 +534,13 @@ def test_averages_of_weights_are_pytorchs():
             peer.update_parameters(model)
             expected = peer.module.weight.detach().numpy().reshape(-1)
             np.testing.assert_allclose(mine.mean, expected, rtol=1e-12)
+
+
+def test_statistics_of_an_average_are_those_that_pytorch_updates():
+    network, model = pair(Dense(6), BatchNorm(), ReLU(), Dense(4), BatchNorm(eps=0.1))
+    x = batch(30)
+    network.forward(batch(8, seed=1), Mode(training=True))  # as training left them behind
+    settle_statistics(network, [Batch(x, None)])
+    torch.optim.swa_utils.update_bn([torch.tensor(x)], model)
+    model.eval()
+    np.testing.assert_allclose(network.forward(x), model(torch.tensor(x)).detach(), rtol=1e-9)

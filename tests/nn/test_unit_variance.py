@@ -41,6 +41,16 @@ def test_every_layer_says_something_of_variance_one(activation, init):
     assert len(variances(network, x)) == 21
 
 
+def test_the_weights_are_those_of_the_papers_algorithm():
+    network, drawn = (deep(ReLU, 5, "orthogonal") for _ in range(2))
+    x = normal((300, 10))
+    unit_variance(network, x)
+    for ours, before in zip(network.layers()[::2], drawn.layers()[::2], strict=True):
+        weight = before.weight / np.sqrt((x @ before.weight).var())
+        np.testing.assert_allclose(ours.weight, weight, rtol=1e-12)
+        x = np.maximum(x @ weight, 0)
+
+
 def test_weights_are_scaled_and_nothing_else():
     network, other = (deep(ReLU, 3, "orthogonal") for _ in range(2))
     unit_variance(network, normal((300, 10)))

@@ -33,6 +33,10 @@ class Poisson(_LogMean):
     """Half the Poisson deviance of counts whose logarithmic mean is the output.
 
     ``y log(y / mu) - y + mu`` with ``mu = exp(z)``; targets are not negative.
+
+    References
+    ----------
+    P. McCullagh and J. A. Nelder, "Generalized Linear Models", Chapman and Hall, 1989, table 2.1.
     """
 
     def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
@@ -51,6 +55,10 @@ class Gamma(_LogMean):
     """Half the gamma deviance of numbers above 0, whose errors count relative to their mean.
 
     ``log(mu / y) + y / mu - 1`` with ``mu = exp(z)``.
+
+    References
+    ----------
+    P. McCullagh and J. A. Nelder, "Generalized Linear Models", Chapman and Hall, 1989, table 2.1.
 
     Examples
     --------

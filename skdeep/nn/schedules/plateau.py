@@ -51,6 +51,11 @@ class ReduceOnPlateau(Schedule):
     minimum : float >= 0, default=0.0
         Where it stops falling.
 
+    References
+    ----------
+    K. He, X. Zhang, S. Ren, J. Sun, "Deep residual learning for image recognition", CVPR 2016:
+    divided by ten when the error stops falling, section 3.4.
+
     Examples
     --------
     >>> from skdeep.nn import ReduceOnPlateau

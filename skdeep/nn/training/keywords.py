@@ -92,7 +92,9 @@ ClipNorm = Annotated[
 ClipValue = Annotated[
     float | None,
     none() | real(0, closed="neither"),
-    "Entries of a gradient that are larger become this large, before `clip_norm`.",
+    """Entries of a gradient that are larger become this large, before `clip_norm` (T. Mikolov,
+    "Statistical language models based on neural networks", thesis, Brno, 2012).
+    """,
 ]
 DecoupledWeightDecay = Annotated[
     float,

@@ -155,6 +155,15 @@ def test_light_stays_within_the_range_of_the_training_data(kind):
     assert not np.allclose(y, PICTURES)
 
 
+def test_brightness_adds_a_share_of_the_range_and_stays_within_it():
+    change = Brightness(0.3)
+    change.low, change.high = -2.0, 3.0
+    (added,) = change.draw(6, PICTURES.shape[1:], rng())
+    assert added.tolist() == (5 * rng().uniform(-0.3, 0.3, 6)).tolist()
+    expected = np.clip(PICTURES + added[:, None, None, None], -2.0, 3.0)
+    np.testing.assert_array_equal(change.apply(PICTURES, (added,)), expected)
+
+
 def test_the_range_is_that_of_the_samples_that_count():
     change = Brightness()
     change.learn(np.array([[1.0], [5.0], [100.0]]), np.array([1.0, 2.0, 0.0]))
@@ -174,7 +183,7 @@ def test_erasing_covers_one_rectangle_of_the_share_that_it_says():
     erasing = Erasing(0.75, smallest=0.1, largest=0.2, fill=-7.0)
     y = erasing.apply(ones, erasing.draw(400, (20, 30, 2), rng()))
     covered = y[..., 0] == -7.0
-    np.testing.assert_array_equal(covered, y[..., 1] == -7.0)
+    np.testing.assert_array_equal(y, np.where(covered[..., None], -7.0, ones))
     share = covered.mean(axis=(1, 2))
     assert 0.65 < (share > 0).mean() < 0.85
     assert 0.08 < share[share > 0].min() < share.max() < 0.22

@@ -138,9 +138,11 @@ def test_the_share_of_a_mixture_is_that_of_beta_or_all():
 def test_cutmix_counts_the_pixels_of_both_pictures():
     cutmix = CutMix()
     cutmix.n_classes = 300
-    x = np.arange(300.0)[:, None, None, None] * np.ones((1, 6, 10, 1))
+    place = np.arange(60).reshape(6, 10, 1) / 60
+    x = np.arange(300.0)[:, None, None, None] + place
     drawn = cutmix.draw(300, x.shape[1:], rng())
     batch = cutmix.of_batch(Batch(x, np.arange(300)), drawn)
+    np.testing.assert_allclose(batch.x % 1, np.broadcast_to(place, x.shape), atol=1e-12)
     for i in range(300):
         counts = np.bincount(batch.x[i].astype(int).ravel(), minlength=300) / 60
         np.testing.assert_allclose(batch.target[i], counts, atol=1e-12)

@@ -111,7 +111,13 @@ class Tanh(_ByOutput):
 
 
 class ReLU(_ByOutput):
-    """y = max(x, 0), with derivative 1 where y > 0 and 0 elsewhere (at the kink, too)."""
+    """y = max(x, 0), with derivative 1 where y > 0 and 0 elsewhere (at the kink, too).
+
+    References
+    ----------
+    V. Nair and G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines",
+    ICML 2010.
+    """
 
     rectifies: ClassVar[bool] = True
 
@@ -196,6 +202,11 @@ class LeakyReLU(_ByOutput):
     Parameters
     ----------
     slope : float in (0, 1), default=0.01
+
+    References
+    ----------
+    A. L. Maas, A. Y. Hannun, A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic
+    models", ICML 2013.
     """
 
     def __init__(self, slope: float = 0.01) -> None:

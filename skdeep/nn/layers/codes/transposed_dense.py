@@ -33,6 +33,11 @@ class TransposedDense(Dense):
     bias_init : str or initializer, default="zeros"
         As of `Dense`.
 
+    References
+    ----------
+    P. Vincent, H. Larochelle, Y. Bengio, P.-A. Manzagol, "Extracting and composing robust features
+    with denoising autoencoders", ICML 2008, section 2.2.
+
     Examples
     --------
     >>> from skdeep.nn import Dense, Network, Sequence, TransposedDense
