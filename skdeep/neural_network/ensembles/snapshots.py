@@ -110,8 +110,9 @@ def fit_snapshots(
         warnings.filterwarnings("ignore", "Stochastic Optimizer: Max", ConvergenceWarning)
         estimator.set_callbacks(*given, keeper).fit(X, y, **metadata)
     estimator.set_callbacks(*given)
+    states, keeper.kept = keeper.kept, []  # scikit-learn caches signatures, and with them keepers
     snapshots = []
-    for kept in keeper.kept:
+    for kept in states:
         snapshot = copy.copy(estimator)
         vars(snapshot).update(kept)
         snapshots.append(snapshot)
