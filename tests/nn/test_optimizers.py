@@ -340,3 +340,9 @@ def test_settling_forgets_all_steps(kind):
     assert optimizer.t == 20
     settled(optimizer)
     np.testing.assert_array_equal(walk(optimizer, start()), walk(settled(kind()), start()))
+
+
+@each_maker
+def test_a_copy_from_before_it_was_settled_begins_as_any_other(kind):
+    twin = settled(kind().copy())
+    np.testing.assert_array_equal(walk(twin, start()), walk(settled(kind()), start()))

@@ -244,7 +244,8 @@ class Optimizer:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         for slot in self.slots:
-            setattr(twin, slot, getattr(self, slot) * 1)
+            if slot in self.__dict__:  # none before it has been settled
+                setattr(twin, slot, getattr(self, slot) * 1)
         return twin
 
     def __getstate__(self) -> dict[str, Any]:
