@@ -61,8 +61,9 @@ class PredictingNetwork(NetworkContract):
 
     def _finite(self, outputs: NDArray[Any]) -> NDArray[Any]:
         """Return outputs for samples; raise ValueError if some are not finite."""
-        finite = np.isfinite(outputs).reshape(len(outputs), -1).all(axis=1)
+        finite = np.isfinite(outputs)
         if not finite.all():
+            finite = finite.reshape(len(outputs), -1).all(axis=1)
             raise ValueError(
                 f"The network of this {type(self).__name__} has no finite output for "
                 f"{np.sum(~finite)} of {len(finite)} samples: their features are too far from "

@@ -63,21 +63,19 @@ class BlockwisePrediction:
         shape = self.root.output_shape(sample_shape(x))
         out = self.xp.empty((n, *shape), dtype=self.dtype)
 
-        stopped = threading.Event()
-
-        def predict(first: int) -> None:
+        def predict(first: int, stopped: threading.Event | None = None) -> None:
             replica = self.replica()
             for rows, part, mode in self.blocks(x, lengths, first=first, every=n_threads):
-                if stopped.is_set():
+                if stopped is not None and stopped.is_set():
                     return
                 out[rows] = replica.forward(part, mode)
 
         if n_threads > 1 and n > self.block_size:
-            errors = np.geterr()  # each thread has its own
+            errors, stopped = np.geterr(), threading.Event()  # each thread has its own errors
 
             def predict_in_thread(first: int) -> None:
                 with np.errstate(**errors):
-                    predict(first)
+                    predict(first, stopped)
 
             with ThreadPoolExecutor(n_threads) as pool:
                 try:
