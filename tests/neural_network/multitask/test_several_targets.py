@@ -34,7 +34,9 @@ def test_outputs_have_the_forms_of_a_forest():
     for ours, theirs in zip(model.classes_, forest.classes_, strict=True):
         np.testing.assert_array_equal(ours, theirs)
     for name in ("predict_proba", "predict_log_proba"):
-        ours, theirs = getattr(model, name)(X), getattr(forest, name)(X)
+        ours = getattr(model, name)(X)
+        with np.errstate(divide="ignore"):  # a forest takes the logarithm of 0
+            theirs = getattr(forest, name)(X)
         assert isinstance(ours, list)
         assert [part.shape for part in ours] == [part.shape for part in theirs]
     for ours, logs in zip(model.predict_proba(X), model.predict_log_proba(X), strict=True):
