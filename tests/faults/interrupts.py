@@ -169,17 +169,23 @@ def a_press(lines, draw, case, method, fitted):
     return lambda: Pressed(draw.uniform(0, whole))
 
 
-def main():
-    """Press Ctrl-C as often as the command line asks."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def command_line(description):
+    """Return a parser of what all who disturb trainings are asked."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--times", type=int, default=1, help="for each way to train an estimator")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", default="", help="part of an estimator's name")
     parser.add_argument("--lines", action="store_true", help="between any two lines of the package")
     parser.add_argument("--short", action="store_true", help="one way to train for each estimator")
-    asked = parser.parse_args()
-    warnings.simplefilter("ignore")
-    n_pressed, slowest, n_found = 0, (0.0, ""), 0
+    return parser
+
+
+def disturb(asked, ways, a_press, wants_error=False):
+    """Disturb each training as often as asked, by what `a_press` makes.
+
+    Return how often, how many findings there were, and the longest answer with its name.
+    """
+    n_pressed, n_found, slowest = 0, 0, (0.0, "")
     for way in ways(asked.short, asked.seed):
         case, method, fitted = way
         if asked.only not in case.name:
@@ -188,11 +194,19 @@ def main():
         draw = random.Random(f"{asked.seed} {name}")
         press = a_press(asked.lines, draw, *way)
         for _ in range(asked.times):
-            found, seconds = findings(*way, press())
+            found, seconds = findings(*way, press(), wants_error)
             n_pressed, n_found = n_pressed + 1, n_found + len(found)
             slowest = max(slowest, (seconds or 0.0, name))
             for what in found:
                 print(f"{name}: {what}", flush=True)
+    return n_pressed, n_found, slowest
+
+
+def main():
+    """Press Ctrl-C as often as the command line asks."""
+    asked = command_line(__doc__).parse_args()
+    warnings.simplefilter("ignore")
+    n_pressed, n_found, slowest = disturb(asked, ways, a_press)
     print(f"{n_pressed} times Ctrl-C, {n_found} findings.")
     if slowest[1]:
         print(f"The slowest answer took {slowest[0]:.3f} s: {slowest[1]}.")

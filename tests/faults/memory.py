@@ -1,6 +1,5 @@
 """``python -m tests.faults.memory``: fits by the hundred, and fits that find no memory."""
 
-import argparse
 import contextvars
 import ctypes
 import dataclasses
@@ -15,7 +14,7 @@ import warnings
 import numpy as np
 
 from tests.faults.cases import cases
-from tests.faults.interrupts import PressedAtLine, findings, n_lines
+from tests.faults.interrupts import PressedAtLine, command_line, disturb, n_lines
 
 _Pointer, _Size = ctypes.c_void_p, ctypes.c_size_t
 
@@ -158,27 +157,12 @@ def _resident():
         return 0
 
 
-def without_memory(asked):
-    """Let trainings run out of memory as often as asked; return how often, and findings."""
-    n_tried, n_found = 0, 0
-    for way in ways(asked.short, asked.seed):
-        case, method, fitted = way
-        if asked.only not in case.name:
-            continue
-        name = f"{method} of {case.name}, {'fitted' if fitted else 'fresh'}"
-        draw = random.Random(f"{asked.seed} {name}")
-        n = n_places(way, asked.lines)
-        for _ in range(asked.times):
-            number = draw.randint(1, n)
-            if asked.lines:
-                press = PressedAtLine(number, MemoryError)
-            else:
-                press = NoMemory(number, lasting=draw.random() < 0.5)
-            found, _ = findings(*way, press, wants_error=True)
-            n_tried, n_found = n_tried + 1, n_found + len(found)
-            for what in found:
-                print(f"{name}: {what}", flush=True)
-    return n_tried, n_found
+def a_press(lines, draw, case, method, fitted):
+    """Return what takes the memory away at random places of a training."""
+    n = n_places((case, method, fitted), lines)
+    if lines:
+        return lambda: PressedAtLine(draw.randint(1, n), MemoryError)
+    return lambda: NoMemory(draw.randint(1, n), lasting=draw.random() < 0.5)
 
 
 # Of some hundred fits: what caches of Python and NumPy keep, measured up to 46,000 bytes.
@@ -200,17 +184,12 @@ def fits(asked):
 
 def main():
     """Ask for memory as often as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--times", type=int, default=1, help="without memory, each way to train")
+    parser = command_line(__doc__)
     parser.add_argument("--fits", type=int, default=0, help="of each estimator, in plenty")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", default="", help="part of an estimator's name")
-    parser.add_argument("--lines", action="store_true", help="at any line of the package")
-    parser.add_argument("--short", action="store_true", help="one way to train for each estimator")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
     n_fits, n_grown = fits(asked) if asked.fits else (0, 0)
-    n_tried, n_found = without_memory(asked)
+    n_tried, n_found, _ = disturb(asked, ways, a_press, wants_error=True)
     print(f"{n_fits} fits, {n_grown} estimators that leave memory behind.")
     print(f"{n_tried} times no memory, {n_found} findings.")
     return 1 if n_grown + n_found else 0
