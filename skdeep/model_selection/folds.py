@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.callback import CallbackContext
 from sklearn.utils import get_tags
 
-from skdeep.utils.scores.lacking_classes import score_lacking_classes
+from skdeep.utils.scores.lacking_classes import lacks_classes, score_lacking_classes
 
 __all__ = ["FoldResult", "Params", "length", "run_fold", "take_rows"]
 
@@ -168,10 +168,9 @@ def _score(scorer: Any, estimator: Any, X: Any, y: Any = None, **params: Any) ->
     try:
         return scorer(estimator, X, *(() if y is None else (y,)), **params)
     except ValueError:
-        if np.ndim(y) != 1 or not isinstance(getattr(estimator, "classes_", None), np.ndarray):
-            raise
         try:
-            return score_lacking_classes(scorer, estimator, X, y, params)
+            if lacks_classes(estimator, y):
+                return score_lacking_classes(scorer, estimator, X, y, params)
         except (TypeError, ValueError):
             pass  # what the scorer said first is what matters
         raise

@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 
 from skdeep.nn import Batch, Batches, Loss, Network
 from skdeep.nn.shapes.inputs import convert, join_rows, take_rows
-from skdeep.utils.scores.lacking_classes import score_lacking_classes
+from skdeep.utils.scores.lacking_classes import lacks_classes, score_lacking_classes
 from skdeep.utils.user_warnings import warn_user
 
 __all__ = ["Samples", "hold_out", "warn_of_another_scale"]
@@ -124,7 +124,7 @@ class Samples:
                 "sample_weight; use a scorer that does."
             ) from error
         except ValueError:
-            if not self._lacks_classes(estimator):
+            if not lacks_classes(as_it_is, self.y):
                 raise
         try:
             return float(score_lacking_classes(scorer, as_it_is, self.X, self.y, keywords))
@@ -134,12 +134,6 @@ class Samples:
                 f"{estimator.scoring!r} needs: {error} Raise validation_fraction, pass X_val and "
                 "y_val with all classes, or score by 'neg_log_loss' or 'accuracy'."
             ) from error
-
-    def _lacks_classes(self, estimator: Any) -> bool:
-        classes: Any = getattr(estimator, "classes_", None)
-        if not isinstance(classes, np.ndarray) or np.ndim(self.y) != 1:
-            return False
-        return len(np.unique(self.y)) < len(classes)
 
 
 def _take(X: Any, rows: NDArray[np.intp]) -> Any:

@@ -8,7 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context
 
-__all__ = ["score_lacking_classes"]
+__all__ = ["lacks_classes", "score_lacking_classes"]
+
+
+def lacks_classes(classifier: Any, y: Any) -> bool:
+    """Return whether a classifier of one target knows more classes than there are in `y`."""
+    classes: Any = getattr(classifier, "classes_", None)
+    if not isinstance(classes, np.ndarray) or np.ndim(y) != 1:
+        return False
+    return len(np.unique(y)) < len(classes)
 
 
 def score_lacking_classes(
@@ -29,7 +37,7 @@ def score_lacking_classes(
         What the scorer takes besides.
     """
     classes = classifier.classes_
-    if len(np.unique(y)) < len(classes):
+    if lacks_classes(classifier, y):
         known: dict[str, Any] = {"labels": classes}
         if len(classes) == 2:
             known["pos_label"] = classes[1]
