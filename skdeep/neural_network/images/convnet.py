@@ -13,6 +13,7 @@ from skdeep.neural_network.images.pictures import (
     Pixels,
     flat_rows,
     moments_of_channels,
+    seems_channels_first,
     shape_in_rows,
 )
 from skdeep.neural_network.images.stack import Stack
@@ -174,21 +175,14 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
                     f"{seen} (height, width, channels)"
                     + ("." if self.channels_first else "; or is it channels_first=True?")
                 )
-            if given is None and seen[0] in (1, 3) and seen[1] == seen[2] > 4:
+            if given is None and seems_channels_first(seen):
                 warn_user(
                     f"{owner} reads X as pictures of {seen[0]} x {seen[1]} pixels with {seen[2]} "
                     "channels. If channels come first, as in PyTorch, say channels_first=True; if "
                     "not, image_shape makes sure."
                 )
             return seen
-        read = shape_in_rows(owner, self.image_shape, n_features)
-        if self.channels_first and read[0] in (1, 3) and read[1] == read[2] > 4:
-            warn_user(
-                f"{owner} reads image_shape={self.image_shape!r} as height, width and channels, "
-                f"with channels_first=True as well: {read[0]} x {read[1]} pixels. Is it "
-                f"image_shape={(*read[1:], read[0])!r}?"
-            )
-        return read
+        return shape_in_rows(owner, self.image_shape, n_features)
 
     def _last_three(self, shape: tuple[int, ...]) -> tuple[int, int, int]:
         """Return (height, width, channels) of a picture of two or three axes."""

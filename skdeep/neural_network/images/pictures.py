@@ -9,8 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn import PREDICT, Layer, Mode
+from skdeep.utils.user_warnings import warn_user
 
-__all__ = ["Pixels", "flat_rows", "guess_shape", "moments_of_channels", "shape_in_rows"]
+__all__ = [
+    "Pixels",
+    "flat_rows",
+    "guess_shape",
+    "moments_of_channels",
+    "seems_channels_first",
+    "shape_in_rows",
+]
 
 _ROWS_AT_ONCE = 512
 
@@ -33,8 +41,23 @@ def guess_shape(n_features: int) -> tuple[int, int, int]:
     return 1, n_features, 1
 
 
+def seems_channels_first(shape: tuple[int, int, int]) -> bool:
+    """Tell whether (height, width, channels) look like channels, height and width.
+
+    Examples
+    --------
+    >>> from skdeep.neural_network.images.pictures import seems_channels_first
+    >>> seems_channels_first((1, 8, 8)), seems_channels_first((1, 8, 1))
+    (True, False)
+    """
+    one, two, three = shape
+    return one in (1, 3) and two == three > 4
+
+
 def shape_in_rows(owner: str, image_shape: Any, n_features: int) -> tuple[int, int, int]:
     """Return height, width and channels of the pictures that rows of a table hold.
+
+    A shape that seems to have its channels first is warned of.
 
     Parameters
     ----------
@@ -56,6 +79,13 @@ def shape_in_rows(owner: str, image_shape: Any, n_features: int) -> tuple[int, i
         raise ValueError(
             f"{owner} has image_shape={image_shape!r}, {height} * {width} * {channels} = "
             f"{height * width * channels} numbers a picture, but X has {n_features} features."
+        )
+    if seems_channels_first((height, width, channels)):
+        warn_user(
+            f"{owner} reads image_shape={image_shape!r} as height, width and channels: {height} x "
+            f"{width} pixels with {channels} channels. If channels come first, as in PyTorch, say "
+            f"image_shape={(width, channels, height)!r} with channels_first=True; if not, pictures "
+            "of three axes in X make sure."
         )
     return height, width, channels
 

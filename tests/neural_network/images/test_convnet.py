@@ -198,10 +198,12 @@ def test_what_makes_no_sense_is_refused(params, data, message):
         ConvNetClassifier(**SMALL | params).fit(data, Y)
 
 
-def test_an_image_shape_with_channels_first_is_noticed():
-    rows = np.random.default_rng(0).random((20, 192))
-    model = ConvNetClassifier(**SMALL, channels_first=True, image_shape=(3, 8, 8))
-    with pytest.warns(UserWarning, match=r"Is it image_shape=\(8, 8, 3\)\?"):
+@pytest.mark.parametrize("channels_first", [False, True])
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 8, 8)])
+def test_an_image_shape_with_channels_first_is_noticed(shape, channels_first):
+    rows = np.random.default_rng(0).random((20, shape[0] * 64))
+    model = ConvNetClassifier("2", max_iter=1, image_shape=shape, channels_first=channels_first)
+    with pytest.warns(UserWarning, match=rf"image_shape=\(8, 8, {shape[0]}\) with channels_first"):
         model.fit(rows, Y[:20])
 
 
