@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.losses.base import LogitLoss
-from skdeep.nn import Batches, Dense, Loss, Network, Penalty, Run
+from skdeep.linear_model.losses.cross_entropy import SoftmaxLoss
+from skdeep.nn import Batches, Dense, Loss, Network, Penalty, Run, SoftmaxCrossEntropy
 
-__all__ = ["DEFAULT_RATES", "BatchLoss", "batch_order", "make_run"]
+__all__ = ["DEFAULT_RATES", "BatchCrossEntropy", "BatchLoss", "batch_order", "make_run"]
 
 Array = NDArray[np.float64]
 
@@ -52,6 +53,25 @@ class BatchLoss(Loss):
         """Return the mean and its gradient; the weights are those of `loss`."""
         point, scale = self.loss.part(target).at(z), self.share / len(z)
         return point.value * scale, point.gradient * scale
+
+
+class BatchCrossEntropy(SoftmaxCrossEntropy):
+    """The same of a softmax, by the loss of networks, which finds no curvature: half the time.
+
+    Parameters
+    ----------
+    loss : SoftmaxLoss
+    total : float
+        As `BatchLoss` takes it.
+    """
+
+    def __init__(self, loss: SoftmaxLoss, n_rows: int, total: float) -> None:
+        super().__init__(loss.smoothing)
+        self.y, self.weight = loss.y, loss.weight * (n_rows / total)
+
+    def of_rows(self, z: Array, target: Any, weight: Array | None) -> tuple[float, Array]:
+        """Return the mean and its gradient; the weights are those of `loss`."""
+        return super().of_rows(z, self.y[target], self.weight[target] * (1 / len(z)))
 
 
 def make_run(
@@ -93,9 +113,14 @@ def make_run(
     if intercept is not None:
         layer.bias[...] = intercept
 
+    of_batches: Loss = (
+        BatchCrossEntropy(loss, n_samples, total)
+        if isinstance(loss, SoftmaxLoss)
+        else BatchLoss(loss, n_samples, total)
+    )
     run = Run(
         network,
-        BatchLoss(loss, n_samples, total),
+        of_batches,
         penalty=penalty,
         penalty_divisor=total,  # a batch has the penalty of the mean row, whatever its size
         **keywords,

@@ -14,7 +14,7 @@ __all__ = ["LogisticLoss", "SoftmaxLoss"]
 
 Array = NDArray[np.float64]
 
-# Outputs that are compared column by column, a few times faster than so short rows one by one.
+# Outputs that are walked column by column, a few times faster than so short rows one by one.
 _FEW = 4
 
 
@@ -71,7 +71,7 @@ class SoftmaxLoss:
         # p - t adds up to zero: where p is nearly 1, the others know by how much it is not.
         flat, right = self._right(gradient)
         flat[right] = 0.0
-        flat[right] = -np.add.reduce(gradient, axis=1)
+        flat[right] = -_by_rows(np.add, gradient)
         gradient *= self.weight[:, None]
         return _SoftmaxPoint(exponentials, self.weight, value, gradient)
 
@@ -80,9 +80,9 @@ class SoftmaxLoss:
         return SoftmaxLoss(self.y[rows], self.n_outputs, self.weight[rows], self.smoothing)
 
     def _exponentials(self, logits: Array) -> tuple[Array, Array, Array]:
-        shifted = logits - _largest(logits)
+        shifted = logits - _by_rows(np.maximum, logits)[:, None]
         exponentials = np.exp(shifted)
-        return shifted, exponentials, np.add.reduce(exponentials, axis=1)
+        return shifted, exponentials, _by_rows(np.add, exponentials)
 
     def _right(self, array: Array) -> tuple[Array, NDArray[np.intp]]:
         """Return all entries in their order in memory, and which of them are the right outputs."""
@@ -107,11 +107,11 @@ class SoftmaxLoss:
         return float(self.weight @ (np.log1p(others) - right))
 
 
-def _largest(logits: Array) -> Array:
-    """Return the largest of each row, (n, 1)."""
-    if logits.shape[1] > _FEW:
-        return np.maximum.reduce(logits, axis=1, keepdims=True)
-    return reduce(np.maximum, logits.T)[:, None]
+def _by_rows(function: np.ufunc, array: Array) -> Array:
+    """Return the sum, or the largest, of each row."""
+    if array.shape[1] > _FEW:
+        return function.reduce(array, axis=1)
+    return reduce(function, array.T)
 
 
 class LogisticLoss:
