@@ -82,26 +82,31 @@ class _Blas:
         self.now: list[int | None] = []
 
     def hold(self, block: _Limit) -> None:
-        """Lower the threads to the limit of a block."""
+        """Lower the threads to the limit of a block, if no block around it has done so already."""
+        thread = threading.get_ident()
         with self.lock:
-            self._forget([key for key, held in self.limits.items() if held.block() is None])
+            if self.limits:
+                self._forget([key for key, held in self.limits.items() if held.block() is None])
+            lowest = math.inf
+            for held in self.limits.values():
+                if held.thread == thread and held.limit <= block.limit:
+                    return
+                lowest = min(lowest, held.limit)
             if not self.limits:
                 self.before = [lib.num_threads for lib in _libraries()]
                 self.now = list(self.before)
-            lowest = min((held.limit for held in self.limits.values()), default=math.inf)
-            held = _Held(block.limit, threading.get_ident(), weakref.ref(block))
-            self.limits[id(block)] = held
+            self.limits[id(block)] = _Held(block.limit, thread, weakref.ref(block))
             if block.limit < lowest or len(self.limits) == 1:
                 self._set(block.limit)
 
     def release(self, block: _Limit) -> None:
         """Take back the limit of a block, if it has one, and of those inside of it."""
         with self.lock:
-            keys = list(self.limits)
-            if id(block) in self.limits:
-                thread = self.limits[id(block)].thread
-                inside = keys[keys.index(id(block)) :]
-                self._forget([key for key in inside if self.limits[key].thread == thread])
+            if id(block) not in self.limits:
+                return
+            keys, thread = list(self.limits), self.limits[id(block)].thread
+            inside = keys[keys.index(id(block)) :]
+            self._forget([key for key in inside if self.limits[key].thread == thread])
 
     def _forget(self, keys: list[int]) -> None:
         """Take back some of the limits."""
