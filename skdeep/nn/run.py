@@ -239,11 +239,13 @@ class Run(RowOrder, Outcome, RunState):
         """
         schedule, epoch, n_seen = self.schedule, self.n_epochs, self.record.t
         rate = schedule.rate(epoch, n_seen)
+        if not schedule.by_step:
+            return rate, rate
 
         def within(done: float) -> float:
             return schedule.rate(epoch + done, n_seen + round(done * n_samples))
 
-        return rate, within if schedule.by_step else rate
+        return rate, within
 
     def end_epoch(
         self,

@@ -94,15 +94,19 @@ class Record:
             What the loss is the sum of, a column each.
         """
         before, columns = dict(vars(self)), dict(self.history)
-        lists = [column for column in (*columns.values(), *before.values()) if type(column) is list]
-        lengths = list(map(len, lists))
+        n_rows, n_losses = len(columns["epoch"]), len(self.loss_curve)
+        n_scores = 0 if self.validation_scores is None else len(self.validation_scores)
         try:
             return self._add(
                 (loss, learning_rate, gradient_norm, seconds), validation, tol, parts or {}
             )
         except BaseException:  # of Ctrl-C, too, no half of an epoch is left
-            for column, length in zip(lists, lengths, strict=True):
-                del column[length:]
+            for column in columns.values():
+                del column[n_rows:]
+            del self.loss_curve[n_losses:]
+            for curve in (before["validation_loss_curve"], before["validation_scores"]):
+                if curve is not None:
+                    del curve[n_scores:]
             for name in [name for name in self.history if name not in columns]:
                 del self.history[name]
             vars(self).update(before)
