@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from types import ModuleType
 from typing import Any, ClassVar
 
 from skdeep.nn.memory import Array, Memory
@@ -119,11 +121,16 @@ def drop_negligible(memory: Memory, grad: Array, unit: Any) -> None:
     unit : float or array of shape (n_rows, 1)
         What a gradient of 1 would be.
     """
-    xp = memory.xp
-    smallest = float(xp.finfo(memory.dtype).tiny) ** (1 / 3)
+    xp, smallest = memory.xp, _smallest(memory.xp, memory.dtype)
     if smallest < 1e-100:  # double precision has room for such products
         return
     size = xp.abs(grad, out=memory.buffer("size", tuple(grad.shape)))
     negligible = size < unit * smallest
     if negligible.any():
         grad[negligible] = 0.0
+
+
+@cache
+def _smallest(xp: ModuleType, dtype: Any) -> float:
+    """Return the smallest number of which a product of three is no subnormal one."""
+    return float(xp.finfo(dtype).tiny) ** (1 / 3)
