@@ -19,8 +19,7 @@ with, for the points p_0 ... p_(t-2) and infinity,
   points l of (x - p_l), which is zero at all of them; for infinity those of the product over all
   points.
 
-In two dimensions every matrix acts on rows and on columns, Y = A' [(G g G') * (B' d B)] A. With the
-pixels of a tile in one long vector, acting on both sides is one product with a Kronecker square.
+In two dimensions every matrix acts on rows and on columns, Y = A' [(G g G') * (B' d B)] A.
 
 The points are 0, 1, -1, 2, -2, 1/2, ...: small numbers, for the transforms multiply by their powers
 and what they multiply is rounded. So a larger m saves more products and costs more digits.
@@ -48,19 +47,18 @@ POINTS = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 
 @dataclass(frozen=True)
 class Transforms:
-    """The matrices of F(m x m, r x r), for tiles as vectors of t * t entries, t = m + r - 1.
+    """The matrices of F(m x m, r x r), which act on both sides of a tile.
 
     Attributes
     ----------
-    of_tile : ndarray of shape (t * t, t * t)
-        Kronecker square of B'.
-    of_kernel : ndarray of shape (t * t, r * r)
-        Kronecker square of G.
-    to_output : ndarray of shape (m * m, t * t)
-        Kronecker square of A'.
-    constant : int
-        The entry that `to_output` spreads evenly over the tile, that of the point (1, 1) whose
-        powers are all one: adding a bias there adds it everywhere.
+    m, r : int
+        Outputs along a tile, entries along the window.
+    of_tile : ndarray of shape (t, t)
+        B', for the t = m + r - 1 pixels along a tile.
+    of_kernel : ndarray of shape (t, r)
+        G.
+    to_output : ndarray of shape (m, t)
+        A'.
     """
 
     m: int
@@ -68,7 +66,10 @@ class Transforms:
     of_tile: Matrix
     of_kernel: Matrix
     to_output: Matrix
-    constant: int
+
+    #: Along both sides of a tile, the entry that `to_output` spreads evenly, that of the point 1
+    #: whose powers are all one: adding a bias there adds it to every output.
+    constant = 1
 
     @property
     def t(self) -> int:
@@ -100,18 +101,10 @@ def transforms(m: int, r: int) -> Transforms:
     >>> to_values.T @ ((of_kernel @ g) * (of_tile @ d)), np.correlate(d, g)
     (array([19., 15.]), array([19., 15.]))
     >>> transforms(4, 3).of_tile.shape
-    (36, 36)
+    (6, 6)
     """
     to_values, of_kernel, of_tile = matrices(m, r)
-    t = m + r - 1
-    return Transforms(
-        m,
-        r,
-        np.kron(of_tile, of_tile),
-        np.kron(of_kernel, of_kernel),
-        np.kron(to_values.T, to_values.T),
-        constant=t + 1,
-    )
+    return Transforms(m, r, of_tile, of_kernel, to_values.T)
 
 
 def matrices(m: int, r: int) -> tuple[Matrix, Matrix, Matrix]:

@@ -6,8 +6,8 @@ With the matrices of `interpolation`, a tile of t x t pixels gives m x m outputs
 
 For many channels, filters and tiles the product in the middle is t * t matrix products, one for
 each entry: (tiles, channels) times (channels, filters). The transforms are matrix products as
-well, each a single one, of a Kronecker square with all tiles' entries, and a block of pictures
-goes through all of it in arrays that stay in the cache:
+well, of a small matrix with all tiles' entries, along the tiles' rows and then along their columns,
+and a block of pictures goes through all of it in arrays that stay in the cache:
 
     pixels -> tiles D -> V = B' D B -> M = V U -> Y = A' M A -> outputs
 
@@ -119,9 +119,13 @@ class Winograd:
                 tiles.multiply(transformed)
                 tiles.write()
         if grad_weight is not None and x is not None:
-            entries = matrices.of_kernel.T @ total.reshape(len(total), -1)
-            flipped_back = entries.reshape(r, r, channels, filters)[::-1, ::-1]
-            grad_weight[...] = flipped_back
+            entries = _on_both_sides(
+                matrices.of_kernel.T,
+                total.reshape(matrices.t, matrices.t, channels * filters),
+                WORKSPACE.array("half", (r * matrices.t * channels * filters,), weight.dtype),
+                np.empty((r, r, channels * filters), weight.dtype),
+            )
+            grad_weight[::-1, ::-1] = entries.reshape(weight.shape)
 
     def _matrices(self, dtype: Any) -> Transforms:
         """Return the transforms in that type."""
@@ -133,7 +137,6 @@ class Winograd:
                 exact.of_tile.astype(dtype),
                 exact.of_kernel.astype(dtype),
                 exact.to_output.astype(dtype),
-                exact.constant,
             )
         return self._cast[dtype]
 
@@ -161,15 +164,34 @@ class Winograd:
 
 def _of_weights(matrices: Transforms, weight: Floats) -> Floats:
     """Return U of shape (t * t, channels, filters)."""
-    r, _, channels, filters = weight.shape
-    shape = (matrices.t**2, channels, filters)
-    out = WORKSPACE.array("weights", shape, weight.dtype)
-    np.matmul(matrices.of_kernel, weight.reshape(r * r, -1), out=out.reshape(shape[0], -1))
-    return out
+    t, (r, _, channels, filters) = matrices.t, weight.shape
+    entries = channels * filters
+    out = WORKSPACE.array("weights", (t, t, entries), weight.dtype)
+    half = WORKSPACE.array("half", (t * r * entries,), weight.dtype)
+    _on_both_sides(matrices.of_kernel, weight.reshape(r, r, entries), half, out)
+    return out.reshape(t * t, channels, filters)
+
+
+def _on_both_sides(matrix: Floats, entries: Floats, memory: Floats, out: Floats) -> Floats:
+    """Write ``matrix entries matrix'`` for the two leading axes of entries, and return it.
+
+    Parameters
+    ----------
+    matrix : array of shape (p, q)
+    entries : array of shape (q, q, n)
+    memory : array of shape (>= p * q * ld,)
+        For what is done to the rows alone, with the distance `ld` of the entries.
+    out : array of shape (p, p, n)
+    """
+    p, q = matrix.shape
+    ld = entries.strides[1] // entries.itemsize
+    half = _rows(memory, ld, (p, q), entries.shape[2:])
+    np.matmul(matrix, entries.swapaxes(0, 1), out=half.swapaxes(0, 1))
+    return np.matmul(matrix, half, out=out)
 
 
 class _Tiles:
-    """The tiles of one block, in two arrays that take turns: D, then M; V, then Y."""
+    """The tiles of one block, in two arrays that take turns: D, then V; M, then Y."""
 
     def __init__(
         self,
@@ -191,7 +213,7 @@ class _Tiles:
         n_tiles = n * high * wide
         ld_in, ld_out = n_tiles * channels + _APART, n_tiles * filters + _APART
         one = WORKSPACE.array("tiles", (t * t * max(ld_in, ld_out),), dtype)
-        two = WORKSPACE.array("values", (max(t * t * ld_in, m * m * ld_out),), dtype)
+        two = WORKSPACE.array("values", (t * t * max(ld_in, ld_out),), dtype)
         padded = WORKSPACE.array("padded", (n, high * m + r - 1, wide * m + r - 1, channels), dtype)
         copy_inside(source, padded, (self.first + origin[0], origin[1]))
         of_n, of_row, of_column, of_channel = padded.strides
@@ -202,24 +224,25 @@ class _Tiles:
             strides=(of_row, of_column, of_n, m * of_row, m * of_column, of_channel),
         )
         np.copyto(_rows(one, ld_in, (t, t), (n, high, wide, channels)), cut)
-        entries = _rows(one, ld_in, (t * t,), (n_tiles * channels,))
-        np.matmul(matrices.of_tile, entries, out=_rows(two, ld_in, (t * t,), (n_tiles * channels,)))
-        self.values = _rows(two, ld_in, (t * t,), (n_tiles, channels))
-        self.products = _rows(one, ld_out, (t * t,), (n_tiles, filters))
-        self._products_flat = _rows(one, ld_out, (t * t,), (n_tiles * filters,))
-        self._outputs_flat = _rows(two, ld_out, (m * m,), (n_tiles * filters,))
+        entries = _rows(one, ld_in, (t, t), (n_tiles * channels,))
+        _on_both_sides(matrices.of_tile, entries, two, entries)
+        self.values = _rows(one, ld_in, (t * t,), (n_tiles, channels))
+        self.products = _rows(two, ld_out, (t * t,), (n_tiles, filters))
+        self._products_flat = _rows(two, ld_out, (t, t), (n_tiles * filters,))
+        self._outputs_flat = _rows(two, ld_out, (m, m), (n_tiles * filters,))
         self._outputs = _rows(two, ld_out, (m, m), (n, high, wide, filters))
+        self._free = one
 
     def multiply(self, weights: Floats) -> None:
-        """M = V U, a product for each entry; D is lost."""
+        """M = V U, a product for each entry."""
         np.matmul(self.values, weights, out=self.products)
 
     def write(self, bias: Floats | None = None, rectify: bool = False) -> None:
         """Y = A' M A, cut to the target's size; V is lost."""
         matrices = self.matrices
         if bias is not None:
-            self.products[matrices.constant] += bias
-        np.matmul(matrices.to_output, self._products_flat, out=self._outputs_flat)
+            self.products[matrices.constant * (matrices.t + 1)] += bias
+        _on_both_sides(matrices.to_output, self._products_flat, self._free, self._outputs_flat)
         outputs = self._outputs.transpose(2, 3, 0, 4, 1, 5)
         part = self._part()
         n, high, wide = self.layout
@@ -250,16 +273,17 @@ class _Tiles:
             copy_inside(part, whole, (0, 0))
             part = whole
         ld = n_tiles * channels + _APART
-        tiles = WORKSPACE.array("x tiles", (m * m * ld,), part.dtype)
+        half = WORKSPACE.array("half", (t * m * ld,), part.dtype)
         values = WORKSPACE.array("x values", (t * t * ld,), part.dtype)
         np.copyto(
-            _rows(tiles, ld, (m, m), (n, high, wide, channels)),
+            _rows(values, ld, (m, m), (n, high, wide, channels)),
             part.reshape(n, high, m, wide, m, channels).transpose(2, 4, 0, 1, 3, 5),
         )
-        np.matmul(
+        _on_both_sides(
             matrices.to_output.T,
-            _rows(tiles, ld, (m * m,), (n_tiles * channels,)),
-            out=_rows(values, ld, (t * t,), (n_tiles * channels,)),
+            _rows(values, ld, (m, m), (n_tiles * channels,)),
+            half,
+            _rows(values, ld, (t, t), (n_tiles * channels,)),
         )
         by_tile = _rows(values, ld, (t * t,), (n_tiles, channels))
         return np.matmul(by_tile.swapaxes(1, 2), self.values, out=out)
