@@ -79,6 +79,8 @@ class Network(LayerTree, BlockwisePrediction):
     4.0
     """
 
+    _first_statistics: Array | None  # before the first batch, once they were asked for
+
     def __init__(
         self,
         root: Layer,
@@ -109,6 +111,7 @@ class Network(LayerTree, BlockwisePrediction):
         self.frozen = xp.zeros(layout.sizes["frozen"], dtype=dtype)
         self._bind(layout)
         self._draw(layout.slots, random_state)
+        self._first_statistics = self.statistics * 1
 
     def _bind(self, layout: Layout) -> None:
         """Give every layer its views into the vectors."""
@@ -143,6 +146,7 @@ class Network(LayerTree, BlockwisePrediction):
             layer.mark()
         self._outputs = Memory()
         self._outputs.settle(xp, dtype)
+        self._first_statistics = None
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew that are not frozen, and reset the running statistics."""
@@ -151,8 +155,11 @@ class Network(LayerTree, BlockwisePrediction):
 
     def reset_statistics(self) -> None:
         """Set the running statistics to what they are before the first batch."""
-        slots = Layout(self.root, self.input_shape).slots
-        self._draw([slot for slot in slots if slot.kind == "statistic"], 0)
+        if self._first_statistics is None:
+            slots = Layout(self.root, self.input_shape).slots
+            self._draw([slot for slot in slots if slot.kind == "statistic"], 0)
+            self._first_statistics = self.statistics * 1
+        self.statistics[...] = self._first_statistics
 
     def _draw(self, slots: list[Slot], random_state: Any) -> None:
         if not isinstance(random_state, np.random.RandomState):
@@ -287,7 +294,7 @@ class Network(LayerTree, BlockwisePrediction):
     def __getstate__(self) -> dict[str, Any]:
         """Keep the vectors; views, buffers and the gradient are made again."""
         state = self.__dict__.copy()
-        for name in ("xp", "grad", "_outputs", "_tied", "_ties", "_unread"):
+        for name in ("xp", "grad", "_outputs", "_tied", "_ties", "_unread", "_first_statistics"):
             del state[name]
         if not self.frozen.shape[0]:
             del state["frozen"]
