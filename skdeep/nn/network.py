@@ -147,6 +147,7 @@ class Network(LayerTree, BlockwisePrediction):
         self._outputs = Memory()
         self._outputs.settle(xp, dtype)
         self._first_statistics = None
+        self._went_forward = False
 
     def initialize(self, random_state: Any = None) -> None:
         """Draw all parameters anew that are not frozen, and reset the running statistics."""
@@ -195,6 +196,7 @@ class Network(LayerTree, BlockwisePrediction):
         except (AttributeError, IndexError, TypeError, ValueError) as error:
             blame_shape("x", x, self.input_shape, error)
             raise
+        self._went_forward = True
         if self._frees_output:
             return y
         own = self._outputs.buffer("y", y.shape)  # backward reads y, or y is x itself
@@ -227,7 +229,16 @@ class Network(LayerTree, BlockwisePrediction):
             Gradient of the loss by the last output; may be written over.
         wants_input : bool, default=False
             Whether to return the gradient by the input.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        TypeError, ValueError
+            If `grad_y` is no array, or of another shape than the last output.
         """
+        if not self._went_forward:
+            raise RuntimeError("backward goes through the batch of a forward: call forward first.")
         try:
             grad_x = self.root.backward(grad_y, wants_input)
         except (AttributeError, IndexError, TypeError, ValueError) as error:
@@ -254,6 +265,7 @@ class Network(LayerTree, BlockwisePrediction):
         twin.__dict__.update(self.__dict__)
         twin.root = self.root.replica()
         twin._outputs = self._outputs.replica()
+        twin._went_forward = False
         return twin
 
     def copy(self, xp: Any = None, dtype: Any = None) -> Self:
@@ -282,6 +294,7 @@ class Network(LayerTree, BlockwisePrediction):
         for node in self.nodes():
             node.layer.forget()
         self._outputs.settle(self.xp, self.dtype)
+        self._went_forward = False
 
     def snapshot(self) -> tuple[Array, Array]:
         """Return copies of the parameters and of the running statistics."""
@@ -294,7 +307,8 @@ class Network(LayerTree, BlockwisePrediction):
     def __getstate__(self) -> dict[str, Any]:
         """Keep the vectors; views, buffers and the gradient are made again."""
         state = self.__dict__.copy()
-        for name in ("xp", "grad", "_outputs", "_tied", "_ties", "_unread", "_first_statistics"):
+        made_again = ("xp", "grad", "_outputs", "_first_statistics", "_went_forward")
+        for name in (*made_again, "_tied", "_ties", "_unread"):
             del state[name]
         if not self.frozen.shape[0]:
             del state["frozen"]

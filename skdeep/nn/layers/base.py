@@ -171,6 +171,18 @@ class Layer(Memory):
     when_ready: Callable[[slice, Array], None] | None = None
     starts: dict[str, int]
 
+    def __getattr__(self, name: str) -> Any:
+        """Say where what is missing comes from.
+
+        Raises
+        ------
+        AttributeError
+        """
+        raise AttributeError(
+            f"{type(self).__name__} has no {name!r}. Parameters and buffers come with a "
+            "Network(layer, input_shape), and what backward reads with forward: call those first."
+        )
+
     @property
     def frees_output(self) -> bool:
         """Whether others may write over this layer's output.
