@@ -172,20 +172,20 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
             self._go_on()
             self._targets = self._targets.going_on(y, None)
         samples = ChunkedSamples(self, chunks, survey)
-        some = samples.some
-        _, held_out = self._hold_out(some, *validation)
-        self._begin(some, None, first)
-        del some
+        _, held_out = self._hold_out(samples.some, *validation)
+        self._begin(samples, None, first)
         self._train(samples, None, held_out, (chunks, None, {}), False)
         return self
 
-    def _begin(self, samples: Samples, rows: NDArray[np.intp] | None, first: bool) -> None:
+    def _begin(
+        self, samples: Samples | ChunkedSamples, rows: NDArray[np.intp] | None, first: bool
+    ) -> None:
         """Make the loss, and fresh weights that of the samples."""
         # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
         # other one, whose buffers training fills, is not kept.
         self._loss = self._make_loss()
         if first and getattr(self, "weight_init", None) == "lsuv":
-            begin_at_unit_variance(self.network_, samples, rows, self._random_state)
+            begin_at_unit_variance(self.network_, samples.some, rows, self._random_state)
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:
         """Return `X` and `y` checked, with as many entries."""

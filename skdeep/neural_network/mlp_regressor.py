@@ -48,3 +48,5 @@ class MLPRegressor(BaseMLP, NetworkRegressor):
     >>> bool(cross_val_score(scaled, X * 20, y).mean() > 0.4)
     True
     """
+
+    _poisson_as_drawn = True  # as scikit-learn's

@@ -32,6 +32,7 @@ __all__ = [
     "QuantileShares",
     "check_deviations",
     "check_domain",
+    "check_quantiles",
     "check_same_outputs",
     "make_loss",
     "make_targets",
@@ -92,8 +93,8 @@ QuantileShares = Annotated[
         _are_increasing_shares,
         "sequence of float in (0, 1)",
     ),
-    """Several quantiles for loss='quantile' to predict in place of one. The network tells the
-    lowest, and how far each is above the one before, so that they never cross.
+    """Several quantiles for loss='quantile' to predict in place of one, and for no other loss. The
+    network tells the lowest, and how far each is above the one before, so that they never cross.
     """,
 ]
 Power = Annotated[
@@ -128,6 +129,15 @@ def make_targets(
     if estimator.loss == "quantile" and estimator.quantiles is not None:
         return QuantileTargets(estimator.quantiles, y, weight, **options)
     return NumberTargets(y, weight, **options)
+
+
+def check_quantiles(estimator: Any) -> None:
+    """Raise ValueError if a regressor is given quantiles for a loss that has none."""
+    if estimator.quantiles is not None and estimator.loss != "quantile":
+        raise ValueError(
+            f"{type(estimator).__name__} predicts quantiles={estimator.quantiles!r} with "
+            f"loss='quantile' alone. Got loss={estimator.loss!r}; set one or the other."
+        )
 
 
 def check_domain(estimator: Any, y: NDArray[Any], what: str) -> None:

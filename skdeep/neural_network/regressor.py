@@ -18,12 +18,14 @@ from skdeep.neural_network.number_losses import (
     QuantileShares,
     check_deviations,
     check_domain,
+    check_quantiles,
     check_same_outputs,
     make_loss,
     make_targets,
 )
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training.chunked import ChunkedSamples
+from skdeep.neural_network.training.initial_weights import begin_at
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Loss
@@ -183,6 +185,10 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         self._require_fit()
         return self._targets.scale
 
+    def _check_params(self) -> None:
+        super()._check_params()
+        check_quantiles(self)
+
     def _check_unchanged(self) -> None:
         super()._check_unchanged()
         if self.standardize_target != (self._targets.mean is not None):
@@ -193,6 +199,21 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
                 "warm_start=False."
             )
         check_same_outputs(self, self._targets)
+
+    # Whether loss='poisson' begins with outputs as they are drawn.
+    _poisson_as_drawn = False
+
+    def _begin(
+        self, samples: Samples | ChunkedSamples, rows: NDArray[np.intp] | None, first: bool
+    ) -> None:
+        """Let outputs that are logarithms of means begin about that of all targets."""
+        super()._begin(samples, rows, first)
+        if not first or self._loss.link != "exp" or getattr(self, "init_from", None) is not None:
+            return
+        as_drawn = self._poisson_as_drawn and self.loss == "poisson"
+        if not as_drawn and self._targets.mean is None:  # else it is 1
+            with np.errstate(divide="ignore", invalid="ignore"):
+                begin_at(self.network_, np.log(samples.target_mean()))
 
     def _end_training(self, samples: Samples | ChunkedSamples, tasks: Tasks) -> None:
         super()._end_training(samples, tasks)

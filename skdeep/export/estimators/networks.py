@@ -124,10 +124,10 @@ def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
     if estimator._loss.link == "gaussian":  # the means come first
         predictions, width, heads = graph.slice(predictions, 0, n_targets, axis=-1), n_targets, 1
     if targets.mean is not None:
-        mean, scale = (np.tile(moments, heads) for moments in (targets.mean, targets.scale))
+        offset, scale = (np.tile(moments, heads) for moments in (targets.offset, targets.scale))
         slope = np.where(np.tile(targets.constant, heads), 0.0, scale)
         scaled = graph.add("Mul", predictions, graph.floats(slope))
-        predictions = graph.add("Add", scaled, graph.floats(mean))
+        predictions = graph.add("Add", scaled, graph.floats(offset))
     if heads > 1 and n_targets > 1:  # (heads, targets) side by side become (targets, heads)
         apart = graph.reshape(predictions, -1, heads, n_targets)
         shape = (n_targets, heads)

@@ -85,7 +85,7 @@ def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
     targets = estimator._targets
     slope = np.where(targets.constant, 0.0, targets.scale)
     scaled = graph.add("Mul", _mixed(estimator, graph, X), graph.floats(slope))
-    found = graph.add("Add", scaled, graph.floats(targets.mean))
+    found = graph.add("Add", scaled, graph.floats(targets.offset))
     low, high = (graph.floats(end) for end in estimator._range)
     width = 1 if estimator._loss.link == "gaussian" else targets.n_outputs
     return [Output("variable", graph.add("Clip", found, low, high), "FLOAT", (width,))]

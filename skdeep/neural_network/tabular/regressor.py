@@ -17,6 +17,7 @@ from skdeep.neural_network.number_losses import (
     QuantileShares,
     check_deviations,
     check_domain,
+    check_quantiles,
     check_same_outputs,
     make_loss,
     make_targets,
@@ -186,6 +187,10 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         y = column_or_1d(y, warn=True)
         check_domain(self, y, name)
         return y
+
+    def _check_params(self) -> None:
+        super()._check_params()
+        check_quantiles(self)
 
     def _check_same_targets(self) -> None:
         check_same_outputs(self, self._targets)

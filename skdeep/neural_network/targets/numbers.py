@@ -30,7 +30,8 @@ class NumberTargets:
     Attributes
     ----------
     mean, scale : ndarray of shape (n_targets,) or None
-        None where nothing is standardized; an output that has been constant so far has scale 1.
+        None where nothing is standardized; an output that has been constant so far has scale 1,
+        where means may be subtracted.
     constant : ndarray of bool of shape (n_targets,)
         Which those are: whatever the network says, they are predicted as they are.
     n_targets : int
@@ -87,21 +88,20 @@ class NumberTargets:
         high: NDArray[np.float64],
     ) -> None:
         """Standardize by moments and ends of the targets, of shape (n_targets,)."""
-        if not self.shifts:
-            self.scale = np.where(mean > 0, mean, 1.0)
-            self.mean = np.zeros(self.n_targets)
+        # A constant output has no scale of its own, and rounding must not invent one.
+        constant = high == low
+        mean = np.where(constant, high, mean)  # to the last digit
+        self.constant = constant | (deviation <= 10 * np.finfo(np.float64).eps * np.abs(mean))
+        if self.shifts:
+            self.mean, self.scale = mean, np.where(self.constant, 1.0, deviation)
         else:
-            # A constant output has no scale of its own, and rounding must not invent one.
-            constant = high == low
-            self.mean = np.where(constant, high, mean)  # to the last digit
-            negligible = 10 * np.finfo(np.float64).eps * np.abs(self.mean)
-            self.constant = constant | (deviation <= negligible)
-            self.scale = np.where(self.constant, 1.0, deviation)
+            self.mean, self.scale = np.zeros(self.n_targets), np.where(mean > 0, mean, 1.0)
+            self.constant &= mean > 0  # no mean above zero says 0 and nothing else
 
     def going_on(self, y: NDArray[Any], weight: NDArray[Any] | None) -> NumberTargets:
         """Return the targets of a network that goes on with `y`: in the units that it has.
 
-        An output that has been constant so far has none, and gets those of `y`.
+        An output that has been constant so far has none, and gets that of `y`.
         """
         self._check_outputs(y)
         if self.mean is None or self.scale is None or not self.constant.any():
@@ -110,6 +110,11 @@ class NumberTargets:
         now._standardize(_columns(y), weight)
         assert now.mean is not None
         assert now.scale is not None
+        if not self.shifts:  # what was constant has been divided by itself, which is a unit
+            varies = self.constant & ~now.constant & (_columns(y).max(axis=0) > 0)
+            stays = self.constant & now.constant & np.isclose(self.scale, now.scale, 1e-14, 0)
+            now.scale, now.constant = np.where(varies, now.scale, self.scale), stays
+            return now
         before, new = self.mean, now.mean
         moved = self.constant & now.constant & ~np.isclose(before, new, rtol=1e-14, atol=0)
         varies = self.constant & ~now.constant
@@ -145,12 +150,20 @@ class NumberTargets:
         """Return how good decoded predictions are, 1 at best: R2."""
         return r2(y, predictions, weight)
 
+    @property
+    def offset(self) -> NDArray[np.float64] | None:
+        """What a prediction times `scale` is added to, in the user's units; of constants, all."""
+        if self.shifts or self.mean is None or self.scale is None:
+            return self.mean
+        return np.where(self.constant, self.scale, self.mean)
+
     def _in_units(self, columns: NDArray[Any]) -> NDArray[Any]:
         """Return numbers with an entry a target along the last axis, in the user's units."""
         if self.mean is None or self.scale is None:
             return columns
         with np.errstate(over="ignore"):  # far beyond the training targets
-            found = np.where(self.constant, self.mean, columns * self.scale + self.mean)
+            varying = columns * self.scale + self.mean
+            found = np.where(self.constant, self.offset, varying)  # type: ignore[arg-type]
             return found.astype(columns.dtype)
 
     def _check_outputs(self, y: NDArray[Any]) -> None:

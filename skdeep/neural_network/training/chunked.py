@@ -153,6 +153,10 @@ class ChunkedSamples:
             input_dtype=network.root.input_dtype,
         )
 
+    def target_mean(self) -> NDArray[Any]:
+        """Return the mean of each output's targets."""
+        return self._survey.mean
+
     def target_moments(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return mean and standard deviation of numbers, in the user's units."""
         return self._survey.mean, self._survey.deviation

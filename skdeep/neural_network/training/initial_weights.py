@@ -12,9 +12,16 @@ from skdeep.neural_network.training.samples import Samples
 from skdeep.nn import INITIALIZERS, Network, unit_variance
 from skdeep.nn.initializers import Initializer, normal
 from skdeep.nn.shapes.inputs import take_rows
+from skdeep.nn.shapes.links import links
 from skdeep.utils.params import none, one_of, real
 
-__all__ = ["WEIGHT_INITS", "begin_at_unit_variance", "drawn_weights", "make_initializer"]
+__all__ = [
+    "WEIGHT_INITS",
+    "begin_at",
+    "begin_at_unit_variance",
+    "drawn_weights",
+    "make_initializer",
+]
 
 #: The names that `weight_init` may have.
 WEIGHT_INITS = (*(name for name in INITIALIZERS if name != "ones"), "lsuv")
@@ -66,3 +73,19 @@ def begin_at_unit_variance(
     lengths = None if samples.lengths is None else samples.lengths[rows]
     with np.errstate(over="ignore", invalid="ignore"):  # training tells of what is not finite
         unit_variance(network, take_rows(samples.x, rows), lengths=lengths)
+
+
+def begin_at(network: Network, outputs: NDArray[Any]) -> None:
+    """Let the last layer's biases be the outputs that a fresh network begins about, if it has any.
+
+    Parameters
+    ----------
+    network : Network
+    outputs : ndarray of shape (n_outputs,)
+        An entry that is not finite leaves the bias as it was drawn.
+    """
+    last = links(network.root, network.input_shape)[-1].layer
+    bias = getattr(last, "bias", None) if last.linear else None
+    if bias is not None and bias.shape == outputs.shape:
+        known = np.isfinite(outputs)
+        bias[known] = outputs[known]

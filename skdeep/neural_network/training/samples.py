@@ -76,6 +76,19 @@ class Samples:
         square = np.average((self.target - mean) ** 2, axis=0, weights=self.weight)
         return mean, np.sqrt(square)
 
+    def target_mean(self) -> NDArray[Any]:
+        """Return the mean of each output's targets, over the valid steps of sequences."""
+        target: NDArray[Any] = self.target.astype(np.float64)
+        weight: NDArray[Any] = np.ones(len(self))
+        if self.weight is not None:
+            weight = self.weight.astype(np.float64)
+        if target.ndim == 3:
+            valid = np.ones(target.shape[:2], dtype=bool)
+            if self.lengths is not None:
+                valid = np.arange(target.shape[1]) < self.lengths[:, None]
+            weight = weight[:, None] * valid
+        return np.average(target.reshape(-1, target.shape[-1]), axis=0, weights=weight.reshape(-1))
+
     def batch(self, network: Network) -> Batch:
         """Return all of them in the network's types."""
         x = convert(self.x, network.xp, network.dtype, network.root.input_dtype)

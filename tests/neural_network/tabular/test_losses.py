@@ -217,6 +217,7 @@ def test_columns_are_told_of_what_is_predicted(params):
         ({"loss": "cubic"}, 1.0, "'loss' parameter"),
         ({"loss": "quantile", "quantiles": (0.9, 0.1)}, 1.0, "'quantiles' parameter"),
         ({"power": 0.5}, 1.0, "'power' parameter"),
+        ({"quantiles": (0.1, 0.9)}, 1.0, "with loss='quantile' alone. Got loss='squared_error'"),
     ],
     ids=str,
 )
