@@ -119,7 +119,7 @@ def route(
     router = MetadataRouter(owner="compare").add(splitter=cv, method_mapping=_from_fit("split"))
     for name, estimator in named.items():
         router.add(**{f"estimator {name}": estimator}, method_mapping=_from_fit("fit"))
-        router.add(**{f"scorer {name}": scorers[name]}, method_mapping=_from_fit("score"))
+        router.add(**{f"scorer {name}": scorers[name].together}, method_mapping=_from_fit("score"))
     routed = process_routing(router, "fit", **params)
     return {
         name: Params(routed[f"estimator {name}"]["fit"], routed[f"scorer {name}"]["score"])

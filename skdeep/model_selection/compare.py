@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.exceptions import FitFailedWarning
-from sklearn.metrics import check_scoring
 from sklearn.utils import indexable
 
 from skdeep.model_selection.arguments import (
@@ -24,6 +23,7 @@ from skdeep.model_selection.folds import length
 from skdeep.model_selection.preparation import Preparation, is_mixed, plan, takes_tables
 from skdeep.model_selection.ranges import possible_scores
 from skdeep.model_selection.runner import Compare
+from skdeep.model_selection.scorers import FoldScorer
 from skdeep.model_selection.warn_once import warn_once
 from skdeep.utils.clean import check_cv
 from skdeep.utils.columns import is_frame
@@ -167,7 +167,7 @@ def compare(
     X, y, groups = indexable(X, y, groups)
     preparation, prepared = _prepared(named, X, prepare)
     named |= prepared
-    scorers = {name: check_scoring(estimator, scoring=scoring) for name, estimator in named.items()}
+    scorers = {name: FoldScorer(estimator, scoring) for name, estimator in named.items()}
     cv = check_cv(cv, y, classifier=any(map(is_classifier, named.values())))
     routed, split_params = route(named, scorers, cv, dict(params or {}), prepared)
     if groups is not None:

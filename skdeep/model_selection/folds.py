@@ -16,8 +16,6 @@ from sklearn.base import clone
 from sklearn.callback import CallbackContext
 from sklearn.utils import get_tags
 
-from skdeep.utils.scores.lacking_classes import lacks_classes, score_lacking_classes
-
 __all__ = ["FoldResult", "Params", "length", "run_fold", "take_rows"]
 
 
@@ -104,7 +102,7 @@ def run_fold(
                     estimator.predict(unseen[0])
                     predict_time = perf_counter() - start
                 score_params = _params_of_rows(params.score, X, test)
-                scores = _checked(_score(scorer, estimator, *unseen, **score_params))
+                scores = _checked(scorer(estimator, *unseen, **score_params))
             except Exception as exception:
                 if reraise:
                     raise
@@ -161,19 +159,6 @@ def _params_of_rows(params: Mapping[str, Any], X: Any, rows: NDArray[np.intp]) -
         name: take_rows(value, rows) if length(value) == n_samples else value
         for name, value in params.items()
     }
-
-
-def _score(scorer: Any, estimator: Any, X: Any, y: Any = None, **params: Any) -> Any:
-    """Return what a scorer says, of a fold without some class, too."""
-    try:
-        return scorer(estimator, X, *(() if y is None else (y,)), **params)
-    except ValueError:
-        try:
-            if lacks_classes(estimator, y):
-                return score_lacking_classes(scorer, estimator, X, y, params)
-        except (TypeError, ValueError):
-            pass  # what the scorer said first is what matters
-        raise
 
 
 def _checked(result: Any) -> dict[str, float]:

@@ -293,10 +293,11 @@ def test_one_fold_that_fails_takes_the_row_and_keeps_the_other_folds():
     assert comparison.ranking == ["knn", "failing"]
 
 
-def test_a_score_of_probabilities_of_folds_without_some_class():
+@pytest.mark.parametrize("scoring", ["neg_log_loss", ["neg_log_loss", "accuracy"]], ids=str)
+def test_a_score_of_probabilities_of_folds_without_some_class(scoring):
     X, y = IRIS[0][40:110], IRIS[1][40:110]  # ten of the first class, fifty, ten
     folds = [(np.r_[:8, 12:70], np.r_[8:12]), (np.r_[5:70], np.r_[:5])]
-    comparison = compare({"knn": KNNClassifier()}, X, y, scoring="neg_log_loss", cv=folds)
+    comparison = compare({"knn": KNNClassifier()}, X, y, scoring=scoring, cv=folds)
     for (train, test), found in zip(folds, comparison.scores["knn"], strict=True):
         probability = KNNClassifier().fit(X[train], y[train]).predict_proba(X[test])
         assert found == pytest.approx(-log_loss(y[test], probability, labels=[0, 1, 2]))

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.training.chunked import ChunkedSamples
+from skdeep.neural_network.training.messages import warn_of_single_rows
 from skdeep.neural_network.training.regularizers import anchored, make_bound, make_penalty
 from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training.samples import Samples
@@ -143,6 +144,8 @@ class NetworkTraining(Described, TrainingParams, CallbackSupportMixin, PlainStat
         self, samples: Samples | ChunkedSamples, rows: NDArray[np.intp] | None
     ) -> Batches | ChunkedBatches:
         batch_size = self._batch_size(len(samples) if rows is None else len(rows))
+        if batch_size == 1:
+            warn_of_single_rows(type(self).__name__, self.network_)
         return samples.batches(self.network_, batch_size)
 
     def _end_training(self, samples: Samples | ChunkedSamples, tasks: Tasks) -> None:
