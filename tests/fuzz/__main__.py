@@ -1,4 +1,7 @@
-"""``python -m tests.fuzz --cases 100000``: cases of each estimator and function."""
+"""``python -m tests.fuzz --cases 100000``: cases of each estimator and function.
+
+With ``--questions 50``, each estimator is asked about as many tables more, which costs little.
+"""
 
 import argparse
 import signal
@@ -9,7 +12,7 @@ from multiprocessing import get_context
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.fuzz.cases import cases, estimators
+from tests.fuzz.cases import asked_more, cases, estimators
 from tests.fuzz.functions import calls, functions
 from tests.fuzz.oracle import Finding, findings, findings_of_call
 
@@ -26,33 +29,41 @@ def main():
     )
     names = [*sorted(estimators()), *functions()]
     parser.add_argument("--only", nargs="*", default=names, help="of what")
+    parser.add_argument(
+        "--questions",
+        type=int,
+        default=0,
+        help="tables that each estimator is asked about besides",
+    )
     asked = parser.parse_args()
     print(f"{asked.cases} cases from --seed {asked.seed}", flush=True)
-    tried, found = Counter(), {}
+    tried, given, found = Counter(), Counter(), {}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the table comes then, too
     try:
         while tried.total() < asked.cases:
             number = asked.seed + tried.total()
             for name in asked.only:
-                tried[name] += _round(name, number, found)
+                n_cases, n_inputs = _round(name, number, found, asked.questions)
+                tried[name] += n_cases
+                given[name] += n_inputs
     except KeyboardInterrupt:
         pass
-    _report(tried, found)
+    _report(tried, given, found)
     return 1 if found else 0
 
 
-def _round(name, number, found):
+def _round(name, number, found, questions):
     """Run some cases in a process of their own, so that a crash is a finding too."""
     with tempfile.NamedTemporaryFile("r+") as last:
         context = get_context("fork")
         mine, its = context.Pipe(duplex=False)
-        child = context.Process(target=_child, args=(its, name, number, last.name))
+        child = context.Process(target=_child, args=(its, name, number, last.name, questions))
         child.start()
         its.close()
         try:
-            n, pairs = mine.recv() if _goes_on(mine, last) else (1, None)
+            n, pairs = mine.recv() if _goes_on(mine, last) else ((1, 1), None)
         except EOFError:
-            n, pairs = 1, None
+            n, pairs = (1, 1), None
         finally:
             child.kill()
             child.join()
@@ -83,13 +94,14 @@ def _read(file):
     return file.read()
 
 
-def _child(pipe, name, number, path):
+def _child(pipe, name, number, path, questions):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    pipe.send(_cases_of(name, number, path))
+    pipe.send(_cases_of(name, number, path, questions))
     signal.pause()  # its end by hand would wait for whatever it has begun
 
 
-def _cases_of(name, number, path):
+def _cases_of(name, number, path, questions):
+    """Return how many cases and inputs there were, and what they found."""
     pairs, tried = [], Counter()
     drawn, judge = (cases, findings) if name in estimators() else (calls, findings_of_call)
 
@@ -103,24 +115,26 @@ def _cases_of(name, number, path):
     )
     @given(drawn(name))
     def run(case):
+        words = repr(case)
+        if questions and drawn is cases:
+            words, case = f"asked_more({words}, {questions})", asked_more(case, questions)
         with open(path, "w") as last:
-            last.write(repr(case))
-        tried[name] += 1
-        pairs.extend((finding, repr(case)) for finding in judge(case))
+            last.write(words)
+        tried["cases"] += 1
+        tried["inputs"] += 1 + len(getattr(case, "asked", ()))
+        pairs.extend((finding, words) for finding in judge(case))
 
     run()
-    return tried[name], pairs
+    return (tried["cases"], tried["inputs"]), pairs
 
 
-def _report(tried, found):
-    print(f"\n{'of':28} {'cases':>8} {'findings':>9}")
+def _report(tried, given, found):
+    print(f"\n{'of':28} {'cases':>8} {'inputs':>9} {'findings':>9}")
     for name in sorted(tried):
         n = sum(count for key, (count, *_) in found.items() if key[0] == name)
-        print(f"{name:28} {tried[name]:8} {n:9}")
-    print(
-        f"{'in all':28} {tried.total():8} {sum(count for count, *_ in found.values()):9}",
-        flush=True,
-    )
+        print(f"{name:28} {tried[name]:8} {given[name]:9} {n:9}")
+    n = sum(count for count, *_ in found.values())
+    print(f"{'in all':28} {tried.total():8} {given.total():9} {n:9}", flush=True)
 
 
 if __name__ == "__main__":

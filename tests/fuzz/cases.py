@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import zlib
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,11 +12,11 @@ from sklearn.base import BaseEstimator
 
 import skdeep
 from skdeep import MLPClassifier, MLPRegressor
-from tests.fuzz.tables import PLAIN_TABLE, Table, tables
+from tests.fuzz.tables import PLAIN_TABLE, Table, tables, tables_like
 from tests.fuzz.targets import PLAIN_TARGETS, TARGETS, WEIGHTS
 from tests.fuzz.values import SMALL, values
 
-__all__ = ["Case", "cases", "estimators", "questions"]
+__all__ = ["Case", "asked_more", "cases", "estimators", "questions"]
 
 _OF_SKLEARN = ("fit", "partial_fit", "fit_transform", "get_params", "get_metadata_routing")
 
@@ -168,3 +169,11 @@ def cases(draw, name):
         draw(st.integers(0, 3)) == 0,
         tuple(draw(st.lists(ask, min_size=1, max_size=3))),
     )
+
+
+def asked_more(case, n):
+    """Return a case that is asked n times more, each time about other data."""
+    rng = np.random.RandomState(zlib.crc32(repr(case).encode()))
+    methods = rng.choice(questions(case.estimator), n).tolist()
+    more = zip(methods, tables_like(case.X, n, rng), strict=True)
+    return dataclasses.replace(case, asked=(*case.asked, *more))

@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import strategies as st
 from scipy import sparse
 
-__all__ = ["FORMS", "NUMBERS", "PLAIN", "PLAIN_TABLE", "Table", "tables"]
+__all__ = ["FORMS", "NUMBERS", "PLAIN", "PLAIN_TABLE", "Table", "tables", "tables_like"]
 
 
 def _normal(rng, n, d):
@@ -225,3 +225,15 @@ def tables(odd=True):
         st.sampled_from([4, 4, 4, 9, 2, 1, 0]),
         st.integers(0, 9),
     )
+
+
+def tables_like(table, n, rng):
+    """Return n tables, half of them of the form and the width of `table`."""
+    numbers, forms = list(NUMBERS), list(FORMS)
+    found = []
+    for alike in rng.randint(0, 2, n):
+        form = table.form if alike else forms[rng.randint(len(forms))]
+        d = table.d if alike else (4, 9, 2, 1, 0)[rng.randint(5)]
+        size = (6, 12, 3, 2, 1, 0)[rng.randint(6)]
+        found.append(Table(numbers[rng.randint(len(numbers))], form, size, d, int(rng.randint(10))))
+    return found
