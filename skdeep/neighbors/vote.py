@@ -70,7 +70,7 @@ def inverse(distance: NDArray[np.float64]) -> NDArray[np.float64]:
     Parameters
     ----------
     distance : ndarray of shape (n_queries, k)
-        NaN, of rows that share no feature, gives zero.
+        NaN, of rows that share no feature, gives zero; where all of a row are NaN, one each.
 
     Returns
     -------
@@ -88,7 +88,9 @@ def inverse(distance: NDArray[np.float64]) -> NDArray[np.float64]:
         if len(rows):  # where all overflow, all are as far
             same = distance[rows] == near[rows]
             result[rows] = np.where(same, 1.0, near[rows] / distance[rows])
+    unknown = np.isnan(distance)
     result[np.isnan(result)] = 0.0
+    result[unknown.all(axis=1)] = 1.0
     rows = np.flatnonzero(zero.any(axis=1))
     result[rows] = zero[rows]
     return result

@@ -89,3 +89,18 @@ def test_a_unit_is_a_power_of_two():
     assert unit_of(np.array([np.nan, 1e-320])) == 2.0**1000
     assert np.frexp(unit_of(np.array([3e250])))[0] == 0.5
     assert unit_of(np.array([1e100]), power=10) < 1e-99
+
+
+def test_neighbours_without_a_known_distance_count_alike():
+    model = KNNRegressor(3, weights="distance", metric="nan_euclidean").fit(X, target)
+    assert target.min() <= model.predict(np.full((1, 4), np.nan))[0] <= target.max()
+
+
+@pytest.mark.parametrize("p", [2, np.inf])
+def test_a_ball_tree_is_asked_about_the_largest_numbers_of_both_signs(p):
+    far = np.random.default_rng(0).choice([-1e308, 1e308], (6, 4))
+    ball_tree, brute = (
+        KNNRegressor(3, p=p, algorithm=name).fit(X, target).predict(far)
+        for name in ("ball_tree", "brute")
+    )
+    assert np.array_equal(ball_tree, brute)

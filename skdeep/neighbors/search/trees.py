@@ -97,10 +97,11 @@ class TreeIndex:
 
         def ask(begin: int, end: int) -> None:
             queries = np.asarray(Q[begin:end], dtype=np.float64)
-            if self.kind == "kd_tree":
-                found = self.tree.query(queries, np.arange(1, more + 1), p=self.p)
-            else:
-                found = self.tree.query(queries, more)
+            with np.errstate(over="ignore", invalid="ignore"):
+                if self.kind == "kd_tree":
+                    found = self.tree.query(queries, np.arange(1, more + 1), p=self.p)
+                else:
+                    found = self.tree.query(queries, more)
             distance[begin:end], index[begin:end] = found
 
         longest = max(1, min(_QUERIES, budget() // (64 * more * n_threads)))
@@ -117,7 +118,9 @@ class TreeIndex:
         distance = np.take_along_axis(distance, order, axis=1)
         index = np.take_along_axis(index, order, axis=1)
         if more > k:
-            farther = distance[:, k] > distance[:, k - 1] * (1 + GAP) + self._rounding(distance)
+            with np.errstate(over="ignore"):  # of distances near the largest float
+                gap = distance[:, k - 1] * (1 + GAP) + self._rounding(distance)
+            farther = distance[:, k] > gap
             doubt |= ~farther
             distance, index = distance[:, :k].copy(), index[:, :k].copy()
         if doubt.any():

@@ -39,8 +39,10 @@ def r2(y: ArrayLike, predictions: Any, sample_weight: ArrayLike | None = None) -
     0.839286 0.839286
     """
     true, predicted = np.asarray(y), np.asarray(predictions)
-    if true.dtype.kind in "biu":
+    if true.dtype.kind in "biumM":
         true = true.astype(np.float64)
+    if true.ndim == 2 and true.shape[1] == 1 and predicted.ndim == 1:
+        true = true[:, 0]
     if sample_weight is not None and true.ndim:
         sample_weight = check_sample_weight(sample_weight, true)
     if true.dtype.kind != "f" or true.shape != predicted.shape or not _is_extreme(true, predicted):

@@ -52,6 +52,15 @@ def test_what_is_hopelessly_far_off_is_the_lowest_number():
     assert r2(np.array([1e-300, 2e-300]), np.array([1.0, 2.0])) == -np.finfo(float).max
 
 
+def test_columns_and_times_are_scored_in_every_unit_as_well():
+    y, predictions, _ = case()
+    column, far = y[:, None], 1e200 * predictions
+    assert r2(column, predictions) == r2_score(y, predictions)
+    assert r2(column, far) == r2(y, far) == -np.finfo(float).max
+    days = np.arange(3).astype("datetime64[D]")
+    assert r2(days, np.array([1e300, 1.0, 2.0])) == -np.finfo(float).max
+
+
 def test_what_is_not_finite_is_refused():
     with pytest.raises(ValueError, match="infinity"):
         r2(np.array([1e200, 2e200]), np.array([np.inf, 0.0]))
