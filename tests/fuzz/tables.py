@@ -146,7 +146,7 @@ FORMS = {
     "object": _as(object),
     "strings": _as(str),
     "bytes": _as("S8"),
-    "dates": lambda X: _as("int64")(X).astype("datetime64[s]"),
+    "dates": lambda X: _as("int64")(X.clip(-1e9, 1e9)).astype("datetime64[s]"),
     "CSR": sparse.csr_matrix,
     "CSC": sparse.csc_matrix,
     "COO": sparse.coo_matrix,

@@ -175,7 +175,8 @@ class SoftmaxProbabilityMixin(LinearDecisionMixin):
         logits = self.decision_function(X, offset)
         if logits.ndim == 1:
             return np.exp(log_expit(np.column_stack((-logits, logits))))
-        return softmax(logits, axis=1)
+        with np.errstate(over="ignore"):  # of differences beyond all floats
+            return softmax(logits, axis=1)
 
     @in_kind
     def predict_log_proba(self, X: ArrayLike, offset: ArrayLike | None = None) -> Array:
@@ -196,7 +197,8 @@ class SoftmaxProbabilityMixin(LinearDecisionMixin):
         logits = self.decision_function(X, offset)
         if logits.ndim == 1:
             return log_expit(np.column_stack((-logits, logits)))
-        return log_softmax(logits, axis=1)
+        with np.errstate(over="ignore"):
+            return log_softmax(logits, axis=1)
 
 
 def check_offset(offset: ArrayLike | None, n_samples: int, n_classes: int) -> Array | None:

@@ -146,6 +146,11 @@ class SequenceReader:
             if not len(tokens):
                 raise ValueError(_empty(name, i))
             given = _as_tokens(tokens, vocabulary.dtype)
+            if given.ndim != 1:
+                raise ValueError(
+                    f"Sequence {i} of {name} must be a list of tokens, got {type(tokens).__name__} "
+                    f"of shape {given.shape}."
+                )
             try:
                 places = np.searchsorted(vocabulary, given).clip(max=len(vocabulary) - 1)
             except TypeError as error:
@@ -276,7 +281,7 @@ def listed(X: Any, name: str) -> list[Any]:
     """
     if isinstance(X, str) or not hasattr(X, "__iter__") or issparse(X):
         raise ValueError(f"{name} must be a list of sequences, got {type(X).__name__}.")
-    listed = list(X)
+    listed = list(np.asarray(X) if isinstance(X, np.matrix) else X)
     if not listed:
         raise ValueError(f"{name} has no sequences.")
     return listed

@@ -37,6 +37,10 @@ class Members:
     >>> members.clip(np, grad, 1.0)
     >>> grad
     array([0.6, 0.3, 0.8, 0.4])
+    >>> short = grad.astype(np.float32)
+    >>> members.clip(np, short, 1e300)  # beyond all lengths in that type
+    >>> short
+    array([0.6, 0.3, 0.8, 0.4], dtype=float32)
     """
 
     def __init__(self, network: Network, n: int) -> None:
@@ -44,6 +48,7 @@ class Members:
 
     def clip(self, xp: ModuleType, grad: Array, clip_norm: float) -> None:
         """Scale the gradients of those members that are longer than `clip_norm` down to it."""
+        clip_norm = min(clip_norm, float(xp.finfo(grad.dtype).max))
         square = sum((part * part).sum(axis=1) for part in self._of_each(grad))
         factor = clip_norm / xp.sqrt(square).clip(clip_norm, None)
         for part in self._of_each(grad):

@@ -262,6 +262,9 @@ def test_logits_of_any_size_give_probabilities():
         model.coef_ = np.array([[-1.0], [0.0], [1.0]]) * scale
         p = model.predict_proba([[-5.0], [0.0], [5.0]])
         assert_allclose(p.sum(axis=1), 1)
+    with np.errstate(over="raise"):  # of logits whose difference is no float
+        assert_allclose(model.predict_proba([[1e8]]), [[0, 0, 1]])
+        assert model.predict_log_proba([[1e8]])[0, 2] == 0
     model.coef_ = np.array([[-1000.0], [0.0], [1000.0]])
     assert_allclose(model.predict_log_proba([[1.0]])[0, 0], -2000, rtol=1e-3)
     loss = SoftmaxLoss(np.array([0]), 3, np.ones(1))

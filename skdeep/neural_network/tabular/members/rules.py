@@ -89,7 +89,7 @@ class MemberRules:
             views = getattr(given, "estimator", given).views_
             by_view = dict(zip(views, found, strict=True))
         else:  # vectors; one alone is that of the first view
-            vectors = [given] if np.ndim(given[0]) == 0 else given
+            vectors = [given] if len(given) and np.ndim(given[0]) == 0 else given
             by_view = {name: vectors[index]} if index < len(vectors) else {}
         if name not in by_view:
             raise ValueError(
