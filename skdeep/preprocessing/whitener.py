@@ -166,17 +166,21 @@ class Whitener(TransformerMixin, BaseEstimator):
     def _learn_directions(self, centred: NDArray[np.float64], dtype: Any) -> None:
         n_samples, n_features = centred.shape
         if self.method.endswith("-cor"):
-            scale = np.sqrt(np.einsum("ij,ij->j", centred, centred) / (n_samples - 1))
+            unit = np.abs(centred).max(axis=0)  # so that squares of small numbers are not lost
+            unit[unit == 0] = 1.0
+            centred /= unit
+            deviation = np.sqrt(np.einsum("ij,ij->j", centred, centred) / (n_samples - 1))
+            scale = (unit * deviation).astype(dtype)
             scale[scale == 0] = 1.0
-            self.scale_ = scale.astype(dtype)
-            centred /= scale
+            self.scale_ = scale
+            centred *= unit / scale
         # The triangle of a QR decomposition has the singular values of the samples, without the
         # squares of a covariance; with fewer samples than features, they are the smaller side.
         small = np.linalg.qr(centred, mode="r") if n_samples > n_features else centred
         _, singular, directions = svd(small, full_matrices=False, overwrite_a=True)
         variance = singular**2 / (n_samples - 1)
         smallest = max(centred.shape) * np.finfo(dtype).eps * singular[0]
-        rank = int((singular > smallest).sum())
+        rank = int(((singular > smallest) & (variance >= np.finfo(dtype).tiny)).sum())
         kept = self._n_kept(variance, rank)
         directions = directions[:kept]
         largest = np.abs(directions).argmax(axis=1)
@@ -195,8 +199,8 @@ class Whitener(TransformerMixin, BaseEstimator):
         owner, wanted = type(self).__name__, self.n_components
         if rank == 0:
             raise ValueError(
-                f"{owner} has no variance to divide by: all features are constant. Leave them out, "
-                "or use method='center'."
+                f"{owner} has no variance to divide by: all features are constant, or so nearly so "
+                "that their squares are lost. Leave them out, scale them, or use method='center'."
             )
         if wanted is None:
             return rank

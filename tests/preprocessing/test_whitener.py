@@ -132,3 +132,12 @@ def test_constant_samples_and_a_wrong_width_are_refused():
         Whitener().fit([[1.0, 2.0]])
     with pytest.raises(ValueError, match="X has 3 features, but Whitener makes 1 features"):
         Whitener("pca", n_components=1).fit(np.eye(3)).inverse_transform(np.eye(3))
+
+
+@pytest.mark.parametrize("unit", [1e-170, 5e-324])
+def test_correlations_have_no_unit_and_lost_variances_are_told(unit):
+    X = np.sign(np.random.default_rng(0).normal(size=(25, 3))) * unit
+    Z = Whitener(method="zca-cor").fit_transform(X)
+    np.testing.assert_allclose(np.cov(Z.T), np.eye(3), atol=0.05)
+    with pytest.raises(ValueError, match="their squares are lost"):
+        Whitener(method="zca").fit(X)
