@@ -109,6 +109,8 @@ def test_map_changes_features_and_split_draws_chunks():
         (lambda: Chunks.of_arrays(np.ones((3, 1)), np.ones(2)), r"differ in length: \[3, 2\]"),
         (lambda: Chunks.of_arrays(np.ones((3, 1)), np.ones(3), n_rows=0), "n_rows must be"),
         (lambda: Chunks.of_arrays(np.ones((0, 1)), np.ones(0)), "X has no rows"),
+        (lambda: Chunks.of_arrays(np.ones((3, 1)), 1.5), "y must have rows, got 1.5"),
+        (lambda: Chunks.of_arrays(np.array(2.0), np.ones(3)), "X must have rows"),
         (lambda: Chunks(lambda: []).split(), "at least two chunks"),
         (lambda: Chunks(lambda i: (), 3).split(1.5), "share must be"),
         (lambda: Chunks.of_dask(np.ones(3), np.ones(3)), "Got ndarray"),

@@ -17,7 +17,8 @@ Part = Callable[[], tuple[Any, ...]]
 def array_parts(*arrays: Any, n_rows: int) -> list[Part]:
     """Return what takes so many rows of each array; frames stay frames, and sparse ones sparse."""
     taken = [array.tocsr() if issparse(array) else array for array in arrays]
-    lengths = [a.shape[0] if hasattr(a, "shape") else len(a) for a in taken if a is not None]
+    names = ("X", "y", "sample_weight")
+    lengths = [_length(*of) for of in zip(names, taken, strict=False) if of[1] is not None]
     if len(set(lengths)) > 1:
         raise ValueError(f"X, y and sample_weight differ in length: {lengths}.")
     if not lengths[0]:
@@ -28,6 +29,13 @@ def array_parts(*arrays: Any, n_rows: int) -> list[Part]:
         return tuple(_sliced(array, part) for array in taken)
 
     return [partial(rows, start) for start in range(0, lengths[0], n_rows)]
+
+
+def _length(name: str, array: Any) -> int:
+    shape = getattr(array, "shape", None)
+    if shape == () or (shape is None and not hasattr(array, "__len__")):
+        raise TypeError(f"{name} must have rows, got {array!r}.")
+    return int(len(array) if shape is None else shape[0])
 
 
 def _sliced(array: Any, rows: slice) -> Any:
