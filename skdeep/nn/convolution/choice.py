@@ -8,6 +8,7 @@ path                      takes                                          compute
 `Narrow`                  a few channels, such as the first layer's      exactly
 `Planes`                  few channels and many filters, stride 1         exactly
 `Winograd`                3 x 3 and 5 x 5, stride 1, in float32          to some 2e-6
+`Winograd`                3 x 3, stride 2, in float32                    to some 5e-7
 `Columns`                 one group, any window                          exactly
 `Reference`               everything, in any namespace                   exactly
 ========================  =============================================  =====================
@@ -37,6 +38,9 @@ __all__ = ["path_for"]
 # With fewer channels the transforms take longer than the products that they save.
 _SMALLEST = 12
 
+# With a stride of 2 they save less, and nothing where transformed weights do not stay in the cache.
+_LARGEST_BY_TWO = 100 * 100  # channels times filters
+
 
 def path_for(geometry: Geometry, xp: ModuleType, dtype: Any, *, exact: bool = False) -> Any:
     """Return the fastest path for a geometry: an object with the methods of `Reference`.
@@ -55,16 +59,24 @@ def path_for(geometry: Geometry, xp: ModuleType, dtype: Any, *, exact: bool = Fa
     for path in (Pointwise, Depthwise, Narrow, Planes):
         if path.suits(geometry):
             return path(geometry)
-    wide = min(geometry.input_shape[2], geometry.filters) >= _SMALLEST
-    if wide and not exact and dtype == np.float32 and Winograd.suits(geometry):
-        return Winograd(geometry, _tile(geometry))
+    if dtype == np.float32 and not exact and Winograd.suits(geometry):
+        m = _tile(geometry)
+        if m:
+            return Winograd(geometry, m)
     return Columns(geometry) if Columns.suits(geometry) else Reference(geometry)
 
 
 def _tile(geometry: Geometry) -> int:
-    """Return the m of F(m, r) with the fewest products, counting those beyond the border."""
+    """Return the m of F(m, r) with the fewest products, counting those beyond the border.
+
+    Or 0, where the path by columns is faster.
+    """
     high, wide = geometry.places
-    r = geometry.kernel[0]
+    r, channels, filters = geometry.kernel[0], geometry.input_shape[2], geometry.filters
+    if min(channels, filters) < _SMALLEST:
+        return 0
+    if geometry.stride != (1, 1):
+        return 2 if channels * filters <= _LARGEST_BY_TWO else 0
 
     def products(m: int) -> int:
         return (m + r - 1) ** 2 * -(-high // m) * -(-wide // m)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.geometry import Geometry, Pair
 from skdeep.nn.convolution.patches import Patches, copy_inside, finish, rectified, view
+from skdeep.nn.convolution.pieces import add_gradient, multiply
 from skdeep.nn.convolution.workspace import WORKSPACE, blocks
 
 __all__ = ["Narrow"]
@@ -71,7 +72,7 @@ class Narrow:
             for rows, columns in self.patches.bands(x[part]):
                 # Bands are of single pictures, so that their rows are one piece of memory.
                 out = y[part, rows].reshape(-1, filters)
-                np.matmul(columns.T, matrix, out=out)
+                multiply(columns.T, matrix, out)
                 finish(out, None, rectify)
 
     def backward(
@@ -92,11 +93,10 @@ class Narrow:
         filters = weight.shape[3]
         n_entries = weight.size // filters
         total = WORKSPACE.zeros("total", (n_entries + 1, filters), weight.dtype)
-        term = WORKSPACE.array("term", total.shape, weight.dtype)
         for part in self._blocks(x):
             block = rectified(grad_y[part], None if y is None else y[part])
             for rows, columns in self.patches.bands(x[part]):
-                total += np.matmul(columns, block[:, rows].reshape(-1, filters), out=term)
+                add_gradient(columns.T, block[:, rows].reshape(-1, filters), total)
         if grad_weight is not None:
             grad_weight[...] = total[:-1].reshape(weight.shape)
         if grad_bias is not None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry
 from skdeep.nn.convolution.patches import add_bias_gradient, finish, rectified
-from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
+from skdeep.nn.convolution.pieces import add_gradient, multiply
+from skdeep.nn.convolution.workspace import BLOCK, blocks
 
 __all__ = ["Pointwise"]
 
@@ -55,7 +56,7 @@ class Pointwise:
         rows, out = x.reshape(-1, len(matrix)), y.reshape(-1, matrix.shape[1])
         for part in self._blocks(rows, matrix):
             block = out[part]
-            np.matmul(rows[part], matrix, out=block)
+            multiply(rows[part], matrix, block)
             finish(block, bias, rectify)
 
     def backward(
@@ -74,16 +75,16 @@ class Pointwise:
         for array in (grad_weight, grad_bias):
             if array is not None:
                 array[...] = 0
-        term = WORKSPACE.array("term", matrix.shape, matrix.dtype)
+        transposed = np.ascontiguousarray(matrix.T)
         grad = grad_y.reshape(-1, filters)
         outputs = None if y is None else y.reshape(-1, filters)
         for part in self._blocks(grad, matrix):
             block = rectified(grad[part], None if outputs is None else outputs[part])
             add_bias_gradient(grad_bias, block)
             if grad_weight is not None and x is not None:
-                grad_weight += np.matmul(x.reshape(-1, channels)[part].T, block, out=term)
+                add_gradient(x.reshape(-1, channels)[part], block, grad_weight[0, 0])
             if grad_x is not None:
-                np.matmul(block, matrix.T, out=grad_x.reshape(-1, channels)[part])
+                multiply(block, transposed, grad_x.reshape(-1, channels)[part])
 
     def _blocks(self, rows: Floats, matrix: Floats) -> list[slice]:
         return blocks(len(rows), sum(matrix.shape) * rows.itemsize, self.target)

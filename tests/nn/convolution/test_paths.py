@@ -187,6 +187,11 @@ def test_single_channels_are_the_reference(option, target):
             assert_equal_to_the_reference(Depthwise(geometry, target), geometry)
 
 
+BY_TWO = [
+    {"padding": "same", "stride": (2, 2)},
+    {"padding": ((1, 0), (2, 1)), "stride": (2, 2)},
+    {"padding": ((0, 3), (3, 0)), "stride": (2, 2)},
+]
 SQUARES = [
     ((7, 6, 4), (3, 3), 6),
     ((8, 8, 3), (3, 3), 5),
@@ -199,7 +204,7 @@ SQUARES = [
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(
     "geometry",
-    cases(SQUARES, BORDERS[:4], [{"padding": 1}]),
+    cases(SQUARES, BORDERS[:4], [{"padding": 1}], BY_TWO),
     ids=str,
 )
 @pytest.mark.parametrize("m", [2, 3, 4])
@@ -210,10 +215,11 @@ def test_winograds_products_are_the_reference(m, geometry, target):
     assert_equal_to_the_reference(Winograd(geometry, m, target), geometry, tolerance=1e-10)
 
 
-@pytest.mark.parametrize(("m", "tolerance"), [(2, 3e-6), (4, 3e-5)])
-def test_winograds_products_are_as_exact_as_is_said(m, tolerance):
+@pytest.mark.parametrize(("m", "stride", "tolerance"), [(2, 1, 3e-6), (4, 1, 3e-5), (2, 2, 3e-6)])
+def test_winograds_products_are_as_exact_as_is_said(m, stride, tolerance):
     for shape, filters in (((14, 14, 32), 64), ((8, 8, 128), 128), ((13, 11, 16), 24)):
-        geometry = fit("test", shape, (3, 3), padding=1, filters=filters)
+        option = {"padding": "same", "stride": (stride, stride)}
+        geometry = fit("test", shape, (3, 3), filters=filters, **option)
         path = Winograd(geometry, m)
         assert_equal_to_the_reference(path, geometry, tolerance, n=4, dtype=np.float32)
 
@@ -243,7 +249,8 @@ def test_exact_paths_are_as_exact_as_a_product():
         ((8, 8, 6), (5, 5), 8, {"padding": 2}, Columns),
         ((8, 8, 16), (3, 3), 16, {"padding": 1}, Winograd),
         ((8, 8, 16), (3, 3), 16, {"padding": 1, "dilation": (2, 2)}, Columns),
-        ((8, 8, 16), (3, 3), 16, {"padding": "same", "stride": (2, 2)}, Columns),
+        ((8, 8, 16), (3, 3), 16, {"padding": "same", "stride": (2, 2)}, Winograd),
+        ((8, 8, 128), (3, 3), 128, {"padding": "same", "stride": (2, 2)}, Columns),
     ],
 )
 def test_the_fastest_path_is_chosen(shape, kernel, filters, option, path):
@@ -260,7 +267,7 @@ def test_the_fastest_path_is_chosen(shape, kernel, filters, option, path):
 )
 def test_the_tile_is_the_one_with_the_fewest_products(size, m):
     geometry = fit("test", (size, size, 16), (3, 3), padding=1, filters=16)
-    assert path_for(geometry, np, np.float32).transforms.m == m
+    assert path_for(geometry, np, np.float32).m == m
 
 
 def test_no_pictures_are_no_work():
