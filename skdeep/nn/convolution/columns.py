@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from skdeep.nn.convolution.geometry import Geometry
 from skdeep.nn.convolution.patches import Patches, add_bias_gradient, finish, rectified
+from skdeep.nn.convolution.pieces import add_gradient, multiply
 from skdeep.nn.convolution.scatter import Scatter
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
@@ -86,7 +87,7 @@ class Columns:
             for rows, columns in self.patches.bands(x[part]):
                 block = y[part, rows]
                 out = _matrix(block)
-                np.matmul(columns, matrix, out=out)
+                multiply(columns, matrix, out)
                 finish(out, bias, rectify)
                 _copy_back(out, block)
 
@@ -126,21 +127,19 @@ class Columns:
     def _add_weights(self, x: Floats, grad_y: Floats, grad_weight: Floats) -> None:
         """Add the gradient of the weights alone, by the columns of x."""
         matrix = grad_weight.reshape(-1, grad_weight.shape[-1])
-        term = WORKSPACE.array("term", matrix.shape, matrix.dtype)
         for rows, columns in self.patches.bands(x):
-            block = grad_y[:, rows].reshape(-1, matrix.shape[1])
-            matrix += np.matmul(columns.T, block, out=term)
+            add_gradient(columns, grad_y[:, rows].reshape(-1, matrix.shape[1]), matrix)
 
     def _put_back(self, scatter: Scatter, weight: Floats, grad_y: Floats, grad_x: Floats) -> None:
         """Write the gradient by the pictures, by columns that are added up."""
-        matrix = weight.reshape(-1, weight.shape[3]).T
+        matrix = np.ascontiguousarray(weight.reshape(-1, weight.shape[3]).T)
         n, rows, wide, filters = grad_y.shape
         cells = scatter.cells(n, grad_y.dtype)
         bytes_of_row = n * wide * matrix.shape[1] * weight.itemsize
         for band in reversed(blocks(rows, bytes_of_row, self.target)):
             block = grad_y[:, band].reshape(-1, filters)
             columns = WORKSPACE.array("columns", (len(block), matrix.shape[1]), grad_y.dtype)
-            np.matmul(block, matrix, out=columns)
+            multiply(block, matrix, columns)
             scatter.add(columns.reshape(n, -1, wide, *weight.shape[:3]), cells, band)
         grad_x[...] = scatter.pixels(cells)
 
@@ -157,12 +156,10 @@ class Columns:
         for rows, columns in self.turned.bands(grad_y):
             block = grad_x[:, rows]
             out = _matrix(block)
-            np.matmul(columns, reverse, out=out)
+            multiply(columns, reverse, out)
             _copy_back(out, block)
             if x is not None and total is not None:
-                pixels = x[:, rows].reshape(-1, x.shape[3])
-                term = WORKSPACE.array("term", total.shape, total.dtype)
-                total += np.matmul(pixels.T, columns, out=term)
+                add_gradient(x[:, rows].reshape(-1, x.shape[3]), columns, total)
 
 
 def _matrix(block: Floats) -> Floats:
