@@ -1,5 +1,6 @@
 """Fits that are stopped, by an error or by force, go on to the network of a fit that was not."""
 
+import io
 import multiprocessing
 import os
 import pickle
@@ -219,7 +220,18 @@ def test_a_checkpoint_of_another_fit_is_refused_with_what_differs(tmp_path, monk
     same(small().set_callbacks(checkpoint).fit(X, y), small().fit(X, y))
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 half an archive"], ids=str)
+def locked():
+    """Return an archive that asks for a password."""
+    file = io.BytesIO()
+    np.savez(file, structure="{}")
+    content = bytearray(file.getvalue())
+    content[content.index(b"PK\x01\x02") + 8] = 1
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no archive", b"PK\x03\x04 half an archive", locked()], ids=len
+)
 def test_a_file_that_is_no_checkpoint_is_refused(content, tmp_path):
     (tmp_path / "net.npz").write_bytes(content)
     with pytest.raises(ValueError, match=r"no file of a state, or not whole.*resume=False"):

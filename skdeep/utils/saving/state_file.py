@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +88,12 @@ def read_state(path: str | os.PathLike[str]) -> Any:
         If it is no such file, or not whole.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         return _from_json(json.loads(str(arrays[_STRUCTURE])), arrays)
-    except (ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # what is wrong with an archive has many types
         raise ValueError(f"{os.fspath(path)!r} is no file of a state, or not whole.") from error
 
 
