@@ -89,6 +89,8 @@ class FittedModel:
 def _as_in_fit(values: NDArray[Any], column: InputColumn) -> Any:
     """Return a column whose missing categories are written as they were when it was fitted."""
     if values.dtype != object:
+        if column.datatype == "BYTES":
+            raise RequestError(f"{column.name} must be text, of datatype BYTES, not numbers.")
         return values
     import pandas
 

@@ -163,7 +163,13 @@ class OnnxModel:
                 X = np.stack([self._numbers(*column) for column in columns], axis=1)
             return {given.name: self._tensor(np.asarray(X), given, "X")}
         if not isinstance(X, dict):
-            X = dict(zip((given.name for given in self._inputs), np.asarray(X).T, strict=True))
+            names = [given.name for given in self._inputs]
+            if np.ndim(X) != 2 or np.shape(X)[1] != len(names):
+                raise RequestError(
+                    f"X has shape {list(np.shape(X))}; the model takes [n, {len(names)}], or a "
+                    "column each."
+                )
+            X = dict(zip(names, np.asarray(X).T, strict=True))
         return {
             given.name: self._tensor(
                 X[given.name].reshape(-1, *[1] * (len(given.shape) - 1)), given, given.name

@@ -155,6 +155,11 @@ def test_a_missing_category_without_a_place_is_refused():
     inputs[1]["data"] = [None]
     with pytest.raises(RequestError, match="kind must be text"):
         served.infer({"inputs": inputs})
+    for few in (ROW[:, :3], ROW[0]):
+        with pytest.raises(RequestError, match=r"the model takes \[n, 4\], or a column each"):
+            served.infer({"inputs": [tensor(few)]})
+    with pytest.raises(RequestError, match="kind must be text, of datatype BYTES, not numbers"):
+        ServedModel(model).infer({"inputs": [tensor(ROW)]})
 
 
 def test_a_model_of_others_is_told_by_its_graph():
