@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
 
 from skdeep.export.estimators import estimator_nodes
 from skdeep.export.graph import OPSET, Graph
@@ -95,6 +96,9 @@ def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None
     """
     skl2onnx = _skl2onnx()
     register()
+    if isinstance(estimator, Pipeline):  # skl2onnx does not know the steps that do nothing
+        at_work = [(key, step) for key, step in estimator.steps if not _is_idle(step)]
+        estimator = Pipeline(at_work)
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     try:
         return skl2onnx.convert_sklearn(
@@ -114,6 +118,10 @@ def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None
         ) from error
 
 
+def _is_idle(step: Any) -> bool:
+    return step is None or (isinstance(step, str) and step == "passthrough")
+
+
 def _inputs(estimator: Any, told: Signature) -> list[tuple[str, Any]]:
     """Return the inputs as skl2onnx takes them: rows, or columns by name."""
     from skl2onnx.common.data_types import FloatTensorType, StringTensorType
@@ -123,7 +131,7 @@ def _inputs(estimator: Any, told: Signature) -> list[tuple[str, Any]]:
             f"{told.estimator} reads no table here; export the last step of the pipeline alone."
         )
     steps = estimator.steps if hasattr(estimator, "steps") else []
-    first = next((step for _, step in steps if step is not None and step != "passthrough"), None)
+    first = next((step for _, step in steps if not _is_idle(step)), None)
     texts = any(column.datatype == "BYTES" for column in told.columns)
     if not (isinstance(first, ColumnTransformer) and told.named) and not texts:
         return [("X", FloatTensorType([None, told.n_features]))]

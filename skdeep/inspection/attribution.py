@@ -11,7 +11,7 @@ from scipy.sparse import issparse
 from sklearn.base import is_classifier
 
 from skdeep.inspection.differentiable import Differentiable
-from skdeep.inspection.inputs import Reading, network_inputs, require_network
+from skdeep.inspection.inputs import Reading, class_indices, network_inputs, require_network
 from skdeep.inspection.table_attribution import attribute_columns
 from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network import CharacterLanguageModel, Seq2SeqTranslator
@@ -19,7 +19,7 @@ from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.utils.clean import as_numbers
 from skdeep.utils.params import check_value, integer, one_of
 
-__all__ = ["METHODS", "Attribution", "attribute", "class_indices", "explained"]
+__all__ = ["METHODS", "Attribution", "attribute", "explained"]
 
 METHODS = ("integrated_gradients", "gradient_input", "saliency")
 
@@ -220,20 +220,6 @@ def explained(inner: Any, outputs: Floats, target: Any) -> tuple[Floats, NDArray
     else:
         directions[:, 0] = np.where(index == len(classes) - 1, 1.0, -1.0)
     return directions, classes[index]
-
-
-def class_indices(target: Any, classes: NDArray[Any], n: int) -> NDArray[np.intp]:
-    """Return the number of the wanted class of each of n samples; one label stands for all."""
-    wanted = np.asarray(target)
-    known = wanted.shape in ((), (1,), (n,)) and (wanted.dtype.kind in "OUT") == (
-        classes.dtype.kind in "OUT"
-    )
-    if not (known and np.isin(wanted, classes).all()):
-        raise ValueError(
-            f"target must be of the classes {classes}, got {target!r}; it is one for all samples "
-            f"or one for each of {n}."
-        )
-    return np.searchsorted(classes, np.broadcast_to(wanted, (n,)))
 
 
 def _shift(inner: Any, targets: NDArray[Any]) -> Floats:

@@ -12,7 +12,14 @@ from skdeep.neural_network.base import BaseNetwork
 from skdeep.nn import PREDICT, Mode
 from skdeep.nn.shapes.inputs import n_rows, take_rows
 
-__all__ = ["Reading", "network_inputs", "require_network", "some_rows"]
+__all__ = [
+    "Reading",
+    "class_indices",
+    "network_inputs",
+    "one_sample",
+    "require_network",
+    "some_rows",
+]
 
 
 class Reading(NamedTuple):
@@ -45,6 +52,11 @@ class Reading(NamedTuple):
             None if self.lengths is None else self.lengths[rows],
             None if self.target is None else self.target[rows],
         )
+
+
+def one_sample(sample: Any) -> Any:
+    """Return the X that has this sample alone."""
+    return sample[None] if isinstance(sample, np.ndarray) else [sample]
 
 
 def some_rows(n: int, most: int) -> NDArray[np.intp]:
@@ -88,3 +100,17 @@ def network_inputs(estimator: Any, X: Any, y: Any = None) -> Reading | None:
     estimator._check_targets(y, "y")
     x, lengths = estimator._inputs(X)
     return Reading(x, lengths, estimator._targets.encode(y, estimator.network_.dtype))
+
+
+def class_indices(target: Any, classes: NDArray[Any], n: int) -> NDArray[np.intp]:
+    """Return the number of the wanted class of each of n samples; one label stands for all."""
+    wanted = np.asarray(target)
+    known = wanted.shape in ((), (1,), (n,)) and (wanted.dtype.kind in "OUT") == (
+        classes.dtype.kind in "OUT"
+    )
+    if not (known and np.isin(wanted, classes).all()):
+        raise ValueError(
+            f"target must be of the classes {classes}, got {target!r}; it is one for all samples "
+            f"or one for each of {n}."
+        )
+    return np.searchsorted(classes, np.broadcast_to(wanted, (n,)))

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.inspection.inputs import Reading, network_inputs, require_network
+from skdeep.inspection.inputs import Reading, network_inputs, one_sample, require_network
 from skdeep.inspection.unwrap import unwrap_fitted
 from skdeep.neural_network import CharacterLanguageModel, Seq2SeqTranslator
 from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.nn import GRU, LSTM, MultiHeadAttention, Network, SimpleRNN
+from skdeep.utils.params import check_value, integer
 
 __all__ = ["attention_weights", "gate_activations", "step_names"]
 
@@ -56,8 +57,8 @@ def gate_activations(estimator: Any, sequence: Any, layer: int = 0) -> dict[str,
         raise TypeError(
             "gate_activations takes a network with recurrent layers, and there is none."
         )
-    if not -len(layers) <= layer < len(layers):
-        raise ValueError(f"layer must be below {len(layers)}, got {layer!r}.")
+    last = len(layers) - 1
+    check_value("gate_activations", "layer", layer, [integer(-len(layers), last)])
     one: Any = layers[layer]
     found = one.activations(0)
     length = None if reading.lengths is None else int(reading.lengths[0])
@@ -96,7 +97,7 @@ def attention_weights(estimator: Any, sequence: Any) -> list[Floats]:
     >>> weights.shape, weights.sum(axis=2).round(6).min().item()
     ((2, 2, 2), 1.0)
     """
-    inner, given = unwrap_fitted(estimator, [sequence])
+    inner, given = unwrap_fitted(estimator, one_sample(sequence))
     if isinstance(inner, Seq2SeqTranslator):
         return [np.asarray(inner.attention_weights(given)[0], dtype=np.float64)[None]]
     network, reading, _ = _run(estimator, sequence, "attention_weights")
@@ -109,8 +110,7 @@ def attention_weights(estimator: Any, sequence: Any) -> list[Floats]:
 
 def _run(estimator: Any, sequence: Any, who: str) -> tuple[Network, Reading, Any]:
     """Return a copy of the network after one sequence, what it read, and the estimator."""
-    one = sequence[None] if isinstance(sequence, np.ndarray) else [sequence]
-    inner, given = unwrap_fitted(estimator, one)
+    inner, given = unwrap_fitted(estimator, one_sample(sequence))
     inner = require_network(inner, who)
     if not isinstance(inner, PaddedNetwork) or isinstance(inner, Seq2SeqTranslator):
         raise TypeError(f"{who} takes a network of sequences, got {type(inner).__name__}.")
@@ -122,7 +122,13 @@ def _run(estimator: Any, sequence: Any, who: str) -> tuple[Network, Reading, Any
         x = np.asarray(x, dtype=network.dtype)
     if len(x) > 1:
         raise ValueError(f"{who} takes one sequence, no longer than the network's window.")
-    network.forward(x, reading.mode)
+    with np.errstate(over="ignore", invalid="ignore"):
+        outputs = network.forward(x, reading.mode)
+    if not np.isfinite(outputs).all():
+        raise ValueError(
+            f"{who}: the network's outputs leave the range of floats; the numbers of the sequence "
+            "are too large."
+        )
     return network, reading, inner
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from sklearn.base import is_classifier
 
+from skdeep.inspection.inputs import class_indices
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.neural_network.tabular.rows.features import Features
 from skdeep.nn import Network
@@ -149,11 +150,8 @@ def _explained(
             )
         return np.full(n, number, np.intp), np.full(n, number, np.intp)
     classes = estimator.classes_
-    wanted: Any = estimator.predict(X) if target is None else target
-    wanted = np.broadcast_to(np.asarray(wanted), (n,)) if np.ndim(wanted) < 2 else None
-    if wanted is None or not np.isin(wanted, classes).all():
-        raise ValueError(f"target must be of the classes {classes}, got {target!r}.")
-    return np.searchsorted(classes, wanted), wanted
+    index = class_indices(estimator.predict(X) if target is None else target, classes, n)
+    return index, classes[index]
 
 
 def _start(estimator: TabularNet, features: Features, baseline: Any) -> Features:

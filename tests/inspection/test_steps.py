@@ -62,7 +62,7 @@ def test_a_layer_that_reads_from_the_end_is_shown_in_the_order_of_the_sequence()
     there, back = (gate_activations(net, "bba", layer)["state"] for layer in (0, 1))
     encoding = net.transform(["bba"])[0]
     np.testing.assert_allclose(np.concatenate([there[-1], back[0]]), encoding)
-    with pytest.raises(ValueError, match="layer must be below 2"):
+    with pytest.raises(ValueError, match=r"'layer' parameter .* \[-2, 1\]"):
         gate_activations(net, "bba", 2)
 
 

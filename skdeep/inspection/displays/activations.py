@@ -6,7 +6,16 @@ from typing import Any, Self
 
 import numpy as np
 
-from skdeep.inspection.displays.figure import BLUE, GREY, ORANGE, Drawn, axes_grid, pyplot, tidy
+from skdeep.inspection.displays.figure import (
+    BLUE,
+    GREY,
+    ORANGE,
+    Drawn,
+    axes_grid,
+    check_drawable,
+    pyplot,
+    tidy,
+)
 from skdeep.inspection.statistics import ActivationMonitor, LayerStatistics, activation_statistics
 
 __all__ = ["ActivationDisplay"]
@@ -123,6 +132,7 @@ class ActivationDisplay(Drawn):
 
     def _plot_histograms(self, ax: Any) -> Self:
         layers = self.statistics[0]
+        check_drawable(self, *(one.edges for one in layers))
         axes = axes_grid(self, ax, len(layers), 3, (3.2, 2.3))
         for panel, one in zip(axes, layers, strict=True):
             panel.stairs(one.counts / one.counts.sum(), one.edges, fill=True, color=BLUE, alpha=0.8)
@@ -159,6 +169,7 @@ class ActivationDisplay(Drawn):
                 panels.append((field, title, False))
         if np.isfinite(self._curves("gradient")).any():
             panels.append(("gradient", "gradient by the outputs", True))
+        check_drawable(self, *(self._curves(field) for field, *_ in panels))
         axes = axes_grid(self, ax, len(panels), 3, (4.0, 3.2))
         colors = pyplot(self).colormaps["viridis"](np.linspace(0.15, 0.85, len(names)))
         for panel, (field, title, logarithmic) in zip(axes, panels, strict=True):

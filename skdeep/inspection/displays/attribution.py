@@ -15,6 +15,9 @@ from skdeep.inspection.displays.figure import (
     Drawn,
     axes_grid,
     bare,
+    check_counts,
+    check_drawable,
+    first_rows,
     pick_axes,
     tidy,
 )
@@ -118,10 +121,11 @@ class AttributionDisplay(Drawn):
         AttributionDisplay
             The display.
         """
+        check_counts(cls.__name__, max_features=max_features)
         inner, _ = unwrap(estimator)
         pictures, sequences = isinstance(inner, BaseConvNet), isinstance(inner, SequenceNetwork)
         if pictures or sequences:
-            X = X[:_SAMPLES]
+            X = first_rows(X, _SAMPLES)
             if target is not None and np.ndim(target):
                 target = target[:_SAMPLES]
         found = attribute(estimator, X, method, target=target, baseline=baseline)
@@ -165,6 +169,8 @@ class AttributionDisplay(Drawn):
         AttributionDisplay
             The display itself.
         """
+        check_counts(type(self).__name__, max_features=max_features)
+        check_drawable(self, self.values)
         if self.kind == "image":
             return self._plot_images(ax)
         if self.kind == "time":

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
+
+from skdeep.utils.params import check_value, integer, rule
 
 __all__ = [
     "BLUE",
@@ -15,6 +18,9 @@ __all__ = [
     "Drawn",
     "axes_grid",
     "bare",
+    "check_counts",
+    "check_drawable",
+    "first_rows",
     "pick_axes",
     "pyplot",
     "tidy",
@@ -50,9 +56,55 @@ def pyplot(owner: Any) -> Any:
     return plt
 
 
+def check_counts(owner: str, **counts: Any) -> None:
+    """Raise ValueError unless each is a number of things to take or to draw, at least one."""
+    for name, count in counts.items():
+        check_value(owner, name, count, [integer(1)])
+
+
+# Beyond it, what an axis adds as a margin leaves the range of floats.
+_LARGEST = 1e300
+
+
+def check_drawable(owner: Any, *arrays: Any) -> None:
+    """Raise ValueError if there is a finite number that no axis has room for."""
+    for array in arrays:
+        size = np.abs(np.asarray(array, dtype=np.float64))
+        largest = size.max(initial=0.0, where=np.isfinite(size))
+        if largest > _LARGEST:
+            raise ValueError(
+                f"{type(owner).__name__} draws numbers of up to {_LARGEST:g}, got one of size "
+                f"{largest:.3g}: features or targets are too large. Scale them."
+            )
+
+
+def first_rows(X: Any, n: int) -> Any:
+    """Return the first n samples; all that there is, where nothing can be taken from it."""
+    X = X.tocsr() if issparse(X) else X
+    try:
+        return X[:n]
+    except (TypeError, KeyError, IndexError):  # what reads it says what is wrong with it
+        return X
+
+
+def _is_axes(ax: Any) -> bool:
+    from matplotlib.axes import Axes
+
+    return isinstance(ax, Axes)
+
+
+def _are_axes(ax: Any) -> bool:
+    return isinstance(ax, np.ndarray) and bool(ax.size) and all(map(_is_axes, ax.flat))
+
+
+_ONE = rule("matplotlib Axes or None", lambda ax: ax is None or _is_axes(ax))
+_SEVERAL = rule("an array of them", _are_axes)
+
+
 def pick_axes(owner: Any, ax: Any, figsize: tuple[float, float] = (6.4, 4.4)) -> Any:
     """Return the given axes or new ones, and remember them and their figure."""
     plt = pyplot(owner)
+    check_value(type(owner).__name__, "ax", ax, [_ONE])
     if ax is None:
         _, ax = plt.subplots(figsize=figsize, layout="constrained")
     owner.ax_, owner.figure_ = ax, ax.figure
@@ -75,6 +127,7 @@ def axes_grid(
         Width and height of one, in inches, in a new figure.
     """
     plt = pyplot(owner)
+    check_value(type(owner).__name__, "ax", ax, [_ONE, _SEVERAL])
     n_columns = max(1, min(n, n_columns))
     n_rows = -(-n // n_columns)
     if ax is None:

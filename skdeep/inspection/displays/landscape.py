@@ -6,11 +6,24 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
 
-from skdeep.inspection.displays.figure import BLUE, GREY, ORANGE, Drawn, pick_axes, tidy
+from skdeep.inspection.displays.figure import (
+    BLUE,
+    GREY,
+    ORANGE,
+    Drawn,
+    check_counts,
+    check_drawable,
+    pick_axes,
+    tidy,
+)
 from skdeep.inspection.inputs import network_inputs, require_network
 from skdeep.inspection.landscape import filter_normalized_direction, loss_along
 from skdeep.inspection.unwrap import unwrap_fitted
+from skdeep.neural_network import GenerativeAdversarialNetwork
+from skdeep.utils.params import boolean, check_value, integer, real
+from skdeep.utils.params import random_state as seed
 
 __all__ = ["LossLandscapeDisplay"]
 
@@ -107,8 +120,18 @@ class LossLandscapeDisplay(Drawn):
         LossLandscapeDisplay
             The display.
         """
+        check_counts(cls.__name__, n_samples=n_samples)
+        for name, value, allowed in (
+            ("plane", plane, boolean()),
+            ("span", span, real(0, 1e6, closed="right")),
+            ("n_points", n_points, integer(2)),
+            ("random_state", random_state, seed()),
+        ):
+            check_value(cls.__name__, name, value, [allowed])
         inner, X = unwrap_fitted(estimator, X)
         inner = require_network(inner, "LossLandscapeDisplay")
+        if isinstance(inner, GenerativeAdversarialNetwork):
+            raise TypeError(f"{cls.__name__} draws one loss; the sides of a game have one each.")
         if plane and toward is not None:
             raise ValueError("The way to another network is a line; give plane=True or toward.")
         reading = network_inputs(inner, X, y)
@@ -128,11 +151,7 @@ class LossLandscapeDisplay(Drawn):
             steps = np.linspace(-0.25, 1.25, n_points)
             way = np.asarray(end.params, dtype=np.float64) - start
             return cls(steps, [at(start + a * way) for a in steps], toward=True).plot(ax)
-        random_state = (
-            np.random.RandomState(random_state)
-            if isinstance(random_state, (int, np.integer, type(None)))
-            else random_state
-        )
+        random_state = check_random_state(random_state)
         one = filter_normalized_direction(network, random_state)
         if not plane:
             return cls(steps, [at(start + a * one) for a in steps]).plot(ax)
@@ -155,6 +174,12 @@ class LossLandscapeDisplay(Drawn):
         LossLandscapeDisplay
             The display itself.
         """
+        if not np.isfinite(self.loss).any():
+            raise ValueError(
+                f"{type(self).__name__}: the loss is not finite at any point; features or targets "
+                "are too large. Scale them."
+            )
+        check_drawable(self, self.loss)
         if self.loss.ndim == 1:
             return self._plot_line(ax)
         from matplotlib.ticker import MaxNLocator
@@ -164,7 +189,8 @@ class LossLandscapeDisplay(Drawn):
         if alone:
             title = "loss on a plane through the solution"
             ax.set_title(title, fontsize="medium", loc="left")
-        loss = np.where(np.isfinite(self.loss), self.loss, np.nanmax(self.loss))
+        known = np.isfinite(self.loss)
+        loss = np.where(known, self.loss, self.loss[known].max())
         # Equal steps of the logarithm, where the loss spans powers of ten.
         logarithmic = loss.min() > 0 and loss.max() > 30 * loss.min()
         height = np.log10(loss) if logarithmic else loss

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from skdeep.inspection.displays.figure import BLUE, GREEN, GREY, ORANGE, Drawn, axes_grid, tidy
 from skdeep.inspection.unwrap import unwrap_fitted
+from skdeep.utils.params import check_value, one_of, sequence_of
 
 __all__ = ["TrainingCurveDisplay"]
 
@@ -149,9 +150,9 @@ class TrainingCurveDisplay(Drawn):
         }
         if panels is None:
             panels = [name for name in _PANELS if there[name] is not None]
+        owner = type(self).__name__
+        check_value(owner, "panels", panels, [sequence_of(one_of(*_PANELS), min_length=1)])
         for name in panels:
-            if name not in _PANELS:
-                raise ValueError(f"panels must be of {_PANELS}, got {name!r}.")
             if there[name] is None:
                 raise ValueError(f"There is no {name!r} to draw: the training had none.")
         axes = axes_grid(self, ax, len(panels), 2, (4.6, 3.0))

@@ -7,10 +7,21 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from skdeep.inspection.displays.figure import Drawn, axes_grid, bare
+from skdeep.inspection.displays.figure import Drawn, axes_grid, bare, check_counts, check_drawable
+from skdeep.inspection.inputs import require_network
 from skdeep.inspection.unwrap import unwrap_fitted
+from skdeep.utils.params import check_value, integer, none, rule
 
-__all__ = ["WeightsDisplay", "image_shape_of"]
+__all__ = ["IMAGE_SHAPE", "WeightsDisplay", "image_shape_of"]
+
+IMAGE_SHAPE = rule(
+    "a tuple of height, width and perhaps channels, all of them 1 or more",
+    lambda shape: (
+        isinstance(shape, (tuple, list))
+        and len(shape) in (2, 3)
+        and all(map(integer(1).allows, shape))
+    ),
+)
 
 
 def image_shape_of(n: int) -> tuple[int, ...]:
@@ -94,10 +105,11 @@ class WeightsDisplay(Drawn):
         WeightsDisplay
             The display.
         """
-        inner, _ = unwrap_fitted(estimator)
+        check_counts(cls.__name__, max_units=max_units)
+        check_value(cls.__name__, "image_shape", image_shape, [IMAGE_SHAPE, none()])
+        inner = require_network(unwrap_fitted(estimator)[0], cls.__name__)
         layers = [one for one in inner.network_.layers() if one.linear]
-        if not -len(layers) <= layer < len(layers):
-            raise ValueError(f"layer must be below {len(layers)}, got {layer}.")
+        check_value(cls.__name__, "layer", layer, [integer(-len(layers), len(layers) - 1)])
         images = _images(layers[layer], image_shape)
         if len(images) > max_units:
             strongest = np.argsort([-np.abs(image).sum() for image in images])[:max_units]
@@ -120,6 +132,7 @@ class WeightsDisplay(Drawn):
         WeightsDisplay
             The display itself.
         """
+        check_drawable(self, self.weights)
         images, n = self.weights, len(self.weights)
         n_columns = min(n, max(4, round((1.6 * n) ** 0.5)))
         wide = images.shape[2] > 4 * images.shape[1]

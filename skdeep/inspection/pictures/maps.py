@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.inspection.attribution import class_indices, explained
+from skdeep.inspection.attribution import explained
+from skdeep.inspection.inputs import class_indices
 from skdeep.inspection.pictures.chain import Chain, pictures_of
 from skdeep.utils.params import check_value, integer
 
@@ -149,7 +150,12 @@ def occlusion_map(
     check_value("occlusion_map", "size", size, [integer(1, min(height, width))])
     check_value("occlusion_map", "stride", stride, [integer(1)])
     pictures = pictures.astype(np.float64)
-    colour = pictures.mean(axis=(0, 1, 2))
+    with np.errstate(over="ignore"):
+        colour = pictures.mean(axis=(0, 1, 2))
+    if not np.isfinite(colour).all():
+        raise ValueError(
+            "The mean colour leaves the range of floats: the pixels of X are too large."
+        )
 
     def probabilities(shown: Floats) -> Floats:
         given = np.moveaxis(shown, -1, 1) if net.channels_first else shown

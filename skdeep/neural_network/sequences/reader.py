@@ -291,10 +291,12 @@ def _token_lists(X: Any, name: str) -> list[Any]:
     """Return the tokens of each sequence: the characters of a string, the entries of a list."""
     lists = []
     for i, one in enumerate(listed(X, name)):
-        if not hasattr(one, "__len__"):
+        try:
+            len(one)  # sparse matrices and arrays without axes have none, though they seem to
+        except TypeError as error:
             raise ValueError(
                 f"Sequence {i} of {name} must be a string or a list of tokens, got {one!r}."
-            )
+            ) from error
         lists.append(list(one) if isinstance(one, str) else one)
     return lists
 

@@ -51,7 +51,7 @@ def test_evidence_is_drawn_kind_by_kind(fitted):
     drawn = [axes.get_images()[0].get_array() for axes in display.axes_]
     np.testing.assert_allclose(drawn[7], occlusion_map(net, X[:6])[1])
     np.testing.assert_allclose(drawn[13], class_activation_map(net, X[:6])[1])
-    with pytest.raises(ValueError, match="maps must be of"):
+    with pytest.raises(ValueError, match=r"'maps' parameter of .* one of 'saliency'"):
         EvidenceDisplay.from_estimator(net, X, maps=("aura",))
 
 

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skdeep.inspection.attribution import attribute
-from skdeep.inspection.displays.figure import Drawn, axes_grid, bare
+from skdeep.inspection.displays.figure import Drawn, axes_grid, bare, check_counts, first_rows
 from skdeep.inspection.displays.pictures.show import show_picture
 from skdeep.inspection.pictures.chain import pictures_of
 from skdeep.inspection.pictures.maps import class_activation_map, occlusion_map
+from skdeep.utils.params import check_value, one_of, sequence_of
 
 __all__ = ["EvidenceDisplay"]
 
@@ -102,10 +103,9 @@ class EvidenceDisplay(Drawn):
         EvidenceDisplay
             The display.
         """
-        for name in maps:
-            if name not in _MAPS:
-                raise ValueError(f"maps must be of {_MAPS}, got {name!r}.")
-        X = X[:max_pictures]
+        check_value(cls.__name__, "maps", maps, [sequence_of(one_of(*_MAPS), min_length=1)])
+        check_counts(cls.__name__, max_pictures=max_pictures)
+        X = first_rows(X, max_pictures)
         if target is not None and np.ndim(target):
             target = target[:max_pictures]
         net, pictures = pictures_of(estimator, X, "EvidenceDisplay")

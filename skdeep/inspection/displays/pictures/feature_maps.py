@@ -7,8 +7,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from skdeep.inspection.displays.figure import Drawn, axes_grid, bare
+from skdeep.inspection.displays.figure import Drawn, axes_grid, bare, check_counts, check_drawable
 from skdeep.inspection.displays.pictures.show import show_picture
+from skdeep.inspection.inputs import one_sample
 from skdeep.inspection.pictures.chain import Chain, pictures_of
 
 __all__ = ["FeatureMapDisplay"]
@@ -78,7 +79,8 @@ class FeatureMapDisplay(Drawn):
         FeatureMapDisplay
             The display.
         """
-        net, pictures = pictures_of(estimator, np.asarray(picture)[None], "FeatureMapDisplay")
+        check_counts(cls.__name__, max_maps=max_maps)
+        net, pictures = pictures_of(estimator, one_sample(picture), "FeatureMapDisplay")
         chain = Chain(net)
         at = chain.position(layer)
         maps = chain.forward(pictures, until=at)[0]
@@ -106,6 +108,7 @@ class FeatureMapDisplay(Drawn):
         FeatureMapDisplay
             The display itself.
         """
+        check_drawable(self, self.picture, self.maps)
         n = self.maps.shape[-1]
         axes = axes_grid(self, ax, n + 1, max(4, round((1.6 * n) ** 0.5)), (1.2, 1.2))
         show_picture(axes[0], self.picture)

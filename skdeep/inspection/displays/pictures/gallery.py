@@ -6,11 +6,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import issparse
+from sklearn.base import is_classifier
+from sklearn.utils import check_consistent_length, column_or_1d
 
-from skdeep.inspection.displays.figure import Drawn, axes_grid
+from skdeep.inspection.displays.figure import Drawn, axes_grid, check_counts
 from skdeep.inspection.displays.pictures.show import show_picture
-from skdeep.inspection.displays.weights import image_shape_of
+from skdeep.inspection.displays.weights import IMAGE_SHAPE, image_shape_of
 from skdeep.inspection.unwrap import unwrap
+from skdeep.utils.params import check_value
 
 __all__ = ["ConfusionGalleryDisplay"]
 
@@ -108,11 +112,18 @@ class ConfusionGalleryDisplay(Drawn):
         ValueError
             If there is no mistake to show.
         """
-        y, predicted = np.asarray(y), np.asarray(estimator.predict(X))
-        wrong = np.flatnonzero(predicted != y)
+        check_counts(cls.__name__, max_pictures=max_pictures)
+        if not is_classifier(estimator):
+            raise TypeError(f"{cls.__name__} takes a classifier, got {type(estimator).__name__}.")
+        predicted = np.asarray(estimator.predict(X))
+        if predicted.ndim > 1:
+            raise ValueError(f"{cls.__name__} draws one target; there are {predicted.shape[1]}.")
+        true = column_or_1d(y)
+        check_consistent_length(predicted, true)
+        wrong = np.flatnonzero(predicted != true)
         if not len(wrong):
             raise ValueError(
-                f"All of {len(y)} samples are predicted right; there is no mistake to show."
+                f"All of {len(true)} samples are predicted right; there is no mistake to show."
             )
         probability = None
         if hasattr(estimator, "predict_proba"):
@@ -120,12 +131,12 @@ class ConfusionGalleryDisplay(Drawn):
             wrong = wrong[np.argsort(-probability[wrong], kind="stable")]
         shown = wrong[:max_pictures]
         return cls(
-            _pictures(estimator, np.asarray(X)[shown], image_shape),
-            y[shown],
+            _pictures(estimator, _rows(X, shown), image_shape),
+            true[shown],
             predicted[shown],
             probability=None if probability is None else probability[shown],
             n_wrong=len(wrong),
-            n_samples=len(y),
+            n_samples=len(true),
         ).plot(ax)
 
     def plot(self, ax: Any = None) -> Self:
@@ -157,11 +168,17 @@ class ConfusionGalleryDisplay(Drawn):
         return self
 
 
+def _rows(X: Any, rows: NDArray[np.intp]) -> NDArray[Any]:
+    """Return some samples as numbers."""
+    return np.asarray(X.toarray() if issparse(X) else X)[rows]
+
+
 def _pictures(estimator: Any, X: NDArray[Any], image_shape: tuple[int, ...] | None) -> NDArray[Any]:
     """Return samples as pictures with channels last."""
     net, _ = unwrap(estimator)
     first = getattr(net, "channels_first", False)
     if image_shape is not None:
+        check_value("ConfusionGalleryDisplay", "image_shape", image_shape, [IMAGE_SHAPE])
         shape = tuple(image_shape)
     elif hasattr(net, "image_shape_"):
         height, width, channels = net.image_shape_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import combinations, combinations_with_replacement
 
@@ -34,6 +34,10 @@ class Monomials:
     n_features: int
     degree: int
     interactions: bool = False
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the fields, without what is computed of them when it is asked for."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def check_size(self, n_rows: int) -> None:
         """Refuse, before any work, what no memory holds.
