@@ -13,8 +13,8 @@ def state(estimator):
 
 def plain(value):
     """Return nested containers that compare by value."""
-    if isinstance(value, np.ndarray):
-        return (value.shape, value.tobytes())
+    if isinstance(value, np.ndarray):  # bytes of objects are only where they are
+        return (value.shape, plain(value.tolist()) if value.dtype == object else value.tobytes())
     if isinstance(value, dict):
         return {name: plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):

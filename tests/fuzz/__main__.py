@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.fuzz.cases import asked_more, cases, estimators
 from tests.fuzz.functions import calls, functions
-from tests.fuzz.oracle import Finding, findings, findings_of_call
+from tests.fuzz.models import uses
+from tests.fuzz.oracle import Finding, findings, findings_of_call, findings_of_use
 
 _ROUND = 200
 _MOST_SECONDS = 120  # for one case, which its own limit of processor time should end before
@@ -27,7 +28,7 @@ def main():
     parser.add_argument(
         "--seed", type=int, default=time.time_ns() % 2**31, help="of the first round"
     )
-    names = [*sorted(estimators()), *functions()]
+    names = [*sorted(estimators()), *functions(), *(f"a fitted {name}" for name in estimators())]
     parser.add_argument("--only", nargs="*", default=names, help="of what")
     parser.add_argument(
         "--questions",
@@ -103,7 +104,7 @@ def _child(pipe, name, number, path, questions):
 def _cases_of(name, number, path, questions):
     """Return how many cases and inputs there were, and what they found."""
     pairs, tried = [], Counter()
-    drawn, judge = (cases, findings) if name in estimators() else (calls, findings_of_call)
+    drawn, judge = _what(name)
 
     @seed(number)
     @settings(
@@ -113,19 +114,27 @@ def _cases_of(name, number, path, questions):
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(drawn(name))
+    @given(drawn)
     def run(case):
         words = repr(case)
-        if questions and drawn is cases:
+        if questions and judge is findings:
             words, case = f"asked_more({words}, {questions})", asked_more(case, questions)
         with open(path, "w") as last:
             last.write(words)
         tried["cases"] += 1
-        tried["inputs"] += 1 + len(getattr(case, "asked", ()))
+        tried["inputs"] += 1 + (len(case.asked) if judge is findings else 0)
         pairs.extend((finding, words) for finding in judge(case))
 
     run()
     return (tried["cases"], tried["inputs"]), pairs
+
+
+def _what(name):
+    """Return the strategy for what has a name, and what finds what is wrong with it."""
+    if name in functions():
+        return calls(name), findings_of_call
+    fitted = name.removeprefix("a fitted ")
+    return (cases(name), findings) if fitted == name else (uses(fitted), findings_of_use)
 
 
 def _report(tried, given, found):

@@ -16,7 +16,7 @@ from tests.fuzz.tables import PLAIN_TABLE, Table, tables, tables_like
 from tests.fuzz.targets import PLAIN_TARGETS, TARGETS, WEIGHTS
 from tests.fuzz.values import SMALL, values
 
-__all__ = ["Case", "asked_more", "cases", "estimators", "questions"]
+__all__ = ["Case", "allowed_params", "asked_more", "cases", "estimators", "questions"]
 
 _OF_SKLEARN = ("fit", "partial_fit", "fit_transform", "get_params", "get_metadata_routing")
 
@@ -124,6 +124,14 @@ def plain_table(name):
     return Table(
         form="words" if name in ("CharacterLanguageModel", "Seq2SeqTranslator") else "array"
     )
+
+
+@st.composite
+def allowed_params(draw, name):
+    """Draw values that some parameters of an estimator may have."""
+    rules = _rules(name)
+    some = draw(st.lists(st.sampled_from(sorted(rules)), min_size=1, max_size=4, unique=True))
+    return tuple((one, draw(st.sampled_from(rules[one][0]))) for one in some if rules[one][0])
 
 
 @st.composite

@@ -3,8 +3,9 @@
 import inspect
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 
+import matplotlib.pyplot as plt
 import numpy as np
 from hypothesis import strategies as st
 
@@ -23,22 +24,38 @@ _DENSE = ("MLPClassifier", "MLPRegressor", "Autoencoder", "GenerativeAdversarial
 _SEQUENCES = ("RecurrentClassifier", "TransformerRegressor")
 _OTHER = ("ConvNetClassifier", "TabularNetClassifier", "TabularNetRegressor", "KNNClassifier")
 _ANY = (*_DENSE, *_SEQUENCES, *_OTHER)
-# What each takes beside its keywords: E an estimator, X, y, and for the test scores of folds.
+_PICTURES = ("ConvNetClassifier", "MLPClassifier")
+# What each takes beside its keywords: E an estimator, X, one of its samples, y, and for the test
+# scores of folds.
 _INSPECTED = {
     "activation_statistics": ("EXy", _ANY),
     "attention_weights": ("EX", ("TransformerRegressor", "MLPClassifier")),
     "attribute": ("EX", _ANY),
-    "class_activation_map": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "class_activation_map": ("EX", _PICTURES),
     "diagnose": ("EXy", _ANY),
-    "feature_maps": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "feature_maps": ("EX", _PICTURES),
     "gate_activations": ("EX", _SEQUENCES),
     "learning_rate_range_test": ("EXy", _DENSE),
     "model_card": ("EXy", _ANY),
-    "occlusion_map": ("EX", ("ConvNetClassifier", "MLPClassifier")),
-    "preferred_inputs": ("EX", ("ConvNetClassifier", "MLPClassifier")),
+    "occlusion_map": ("EX", _PICTURES),
+    "preferred_inputs": ("EX", _PICTURES),
     "summarize": ("E", _ANY),
 }
 _SCORES = {"corrected_ttest": ("ss", ("",)), "holm": ("X", ("",)), "compare": ("lXy", ("",))}
+_DRAWN = {
+    "ActivationDisplay": ("EXy", _ANY),
+    "AttentionDisplay": ("E1", ("TransformerRegressor", "Seq2SeqTranslator", "MLPClassifier")),
+    "AttributionDisplay": ("EX", _ANY),
+    "ConfusionGalleryDisplay": ("EXy", (*_PICTURES, "KNNClassifier")),
+    "EvidenceDisplay": ("EX", _PICTURES),
+    "FeatureMapDisplay": ("E1", _PICTURES),
+    "GateDisplay": ("E1", _SEQUENCES),
+    "LearningRateRangeDisplay": ("EXy", _DENSE),
+    "LossLandscapeDisplay": ("EXy", _ANY),
+    "PreferredInputDisplay": ("EX", _PICTURES),
+    "TrainingCurveDisplay": ("E", _ANY),
+    "WeightsDisplay": ("E", _ANY),
+}
 _AUGMENTATIONS = [name for name in preprocessing.__all__ if hasattr(preprocessing, name)]
 _AUGMENTATIONS = [
     name
@@ -48,7 +65,7 @@ _AUGMENTATIONS = [
 ]
 _WORDS = [
     "integrated_gradients", "gradient_input", "saliency", "mean", "edge", "auto",
-    "accuracy", "KNNClassifier",
+    "accuracy", "KNNClassifier", "loss", ["loss", "gradient_norm"], ("saliency", "occlusion"),
 ]  # fmt: skip
 
 
@@ -58,9 +75,26 @@ def fit_chunks(X, y, **keywords):
     return skdeep.MLPRegressor((3,), max_iter=2, random_state=0).fit(chunks).predict(X)
 
 
+def _drawing(kind):
+    """Return a function that makes a display, draws it to the last stroke, and puts it away."""
+
+    @wraps(kind.from_estimator)
+    def draw(*arguments, **keywords):
+        figure = kind.from_estimator(*arguments, **keywords).figure_
+        try:
+            figure.draw_without_rendering()
+        finally:
+            plt.close(figure)
+
+    draw.__name__ = kind.__name__
+    return draw
+
+
+@cache
 def functions():
     """Return the functions by name, each with what it takes and the estimators it may get."""
     found = {name: (getattr(inspection, name), *how) for name, how in _INSPECTED.items()}
+    found |= {name: (_drawing(getattr(inspection, name)), *how) for name, how in _DRAWN.items()}
     found |= {name: (getattr(model_selection, name), *how) for name, how in _SCORES.items()}
     found |= {name: (getattr(preprocessing, name), "", ("",)) for name in _AUGMENTATIONS}
     return found | {"Checkpoint": (Checkpoint, "p", ("",)), "fit_chunks": (fit_chunks, "Xy", ("",))}
@@ -92,12 +126,21 @@ class Call:
         makers = {
             "E": lambda: fitted(self.estimator),
             "X": self.X.make,
+            "1": lambda: _first_of(self.X.make()),
             "y": lambda: TARGETS[self.y](rng, self.X.n),
             "s": lambda: TARGETS[self.y](rng, self.X.n),
             "l": lambda: [Case("MLPClassifier").make(), Case("KNNClassifier").make()],
             "p": lambda: "checkpoint.npz",
         }
         return tuple(makers[kind]() for kind in functions()[self.function][1])
+
+
+def _first_of(samples):
+    """Return the first sample; of what has none, all that it is."""
+    try:
+        return samples[0]
+    except (TypeError, KeyError, IndexError, NotImplementedError):
+        return samples
 
 
 @st.composite

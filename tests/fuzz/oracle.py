@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inspect import signature
 from io import StringIO
 
+import matplotlib.pyplot as plt
 import numpy as np
 from joblib import parallel_config
 from numpy.exceptions import RankWarning
@@ -22,13 +23,15 @@ from sklearn.exceptions import (
     UndefinedMetricWarning,
 )
 
+from skdeep.utils.interface import final_step
 from skdeep.utils.threads import _blas
 from tests.fuzz.cases import needed, plain_table, plain_target
 from tests.fuzz.functions import fitted, functions
+from tests.fuzz.models import USES
 from tests.fuzz.targets import TARGETS, WEIGHTS
 from tests.state import plain
 
-__all__ = ["Finding", "findings", "findings_of_call"]
+__all__ = ["Finding", "findings", "findings_of_call", "findings_of_use"]
 
 _SECONDS = 10.0
 _ALLOWED_WARNINGS = (
@@ -84,9 +87,36 @@ def findings_of_call(call):
     may = "NaN" in call.X.numbers or not isinstance(result, np.ndarray)
     if error is None and not may and not np.isfinite(result).all():
         found.append(Finding("not finite", call.function, repr(result)[:300]))
+    if left := plt.get_fignums():
+        found.append(Finding("figure left", call.function, f"{len(left)}"))
+        plt.close("all")
     if before is not None and _held(model) != before:
         found.append(Finding("changed by a question", call.function, ""))
         fitted.cache_clear()
+    return found
+
+
+def findings_of_use(use):
+    """Use a fitted estimator, and return all that is wrong with what comes of it."""
+    found = []
+    model = use.fitted()
+    if model is None:
+        return found
+
+    def call(function, *arguments, may=()):
+        return _call(function, arguments, {}, found, may)
+
+    before = _held(final_step(model))
+    with (
+        _global_state(found, random=True),
+        _time_limit(found),
+        redirect_stdout(StringIO()),
+        parallel_config("threading"),
+    ):
+        for kind, text in USES[use.use](use, model, call) or ():
+            found.append(Finding(kind, use.use, text))
+    if _held(final_step(model)) != before:
+        found.append(Finding("changed by a use", use.use, ""))
     return found
 
 
@@ -213,8 +243,11 @@ def _arrays(result):
         yield np.asarray(result)
 
 
-def _call(function, arguments, keywords, found):
-    """Call, and return the result and the error; what else is wrong joins `found`."""
+def _call(function, arguments, keywords, found, may=()):
+    """Call, and return the result and the error; what else is wrong joins `found`.
+
+    Errors of the types in `may` are right beside the usual ones.
+    """
     name = function.__name__
     before = [plain(_content(value)) for value in (*arguments, *keywords.values())]
     result, error = None, None
@@ -227,7 +260,7 @@ def _call(function, arguments, keywords, found):
             raise
         except BaseException as raised:
             error = raised
-            if fault := _fault_of(error):
+            if not isinstance(error, may) and (fault := _fault_of(error)):
                 found.append(
                     Finding(f"{fault}: {type(error).__name__}", _place(error), _say(error))
                 )

@@ -168,6 +168,7 @@ FORMS = {
     "pandas object": _frame(object),
     "pandas mixed": _mixed_frame,
     "pandas with names twice": _frame(names=lambda d: ["x"] * d),
+    "pandas with odd names": _frame(names=lambda d: (["<b>", "", "é\u2028", "X"] * d)[:d]),
     "pandas with numbers for names": _frame(names=range),
     "polars": lambda X: pl.DataFrame(X, schema=[f"x{i}" for i in range(X.shape[1])]),
     "masked": lambda X: np.ma.masked_array(X, X > 1),

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.fuzz.cases import Case, cases, estimators, plain_table, plain_target, questions
 from tests.fuzz.functions import Call, calls, functions
-from tests.fuzz.oracle import findings, findings_of_call
+from tests.fuzz.models import Use, uses
+from tests.fuzz.oracle import findings, findings_of_call, findings_of_use
 from tests.fuzz.tables import Table
 
 
@@ -32,7 +33,7 @@ def test_any_input_gives_a_finite_result_or_one_clear_error(name):
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_any_call_gives_a_finite_result_or_one_clear_error(name):
     @settings(
-        max_examples=5,
+        max_examples=2 if name.endswith("Display") else 5,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
@@ -41,6 +42,22 @@ def test_any_call_gives_a_finite_result_or_one_clear_error(name):
     @given(call=calls(name))
     def run(call):
         assert not findings_of_call(call), call
+
+    run()
+
+
+@pytest.mark.parametrize("name", sorted(estimators()))
+def test_what_becomes_of_a_fitted_estimator_says_the_same(name):
+    @settings(
+        max_examples=2,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(use=uses(name))
+    def run(use):
+        assert not findings_of_use(use), use
 
     run()
 
@@ -139,6 +156,26 @@ def test_what_was_found_stays_mended(case):
 
 
 CALLS_FOUND = [
+    Call("ActivationDisplay", "Autoencoder", (("ax", (0,)),)),
+    Call("ActivationDisplay", "MLPRegressor", X=Table("huge column", "pandas", seed=8)),
+    Call("AttentionDisplay", "Seq2SeqTranslator", X=Table(form="CSR of integers")),
+    Call("AttentionDisplay", "TransformerRegressor", X=Table("the largest", seed=7)),
+    Call("AttributionDisplay", "ConvNetClassifier", X=Table(form="COO")),
+    Call("AttributionDisplay", "MLPRegressor", X=Table("huge column", "pandas", seed=8)),
+    Call("AttributionDisplay", "TabularNetClassifier", (("max_features", range(1, 3)),)),
+    Call("AttributionDisplay", "TabularNetClassifier", (("target", (4, 1)),)),
+    Call("ConfusionGalleryDisplay", "KNNClassifier", (("image_shape", "auto"),), y="positive"),
+    Call("ConfusionGalleryDisplay", "KNNClassifier", X=Table(form="CSR")),
+    Call("ConfusionGalleryDisplay", "KNNClassifier", y="two columns"),
+    Call("ConfusionGalleryDisplay", "MLPClassifier", y="None"),
+    Call("EvidenceDisplay", "ConvNetClassifier", (("maps", None),)),
+    Call("EvidenceDisplay", "ConvNetClassifier", X=Table("huge column", "pandas", seed=8)),
+    Call("FeatureMapDisplay", "ConvNetClassifier", (("max_maps", "0.5"),)),
+    Call("GateDisplay", "RecurrentClassifier", (("layer", "auto"),)),
+    Call("LossLandscapeDisplay", "GenerativeAdversarialNetwork", y="float32"),
+    Call("LossLandscapeDisplay", "MLPRegressor", (("n_points", 0.5),), y="numbers"),
+    Call("TrainingCurveDisplay", "MLPClassifier", (("panels", 3),)),
+    Call("WeightsDisplay", "KNNClassifier"),
     Call("activation_statistics", "GenerativeAdversarialNetwork"),
     Call("activation_statistics", "MLPClassifier", (("n_samples", None),)),
     Call("activation_statistics", "TransformerRegressor", y="the largest"),
@@ -172,6 +209,18 @@ CALLS_FOUND = [
 @pytest.mark.parametrize("call", CALLS_FOUND, ids=lambda call: call.function)
 def test_what_was_found_of_functions_stays_mended(call):
     assert not findings_of_call(call)
+
+
+USES_FOUND = [
+    Use(Case("LeastSquaresRegressor", y="numbers"), "onnx"),
+    Use(Case("MLPClassifier"), "onnx", "imputed"),
+]
+
+
+@pytest.mark.parametrize("use", USES_FOUND, ids=lambda use: f"{use.case.estimator}, {use.use}")
+def test_what_was_found_of_uses_stays_mended(use):
+    assert use.fitted() is not None
+    assert not findings_of_use(use)
 
 
 def test_the_oracle_sees_what_it_is_there_for(monkeypatch):
