@@ -22,7 +22,7 @@ class Sequences:
     Attributes
     ----------
     values : ndarray of shape (n_samples, n_steps, n_features), or of int (n_samples, n_steps)
-        Zero behind the end of a sequence; integers are tokens, from one on.
+        Zero behind the end of a sequence; integers are tokens, from one on, zero if not known.
     lengths : ndarray of int of shape (n_samples,) or None
         None where all have `n_steps`.
     """
@@ -63,6 +63,8 @@ class SequenceReader:
     tokens : bool
     name : str, default="X"
         For messages.
+    reads_unknown : bool or None, default=None
+        Whether tokens that are not among these are read, as 0; None where there is no choice.
 
     Attributes
     ----------
@@ -79,7 +81,12 @@ class SequenceReader:
         Names the sequence that is at fault.
     """
 
-    def __init__(self, X: Any, *, tokens: bool, name: str = "X") -> None:
+    reads_unknown: bool | None = None  # as those of older files
+
+    def __init__(
+        self, X: Any, *, tokens: bool, name: str = "X", reads_unknown: bool | None = None
+    ) -> None:
+        self.reads_unknown = reads_unknown
         self.tokens = tokens or _are_strings(X)
         self.vocabulary: NDArray[Any] | None = None
         self.n_features: int | None = None
@@ -159,14 +166,15 @@ class SequenceReader:
                     f"such as {vocabulary[0]!r}: {error}."
                 ) from error
             unseen = vocabulary[places] != given
-            if unseen.any():
+            if unseen.any() and not self.reads_unknown:
                 place = int(unseen.argmax())
+                remedy = "; with handle_unknown='ignore' it reads others as zeros"
                 raise ValueError(
                     f"Sequence {i} of {name}, of length {len(tokens)}, has the token "
                     f"{tokens[place]!r} at step {place}, which fit has not seen; it saw "
-                    f"{len(vocabulary)} tokens."
+                    f"{len(vocabulary)} tokens{'' if self.reads_unknown is None else remedy}."
                 )
-            indices.append(places + 1)
+            indices.append(np.where(unseen, 0, places + 1))
         return pad(indices, np.intp)
 
 

@@ -18,7 +18,7 @@ from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import ActivityParams
 from skdeep.neural_network.transfer.begin import TransferNetwork
 from skdeep.neural_network.transfer.features import hidden_outputs
-from skdeep.nn import Layer
+from skdeep.nn import Embedding, Layer
 from skdeep.preprocessing import Noise
 from skdeep.preprocessing.augmentation import Augmentation, Augmenter
 from skdeep.utils.parameters import parameters
@@ -82,6 +82,14 @@ class SequenceNetwork(
         lengths. Strings always are.
         """,
     ] = False
+    handle_unknown: Annotated[
+        str,
+        one_of("error", "ignore"),
+        """What becomes of tokens that `fit` has not seen: an error, or a vector of zeros in place
+        of a learned one ('ignore', as :class:`sklearn.preprocessing.OneHotEncoder` has it), which
+        `partial_fit` moves if it sees any.
+        """,
+    ] = "error"
     per_step: Annotated[
         bool,
         boolean(),
@@ -171,7 +179,16 @@ class SequenceNetwork(
         """Return what turns tokens into vectors, where `X` holds tokens."""
         if self._reader is None or self._reader.vocabulary is None:
             return []
-        return [token_vectors(self._reader.n_tokens, size)]
+        reads_unknown = bool(self._reader.reads_unknown)
+        return [token_vectors(self._reader.n_tokens, size, reads_unknown=reads_unknown)]
+
+    def _start(self, *data: Any) -> None:
+        super()._start(*data)
+        known = getattr(self._donor(), "_reader", None)
+        reads_unknown = getattr(self._reader, "reads_unknown", False)
+        if reads_unknown and known is not None and not known.reads_unknown:
+            table = next(one for one in self.network_.layers() if isinstance(one, Embedding))
+            table.weight[0] = 0.0  # where the other's means nothing
 
     def _known_shape(self) -> tuple[int, ...] | None:
         return None if self.sequence_shape == "auto" else tuple(self.sequence_shape)
@@ -254,7 +271,8 @@ class SequenceNetwork(
 
     def _new_reader(self, X: Any) -> SequenceReader:
         """Return what reads sequences like these: tokens by the numbers that `init_from` has."""
-        reader = SequenceReader(X, tokens=self.tokens)
+        reads_unknown = self.handle_unknown == "ignore"
+        reader = SequenceReader(X, tokens=self.tokens, reads_unknown=reads_unknown)
         known = getattr(getattr(self._donor(), "_reader", None), "vocabulary", None)
         if reader.vocabulary is not None and known is not None:
             reader.vocabulary = known

@@ -88,6 +88,22 @@ def test_strings_have_a_vocabulary(model):
     np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(X))
 
 
+@pytest.mark.parametrize("model", CLASSIFIERS[::3], ids=repr)
+def test_tokens_that_fit_has_not_seen_are_zeros_where_they_are_ignored(model):
+    X, y = ["ab", "b", "abb", "aab"] * 5, [1, 0, 1, 1] * 5
+    model = clone(model).set_params(handle_unknown="ignore").fit(X, y, X_val=["a?"], y_val=[1])
+    assert not model.network_.layers()[0].weight[0].any()
+    found = model.predict_proba(["ba", "b?", "?"])
+    np.testing.assert_allclose(found[1], model.predict_proba(["bé"])[0])
+    assert abs(found[1] - found[0]).max() > 1e-6
+    assert model.partial_fit(["?a", "b"], [1, 0]).network_.layers()[0].weight[0].any()
+    strict = clone(model).set_params(handle_unknown="error").fit(X, y)
+    with pytest.raises(ValueError, match="it saw 2 tokens; with handle_unknown='ignore' it reads"):
+        strict.predict(["b?"])
+    heir = clone(model).set_params(init_from=strict, max_iter=1, n_frozen_layers=1).fit(["a?"], [1])
+    assert not heir.network_.layers()[0].weight[0].any()
+
+
 def test_numbers_are_labels_where_they_are_said_to_be():
     X = np.random.default_rng(0).integers(10, 14, size=(50, 4))
     y = X[:, 0]
