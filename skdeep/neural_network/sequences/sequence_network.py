@@ -18,7 +18,7 @@ from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import ActivityParams
 from skdeep.neural_network.transfer.begin import TransferNetwork
 from skdeep.neural_network.transfer.features import hidden_outputs
-from skdeep.nn import Embedding, Layer
+from skdeep.nn import Layer
 from skdeep.preprocessing import Noise
 from skdeep.preprocessing.augmentation import Augmentation, Augmenter
 from skdeep.utils.parameters import parameters
@@ -187,7 +187,7 @@ class SequenceNetwork(
         known = getattr(self._donor(), "_reader", None)
         reads_unknown = getattr(self._reader, "reads_unknown", False)
         if reads_unknown and known is not None and not known.reads_unknown:
-            table = next(one for one in self.network_.layers() if isinstance(one, Embedding))
+            table: Any = self.network_.layers()[0]
             table.weight[0] = 0.0  # where the other's means nothing
 
     def _known_shape(self) -> tuple[int, ...] | None:
