@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 from skdeep.cli.errors import UsageError
-from skdeep.serve import load, serve
+from skdeep.serve import load
+from skdeep.serve.server import prepared
 
 __all__ = ["add_arguments", "run"]
 
@@ -57,10 +57,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     name = options.name or path.stem
     host = f"[{options.host}]" if ":" in options.host else options.host
-    if find_spec("uvicorn"):  # else it is not served there
-        print(f"{name}: http://{host}:{options.port}/  (Ctrl-C ends it)", file=sys.stderr)
     try:
-        serve(
+        serve = prepared(
             model,
             name,
             host=options.host,
@@ -68,6 +66,8 @@ def run(options: argparse.Namespace) -> int:
             max_body=options.max_body * 2**20,
             max_waiting=options.max_waiting,
         )
+        print(f"{name}: http://{host}:{options.port}/  (Ctrl-C ends it)", file=sys.stderr)
+        serve()
     except (ImportError, TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
     except SystemExit as stop:  # uvicorn's, after it has said why it cannot listen

@@ -149,11 +149,13 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
         else:
             self._check_targets(y, "y")
             self._go_on()
-        weight = check_sample_weight(sample_weight, y, dtype=self.network_.dtype)
+        dtype = self.network_.dtype
+        weight = check_sample_weight(sample_weight, y, dtype=dtype)
         if not first:
             self._targets = self._targets.going_on(y, weight)
         weight = self._class_weights(y, weight, incremental)
-        target = self._targets.encode(y, self.network_.dtype)
+        weight = None if weight is None else weight.astype(dtype, copy=False)
+        target = self._targets.encode(y, dtype)
         samples = Samples(X, y, x, lengths, target, weight)
         rows, held_out = self._hold_out(samples, *validation)
         self._begin(samples, rows, first)

@@ -304,8 +304,7 @@ class NetworkClassifier(AccuracyMixin, BaseNetwork):
                 "weights with sklearn.utils.compute_class_weight and pass them as a dict."
             )
         by_class = weigh_by_class(self.class_weight, self._targets, y, weight)
-        weighted = by_class if weight is None else weight * by_class
-        return weighted.astype(self.network_.dtype)
+        return by_class if weight is None else weight * by_class
 
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         if not np.isfinite(predictions).all():

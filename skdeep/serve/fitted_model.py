@@ -66,7 +66,7 @@ class FittedModel:
         Raises
         ------
         RequestError
-            If the estimator does not take them.
+            If the model does not take them.
         """
         X = self._frame(X) if isinstance(X, dict) else X
         for name in names:

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.serve.errors import RequestError
+from skdeep.serve.fitted_model import FittedModel
 from skdeep.serve.tensors import datatype_of
+from skdeep.utils.docstrings import documented_like
 from skdeep.utils.interface import InputColumn, Signature
 
 __all__ = ["OnnxModel"]
@@ -127,20 +129,9 @@ class OnnxModel:
         dtype = np.array(classes[0] if self.signature.several_targets else classes).dtype
         return found.astype(dtype) if dtype.kind in "bf" and found.dtype != object else found
 
+    @documented_like(FittedModel.ask)
     def ask(self, names: list[str], X: Any) -> list[tuple[str, NDArray[Any]]]:
-        """Return some outputs.
-
-        Parameters
-        ----------
-        names : list of str
-        X : ndarray, list of str, or dict of str to ndarray
-            Rows, or the columns of a table.
-
-        Raises
-        ------
-        RequestError
-            If the model does not take them.
-        """
+        """Return some outputs."""
         fed = self._feed(X)
         wanted = [self._names[name].name for name in names]
         try:

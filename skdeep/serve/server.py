@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from skdeep.serve.application import application
 
-__all__ = ["serve"]
+__all__ = ["prepared", "serve"]
 
 _CONNECTIONS = 256
 _OWN = ("127.0.0.1", "localhost", "::1")
@@ -44,6 +46,21 @@ def serve(
     ImportError
         If starlette or uvicorn is not installed.
     """
+    prepared(
+        estimator,
+        name,
+        host=host,
+        port=port,
+        max_body=max_body,
+        max_waiting=max_waiting,
+        read_timeout=read_timeout,
+    )()
+
+
+def prepared(
+    estimator: Any, name: str, *, host: str, port: int, **limits: Any
+) -> Callable[[], None]:
+    """Return what serves a fitted estimator when it is called: all that `serve` checks is right."""
     try:
         import uvicorn
     except ImportError as error:
@@ -51,16 +68,9 @@ def serve(
             'Serving needs uvicorn, which is not installed; pip install "skdeep[serve]" brings it.'
         ) from error
     hosts = [*_OWN, "[::1]"] if host in _OWN else ["*"]
-    app = application(
-        estimator,
-        name,
-        max_body=max_body,
-        max_waiting=max_waiting,
-        read_timeout=read_timeout,
-        hosts=hosts,
-    )
-    uvicorn.run(
-        app,
+    return partial(
+        uvicorn.run,
+        application(estimator, name, hosts=hosts, **limits),
         host=host,
         port=port,
         log_level="warning",

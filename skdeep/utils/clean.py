@@ -19,6 +19,7 @@ is NaN, and a huge target is no integer, which the checks find by trying.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 import numpy as np
@@ -49,11 +50,32 @@ def _quiet(check: Check) -> Check:
     return np.errstate(over="ignore", invalid="ignore")(check)
 
 
+def _naming_types(check: Check) -> Check:
+    """Let a check of labels name their types, where they are several, in place of an order."""
+
+    @wraps(check)
+    def checked(y: Any, *more: Any, **keywords: Any) -> Any:
+        try:
+            return check(y, *more, **keywords)
+        except (TypeError, ValueError) as error:
+            labels = np.asarray(y, dtype=object).ravel() if getattr(y, "dtype", None) == "O" else ()
+            of_type = {type(label).__name__: label for label in labels}
+            if len(of_type) < 2:
+                raise
+            shown = " and ".join(f"{label!r} ({name})" for name, label in of_type.items())
+            raise ValueError(
+                f"The labels of y are of several types, such as {shown}: make them all text, "
+                "y.astype(str), or all numbers, and leave out rows that have none."
+            ) from error
+
+    return checked  # type: ignore[return-value]
+
+
 check_array = _quiet(utils.check_array)
-check_classification_targets = _quiet(multiclass.check_classification_targets)
+check_classification_targets = _naming_types(_quiet(multiclass.check_classification_targets))
 check_cv = _quiet(model_selection.check_cv)
 column_or_1d = _quiet(utils.column_or_1d)
-type_of_target = _quiet(multiclass.type_of_target)
+type_of_target = _naming_types(_quiet(multiclass.type_of_target))
 unique_labels = _quiet(multiclass.unique_labels)
 validate_data = _quiet(validation.validate_data)
 

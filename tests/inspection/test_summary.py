@@ -17,7 +17,7 @@ from skdeep import (
     Seq2SeqTranslator,
 )
 from skdeep.inspection import summarize
-from skdeep.nn import LSTM, Dense, MultiHeadAttention, Network, Sequence
+from skdeep.nn import LSTM, Branches, Dense, MultiHeadAttention, Network, Sequence
 from tests.cheap import cheap_estimators
 from tests.data import data_for, digits, iris
 
@@ -83,6 +83,12 @@ def test_memory_is_that_of_the_outputs_of_a_batch():
     network = Network(layers, (4,), dtype=np.float64)
     assert network.summary(batch_size=50).activation_memory == 50 * (4 + 8 + 2) * 8
     assert "memory of 50" in repr(network.summary(batch_size=50))
+
+
+def test_branches_show_what_they_join():
+    lines = summarize(Sequence(Branches(Dense(3), Dense(5)), Dense(2)), (4,)).lines
+    assert [(line.path, line.output_shape) for line in lines[2:]] == [("0", (8,)), ("1", (2,))]
+    assert (lines[2].layer, lines[2].parameters, lines[2].multiply_adds) == ("Branches", 0, 0)
 
 
 def test_the_network_of_a_pipeline_is_found():

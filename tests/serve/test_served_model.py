@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_digits
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from skdeep import (
+    ConvNetClassifier,
+    KNNClassifier,
     MLPClassifier,
     NearestNeighbors,
     RecurrentClassifier,
@@ -186,6 +189,11 @@ def test_a_picture_is_drawn_in_the_range_of_the_data(digits, wine):
     picture = described(digits[0])["picture"]
     assert (picture["rows"], picture["columns"], picture["range"]) == (8, 8, 16)
     assert described(wine[0])["picture"] is None
+    X, y = load_digits(return_X_y=True)
+    for unit in (1 / 16, 1.0, 255 / 16):
+        for model in (KNNClassifier(), ConvNetClassifier("2", max_iter=1)):
+            found = described(model.fit(unit * X[:100], y[:100]))["picture"]
+            assert found["range"] == pytest.approx(16 * unit)
 
 
 @pytest.mark.parametrize("absent", [None, np.nan], ids=["None", "NaN"])

@@ -8,7 +8,13 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_X_y, validate_data
 
 from skdeep import LeastSquaresRegressor, MLPClassifier, TabularNetRegressor
-from skdeep.utils.clean import is_clean, require_fit, validated
+from skdeep.utils.clean import (
+    check_classification_targets,
+    is_clean,
+    require_fit,
+    type_of_target,
+    validated,
+)
 
 X = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
 Y = np.array([0, 1, 0])
@@ -133,3 +139,10 @@ def test_dates_among_others_are_told_what_reads_them(other):
 def test_text_for_a_numeric_target_is_named(estimator):
     with pytest.raises(ValueError, match=r"Regressor needs numbers for y: .*'dear'"):
         estimator.fit([[1.0], [2.0]], ["dear", "cheap"])
+
+
+@pytest.mark.parametrize("check", [type_of_target, check_classification_targets])
+@pytest.mark.parametrize("other", [1, None, True])
+def test_labels_of_several_types_are_named(check, other):
+    with pytest.raises(ValueError, match=rf"as 'a' \(str\) and {other} \({type(other).__name__}"):
+        check(np.array(["a", other] * 9, dtype=object))

@@ -205,6 +205,9 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
     def _start(self, x: Any, y: Any, sample_weight: Any, classes: Any) -> None:
         axis = 1 if self.channels_first else 3
         weight = check_sample_weight(sample_weight, y)
+        if getattr(self, "class_weight", None) is not None and len(y) == len(x):  # no chunks
+            self._targets = self._learn_targets(y, weight, classes)
+            weight = self._class_weights(y, weight, classes is not None)
         self._moments = moments_of_channels(x, weight, axis - 4)
         known = getattr(self._donor(), "_moments", None)
         if known is not None and np.shape(known) == np.shape(self._moments):

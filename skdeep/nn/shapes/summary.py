@@ -221,7 +221,11 @@ def _walk(layer: Layer, shape: Shape, path: str, sight: Sight, lines: list[Line]
     for name, child, at in children:
         where = f"{path}.{name}" if path else name
         found.append(_walk(child, at, where, sight if layer.parallel else found[-1], lines))
-    if next(iter(_own(layer, shape)), None):
+    joins = layer.parallel and len(children) > 1
+    if joins:
+        joined = layer.output_shape(shape)
+        joins = all(joined != child.output_shape(at) for _, child, at in children)
+    if joins or next(iter(_own(layer, shape)), None):
         lines.append(_line(layer, shape, path, found[-1]))
     return max(found[1:]) if layer.parallel else found[-1]
 

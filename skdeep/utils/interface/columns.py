@@ -127,7 +127,14 @@ def _learn_of_transformer(part: Any, columns: Sequence[InputColumn]) -> None:
     highest = getattr(part, "data_max_", None)  # MinMaxScaler
     if highest is None and hasattr(part, "mean_") and getattr(part, "var_", None) is not None:
         highest = part.mean_ + 2 * np.sqrt(part.var_)  # StandardScaler
-    if highest is not None and len(highest) == len(columns):
+    moments = getattr(part, "_moments", None)  # of the channels of pictures
+    if moments is not None:
+        mean, factor = map(np.asarray, moments)
+        highest = np.full(len(columns), (mean + 2 / factor).max())
+    rows: Any = getattr(part, "_fit_X", None)  # which nearest neighbours keep
+    if type(part).__module__.startswith("skdeep.") and getattr(rows, "ndim", 0) == 2:
+        highest = rows.max(axis=0) if rows.dtype.kind == "f" else None
+    if isinstance(highest, np.ndarray) and len(highest) == len(columns):
         for column, value in zip(columns, highest.tolist(), strict=True):
             column.highest = value
 

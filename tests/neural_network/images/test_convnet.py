@@ -63,6 +63,13 @@ def test_channels_first_is_another_order_of_the_same_pixels():
     np.testing.assert_allclose(first.predict_proba(rows), first.predict_proba(pictures))
 
 
+def test_a_weight_of_a_class_counts_in_the_moments_of_pixels():
+    y = Y[:60] % 2
+    net = ConvNetClassifier(**SMALL, class_weight={0: 2, 1: 1}).fit(X[:60], y)
+    weighted = ConvNetClassifier(**SMALL).fit(X[:60], y, np.where(y == 0, 2, 1))
+    np.testing.assert_array_equal(net.predict_proba(X), weighted.predict_proba(X))
+
+
 def test_integer_pixels_stay_integers_also_on_disk(tmp_path):
     y = np.arange(40) % 2
     kept = np.memmap(tmp_path / "pixels", np.uint8, "w+", shape=COLOURS.shape)

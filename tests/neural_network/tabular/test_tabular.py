@@ -354,3 +354,11 @@ def test_callbacks_see_every_epoch_and_may_stop():
     assert len(recorder.scores) == 6
     assert clf.views_ == ["raw", "bins"]
     assert clf.predict(X).shape == label.shape
+
+
+def test_names_that_come_after_an_array_are_warned_of_once():
+    X = np.random.RandomState(0).rand(20, 2)
+    reg = regressor(max_iter=1).fit(X, X[:, 0])
+    with pytest.warns(UserWarning, match="TabularNetRegressor was fitted without") as caught:
+        reg.predict(pd.DataFrame(X, columns=["a", "b"]))
+    assert len(caught) == 1

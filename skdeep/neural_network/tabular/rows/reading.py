@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class TableReader(TableTargets, TabularParams):
         total = float(len(y) if weight is None else weight.sum())
         if reset:
             encoder.fit(X, sample_weight=weight)
-        table = encoder.transform(X)
+        table = _encoded(encoder, X)
         check_consistent_length(table, y)
         validate_data(self, X, skip_check_array=True, reset=reset)
         if reset:
@@ -133,6 +134,13 @@ class TableReader(TableTargets, TabularParams):
     def _features(self, X: Any) -> Features:
         """Return what the networks read of `X`."""
         check_is_fitted(self)
-        table = self._encoder.transform(X)
+        table = _encoded(self._encoder, X)
         validate_data(self, X, skip_check_array=True, reset=False)
         return self._table.transform(table, np.float64)
+
+
+def _encoded(encoder: TableEncoder, X: Any) -> Any:
+    """Return a table encoded; of its names the network has a warning of its own."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X (has|does not have valid) feature names")
+        return encoder.transform(X)
