@@ -217,6 +217,8 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
 
     def _score_of(self, said: Any, y: Any, weight: Any) -> float:
         labels, targets = self._labels(said), self._several()
-        if targets is not None and targets.kind == TaskTargets.kind:
+        if targets is None:
+            return float(np.average(labels == np.ravel(y), weights=weight))
+        if targets.kind == TaskTargets.kind:
             return float(np.average((labels == y).all(axis=1), weights=weight))
         return float(accuracy_score(y, labels, sample_weight=weight))
