@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.callback import with_callbacks
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
 from skdeep.neural_network.sequences.reader import SequenceReader, Sequences, listed
@@ -173,8 +173,7 @@ class Seq2SeqTranslator(TokenNetwork):
         float
             Between zero and one.
         """
-        pairs = zip(self.predict(X), _sequences(y), strict=True)
-        right = [list(written) == list(wanted) for written, wanted in pairs]
+        right = [list(written) == list(wanted) for written, wanted in self._compared(X, y)]
         return float(np.mean(right))
 
     @documented_like(fit)
@@ -187,10 +186,16 @@ class Seq2SeqTranslator(TokenNetwork):
             Of the places of whatever is longer, what is written or what is right.
         """
         right = total = 0
-        for written, wanted in zip(self.predict(X), _sequences(y), strict=True):
+        for written, wanted in self._compared(X, y):
             right += sum(a == b for a, b in zip(written, wanted, strict=False))
             total += max(len(written), len(wanted))
         return right / total
+
+    def _compared(self, X: Iterable[Any], y: Iterable[Any]) -> list[tuple[Any, Any]]:
+        """Return what is written for each source, with what is right."""
+        written, wanted = self.predict(X), _sequences(y)
+        check_consistent_length(written, wanted)
+        return list(zip(written, wanted, strict=True))
 
     def attention_weights(self, X: Iterable[Any]) -> list[NDArray[Any]]:
         """Return where the decoder looks while it writes.
@@ -265,10 +270,7 @@ class Seq2SeqTranslator(TokenNetwork):
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Pairs, Sequences]:
         X, y = listed(X, "X"), listed(y, "y")
-        if len(X) != len(y):
-            raise ValueError(
-                f"Found input variables with inconsistent numbers of samples: {[len(X), len(y)]}"
-            )
+        check_consistent_length(X, y)
         if reset:
             self._reader = SequenceReader(X, tokens=True)
             self._target_reader = SequenceReader(y, tokens=True, name="y")
