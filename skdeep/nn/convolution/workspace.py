@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.nn.memory import empty
+
 __all__ = ["BLOCK", "WORKSPACE", "Workspace", "blocks"]
 
 #: Bytes that the largest array of a block should take.
@@ -23,8 +25,6 @@ BLOCK = 1024 * 1024
 # Bytes up to which memory is kept. More than that is made anew: it serves weights of hundreds of
 # channels, beside whose products the page faults are nothing.
 _KEPT = 2**23
-
-_LINE = 64  # bytes of a cache line
 
 
 class Workspace(threading.local):
@@ -50,7 +50,7 @@ class Workspace(threading.local):
         key = (name, dtype)
         flat = self._flat.get(key)
         if flat is None or len(flat) < size:
-            flat = _aligned(size, np.dtype(dtype))
+            flat = empty(np, size, dtype)
             if flat.nbytes <= _KEPT:
                 self._flat[key] = flat
         return flat[:size].reshape(shape)
@@ -60,14 +60,6 @@ class Workspace(threading.local):
         array = self.array(name, shape, dtype)
         array[...] = 0
         return array
-
-
-def _aligned(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return memory that begins at the beginning of a cache line."""
-    extra = _LINE // dtype.itemsize
-    flat = np.empty(size + extra, dtype)
-    start = -flat.ctypes.data % _LINE // dtype.itemsize
-    return flat[start : start + size]
 
 
 WORKSPACE = Workspace()

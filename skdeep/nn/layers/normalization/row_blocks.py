@@ -85,13 +85,15 @@ class RowBlocks:
         self, x: Floats, factor: Floats, shift: Floats, y: Floats, rectify: bool = False
     ) -> None:
         """Write factor x + shift to y, or the maximum of that and 0."""
-        factor, shift = self._long(factor), self._long(shift)
+        factor, shift = self._whole("factor", factor), self._whole("shift", shift)
+        zero = self._whole("zero", np.zeros(self.d)) if rectify else None
 
         def of_block(_: int, rows: Floats, out: Floats) -> None:
-            np.multiply(rows, factor, out=out)
-            np.add(out, shift, out=out)
-            if rectify:
-                np.maximum(out, 0, out=out)
+            n = len(rows)
+            np.multiply(rows, factor[:n], out=out)
+            np.add(out, shift[:n], out=out)
+            if zero is not None:
+                np.maximum(out, zero[:n], out=out)
 
         self._each(of_block, x, y)
 
@@ -102,12 +104,12 @@ class RowBlocks:
 
         Where outputs y were rectified, grad is made 0 first where they are.
         """
-        plain, products, centre = self._sums(), self._sums(), self._long(mean)
+        plain, products, centre = self._sums(), self._sums(), self._whole("centre", mean)
 
         def of_block(i: int, rows: Floats, grads: Floats, outputs: Floats | None = None) -> None:
             rectified(grads, outputs)
             np.matmul(self._ones(grads), grads, out=plain[i])
-            centred = np.subtract(rows, centre, out=self._work(rows))
+            centred = np.subtract(rows, centre[: len(rows)], out=self._work(rows))
             np.einsum("ij,ij->j", centred, grads, out=products[i])
 
         self._each(of_block, *((x, grad) if y is None else (x, grad, y)))
@@ -115,13 +117,15 @@ class RowBlocks:
 
     def remove(self, x: Floats, factor: Floats, shift: Floats, grad: Floats, outer: Floats) -> None:
         """Make grad to outer (grad - factor x - shift)."""
-        factor, shift, outer = self._long(factor), self._long(shift), self._long(outer)
+        factor, shift = self._whole("factor", factor), self._whole("shift", shift)
+        outer = self._whole("outer", outer)
 
         def of_block(_: int, rows: Floats, grads: Floats) -> None:
-            work = np.multiply(rows, factor, out=self._work(rows))
-            np.add(work, shift, out=work)
+            n = len(rows)
+            work = np.multiply(rows, factor[:n], out=self._work(rows))
+            np.add(work, shift[:n], out=work)
             np.subtract(grads, work, out=grads)
-            np.multiply(grads, outer, out=grads)
+            np.multiply(grads, outer[:n], out=grads)
 
         self._each(of_block, x, grad)
 
@@ -144,9 +148,15 @@ class RowBlocks:
         by_row = sums.reshape(-1, self.d)
         return np.ones(len(by_row)) @ by_row
 
-    def _long(self, vector: Floats) -> Floats:
-        """Repeat what there is for each feature for all rows of a long one."""
-        return np.tile(vector, self.abreast)
+    def _whole(self, name: str, vector: Floats) -> Floats:
+        """Repeat what there is for each feature for all rows of a block.
+
+        NumPy takes half as long for two blocks as for a block and a row, which it repeats.
+        """
+        rows = max((part.stop - part.start for part in self.parts), default=0)
+        whole = WORKSPACE.array(f"all {name}", (rows * self.abreast, self.d), self.dtype)
+        whole[...] = vector
+        return whole.reshape(rows, -1)
 
     def _ones(self, rows: Floats) -> Floats:
         ones = WORKSPACE.array("ones", (len(rows),), self.dtype)
