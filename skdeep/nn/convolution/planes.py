@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.geometry import Geometry
 from skdeep.nn.convolution.patches import copy_inside, rectified, view
+from skdeep.nn.convolution.pieces import add_gradient, multiply
 from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Planes"]
@@ -81,11 +82,11 @@ class Planes(Columns):
             block = rectified(grad_y[part], None if y is None else y[part])
             maps = self._maps(block)
             rows = WORKSPACE.array("columns", (len(matrix), maps.shape[1]), weight.dtype)
-            np.matmul(matrix, maps, out=rows)
+            multiply(maps.T, matrix.T, rows.T)
             self._add_up(rows, grad_x[part])
             if x is not None and grad_weight is not None:
                 self._gather(x[part], rows)
-                grad_weight += (rows @ maps.T).reshape(weight.shape)
+                add_gradient(rows.T, maps.T, grad_weight.reshape(matrix.shape))
             if grad_bias is not None:
                 grad_bias += maps @ np.ones(maps.shape[1], maps.dtype)
 
