@@ -16,7 +16,11 @@ __all__ = ["summarize"]
 
 _SHAPE = rule(
     "a tuple of integers, or of the shapes of several inputs",
-    lambda value: isinstance(value, (tuple, list)) and all(_is_size(part) for part in value),
+    lambda value: (
+        isinstance(value, (tuple, list))
+        and all(_is_size(part) for part in value)
+        and None not in value[-1:]  # the features, whose number layers are made by
+    ),
     "tuple",
 )
 

@@ -199,7 +199,7 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
 def corrected_variance(values: NDArray[np.float64], n_train: ArrayLike, n_test: ArrayLike) -> float:
     """Return the variance of a mean over folds, NaN for fewer than two."""
     train, test = _numbers("n_train", n_train), _numbers("n_test", n_test)
-    if not (np.all(train > 0) and np.all(test > 0)):
+    if not (train.size and test.size and np.all(train > 0) and np.all(test > 0)):
         raise ValueError(
             "n_train and n_test must be positive numbers of rows. "
             f"Got n_train={n_train!r} and n_test={n_test!r} instead."

@@ -52,6 +52,8 @@ def test_without_a_shape_it_says_what_is_missing():
         CharacterLanguageModel().summary((10,))
     with pytest.raises(ValueError, match="depend on the tokens; pass X and y"):
         Seq2SeqTranslator().summary((10,))
+    with pytest.raises(ValueError, match="'input_shape' parameter of summarize"):
+        summarize(MLPClassifier(), input_shape=[None])
     with pytest.raises(ValueError, match="needs the input_shape"):
         summarize(Dense(3))
     with pytest.raises(ValueError, match="has its shape already"):

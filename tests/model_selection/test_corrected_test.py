@@ -91,6 +91,7 @@ def test_there_is_no_test_for_one_fold_or_with_a_fold_that_failed(a):
     [
         ({"second": [0.1]}, r"same shape.*\(2,\) and \(1,\)"),
         ({"n_train": 0}, "must be positive.*n_train=0"),
+        ({"n_test": []}, "must be positive"),
         ({"confidence_level": 1.0}, r"'confidence_level'.*\(0, 1\). Got 1.0"),
     ],
 )

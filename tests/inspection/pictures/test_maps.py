@@ -111,3 +111,10 @@ def test_what_has_no_pictures_is_refused(fitted):
         occlusion_map(net, X, size=9)
     with pytest.raises(ValueError, match="target must be of the classes"):
         occlusion_map(net, X, target=11)
+
+
+@pytest.mark.parametrize("maps", [feature_maps, class_activation_map, occlusion_map])
+def test_pixels_beyond_all_floats_are_refused_without_a_warning(fitted, maps):
+    net, X = fitted[:2]
+    with np.errstate(all="raise", under="ignore"), pytest.raises(ValueError, match="too large"):
+        maps(net, np.full((2, X.shape[1]), np.finfo(float).max))
