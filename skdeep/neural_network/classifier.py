@@ -21,6 +21,7 @@ from skdeep.nn import (
     SoftmaxFocal,
 )
 from skdeep.utils.arrays.array_api import in_kind
+from skdeep.utils.class_weights import check_balance
 from skdeep.utils.classes import kind_of_target
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, real, rule
@@ -298,11 +299,8 @@ class NetworkClassifier(AccuracyMixin, BaseNetwork):
     def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
         if self.class_weight is None:
             return weight
-        if incremental and isinstance(self.class_weight, str):
-            raise ValueError(
-                "class_weight='balanced' needs all data at once; for partial_fit, compute the "
-                "weights with sklearn.utils.compute_class_weight and pass them as a dict."
-            )
+        if incremental:
+            check_balance(self.class_weight)
         by_class = weigh_by_class(self.class_weight, self._targets, y, weight)
         return by_class if weight is None else weight * by_class
 

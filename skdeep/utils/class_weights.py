@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import compute_class_weight
 
-__all__ = ["weigh_classes"]
+__all__ = ["check_balance", "weigh_classes"]
+
+
+def check_balance(class_weight: Any) -> None:
+    """Raise ValueError if a part of the data is to balance classes, as in `partial_fit`."""
+    if isinstance(class_weight, str):
+        raise ValueError(
+            f"class_weight={class_weight!r} needs all data at once; for partial_fit, compute the "
+            "weights with sklearn.utils.compute_class_weight and pass them as a dict."
+        )
 
 
 def weigh_classes(

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 from sklearn import model_selection, utils
 from sklearn.utils import multiclass, validation
 from sklearn.utils.validation import check_is_fitted
@@ -47,7 +48,20 @@ Check = TypeVar("Check", bound=Callable[..., Any])
 
 
 def _quiet(check: Check) -> Check:
-    return np.errstate(over="ignore", invalid="ignore")(check)
+    @wraps(check)
+    def checked(*given: Any, **keywords: Any) -> Any:
+        try:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return check(*given, **keywords)
+        except TypeError as error:
+            if "NA is ambiguous" not in str(error):
+                raise
+            name = keywords.get("input_name") or "data"
+            raise ValueError(
+                f"Input {name} contains NaN: a value is missing, pandas.NA."
+            ) from error
+
+    return checked  # type: ignore[return-value]
 
 
 def _naming_types(check: Check) -> Check:
@@ -58,7 +72,7 @@ def _naming_types(check: Check) -> Check:
         try:
             return check(y, *more, **keywords)
         except (TypeError, ValueError) as error:
-            labels = np.asarray(y, dtype=object).ravel() if getattr(y, "dtype", None) == "O" else ()
+            labels = () if issparse(y) else np.asarray(y, dtype=object).ravel()
             of_type = {type(label).__name__: label for label in labels}
             if len(of_type) < 2:
                 raise

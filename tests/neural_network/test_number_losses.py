@@ -268,6 +268,18 @@ def test_a_weight_means_repetition(params, standardize_target):
     np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), rtol=1e-6)
 
 
+def test_a_weight_means_repetition_of_a_sequence_whose_steps_have_targets():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(n, 2)) for n in (3, 5, 4)]
+    y, counts = [9 * x[:, 0] + 5 for x in X], np.array([3, 0, 1])
+    params = {"per_step": True, "standardize_target": True, "solver": "lbfgs", "max_iter": 2}
+    net = RecurrentRegressor((4,), **params, random_state=0)
+    weighted = clone(net).fit(X, y, counts)
+    repeated = clone(net).fit([X[0]] * 3 + X[2:], [y[0]] * 3 + y[2:])
+    np.testing.assert_allclose(weighted.target_mean_, repeated.target_mean_)
+    np.testing.assert_allclose(weighted.predict(X)[1], repeated.predict(X)[1], rtol=1e-6)
+
+
 @pytest.mark.parametrize("params", NAMED, ids=str)
 def test_early_stopping_streams_pickles_searches_and_warm_starts(params):
     X, y = positive()

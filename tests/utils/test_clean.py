@@ -7,7 +7,13 @@ from scipy import sparse
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_X_y, validate_data
 
-from skdeep import LeastSquaresRegressor, MLPClassifier, TabularNetRegressor
+from skdeep import (
+    KNNClassifier,
+    LeastSquaresRegressor,
+    MLPClassifier,
+    TabularNetClassifier,
+    TabularNetRegressor,
+)
 from skdeep.utils.clean import (
     check_classification_targets,
     is_clean,
@@ -139,6 +145,13 @@ def test_dates_among_others_are_told_what_reads_them(other):
 def test_text_for_a_numeric_target_is_named(estimator):
     with pytest.raises(ValueError, match=r"Regressor needs numbers for y: .*'dear'"):
         estimator.fit([[1.0], [2.0]], ["dear", "cheap"])
+
+
+@pytest.mark.parametrize("kind", [MLPClassifier, KNNClassifier, TabularNetClassifier])
+def test_labels_that_are_missing_are_named(kind):
+    y = pd.Series(["a", "b", pd.NA] * 5, dtype="string")
+    with pytest.raises(ValueError, match=r"contains NaN: a value is missing, pandas.NA"):
+        kind().fit(np.ones((15, 2)), y)
 
 
 @pytest.mark.parametrize("check", [type_of_target, check_classification_targets])

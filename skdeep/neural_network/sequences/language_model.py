@@ -223,10 +223,13 @@ class CharacterLanguageModel(TokenNetwork):
 
         Raises
         ------
-        ValueError
-            If `temperature` is negative, or the prefix has a character that `fit` has not seen.
+        TypeError, ValueError
+            If the prefix is no text or has a character that `fit` has not seen, or `temperature`
+            is negative.
         """
         check_is_fitted(self)
+        if not isinstance(prefix, str):
+            raise TypeError(f"prefix must be text, got {prefix!r}; how much to add is the length.")
         if not temperature >= 0:
             raise ValueError(f"temperature must not be negative, got {temperature!r}.")
         random = check_random_state(random_state)

@@ -305,7 +305,7 @@ class SequenceNetwork(
     def _learn_targets(self, y: Any, weight: Any, classes: Any) -> Any:
         if not self.per_step:
             return self._above()._learn_targets(y, weight, classes)
-        return StepTargets(self._above()._learn_targets(y.valid, None, classes))
+        return StepTargets(self._above()._learn_targets(y.valid, y.of_steps(weight), classes))
 
     def _check_targets(self, y: Any, what: str) -> None:
         self._above()._check_targets(y.valid if self.per_step else y, what)
@@ -313,9 +313,7 @@ class SequenceNetwork(
     def _own_score(self, predictions: NDArray[Any], y: Any, weight: Any) -> float:
         if not self.per_step:
             return self._above()._own_score(predictions, y, weight)
-        if weight is not None:
-            weight = np.repeat(weight, y.mask.sum(axis=1))
-        return self._above()._own_score(predictions[y.mask], y.valid, weight)
+        return self._above()._own_score(predictions[y.mask], y.valid, y.of_steps(weight))
 
     def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
         if self.per_step and getattr(self, "class_weight", None) is not None:

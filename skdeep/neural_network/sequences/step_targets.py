@@ -75,6 +75,10 @@ class StepValues:
     def __len__(self) -> int:
         return len(self.mask)
 
+    def of_steps(self, weight: NDArray[Any] | None) -> NDArray[Any] | None:
+        """Return the weight of every valid step, given those of sequences."""
+        return None if weight is None else np.repeat(weight, self.mask.sum(axis=1))
+
     def __getitem__(self, rows: Any) -> StepValues:
         """Return those of some sequences."""
         chosen = object.__new__(StepValues)
@@ -104,7 +108,7 @@ class StepTargets:
 
     def going_on(self, y: StepValues, weight: Any) -> StepTargets:
         """Return the targets of a network that goes on with `y`."""
-        return StepTargets(self._inner.going_on(y.valid, None))
+        return StepTargets(self._inner.going_on(y.valid, y.of_steps(weight)))
 
     def encode(self, y: StepValues, dtype: Any) -> NDArray[Any]:
         """Return indices of shape (n_samples, n_steps), or numbers with an axis of outputs."""

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SoftmaxCrossEntropy
-from skdeep.utils.class_weights import weigh_classes
+from skdeep.utils.class_weights import check_balance, weigh_classes
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.clean import check_array, column_or_1d
 from skdeep.utils.parameters import parameters
@@ -126,6 +126,7 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )
+        check_balance(self.class_weight)
         return self._partial_fit(X, y, sample_weight, classes)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:

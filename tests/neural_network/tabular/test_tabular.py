@@ -101,6 +101,8 @@ def test_class_weights_are_sample_weights():
     by_row = classifier().fit(X, label, sample_weight=np.where(label == "high", 3.0, 1.0))
     assert_array_equal(by_class.predict_proba(X), by_row.predict_proba(X))
     balanced = classifier(class_weight="balanced").fit(X, label)
+    with pytest.raises(ValueError, match="'balanced' needs all data at once; for partial_fit"):
+        balanced.partial_fit(X, label)
     assert not np.array_equal(balanced.predict_proba(X), by_row.predict_proba(X))
     with pytest.raises(ValueError, match="leaves all sample weights zero"):
         classifier(class_weight={"high": 0, "low": 0}).fit(X, label)
