@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,9 @@ class Checkpoint:
     Raises
     ------
     ValueError
-        At `fit`, if the file is of other data, of other parameters or of another version of skdeep,
-        with the difference; if it is no checkpoint; or if the estimator or its solver has no epochs
-        to go on from.
+        If `path`, `every` or `keep` is none. At `fit`, if the file is of other data, of other
+        parameters or of another version of skdeep, with the difference; if it is no checkpoint; or
+        if the estimator or its solver has no epochs to go on from.
 
     Notes
     -----
@@ -80,6 +81,8 @@ class Checkpoint:
         keep: int = 1,
         resume: bool = True,
     ) -> None:
+        if not isinstance(path, (str, os.PathLike)) or not _names_a_file(os.fspath(path)):
+            raise ValueError(f"Checkpoint takes path as the name of a file, got {path!r}.")
         for name, value in {"every": every, "keep": keep}.items():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"Checkpoint takes {name} as an int of 1 or more, got {value!r}.")
@@ -93,9 +96,10 @@ class Checkpoint:
         if context.task_name != "fit":
             return
         fit = _fit_of(estimator)
-        place = self._place(context)
-        remove_parts(place)
-        last = self._last(place)
+        place, last = self._place(context), None
+        with suppress(OSError):  # of a folder that cannot be read; writing there warns
+            remove_parts(place)
+            last = self._last(place)
         if not self.resume or last is None:
             return
         try:
@@ -156,6 +160,10 @@ class Checkpoint:
 # Tasks of scikit-learn's that stand beside no other of their kind, and what a name says of others.
 _ONE_OF_A_KIND = frozenset({"fit-final-estimator", "search"})
 _SHORT = {"refit-with-best-params": "refit"}
+
+
+def _names_a_file(path: str | bytes) -> bool:
+    return isinstance(path, str) and Path(path).name not in ("", "..") and "\0" not in path
 
 
 def _fit_of(estimator: Any) -> Any:

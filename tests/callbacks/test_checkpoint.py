@@ -241,10 +241,11 @@ def test_a_file_that_is_no_checkpoint_is_refused(content, tmp_path):
 
 def test_training_goes_on_where_nothing_can_be_written(tmp_path, monkeypatch):
     X, y = pictures()
-    with pytest.warns(UserWarning, match=r"cannot be written.*training goes on") as caught:
-        net = small().set_callbacks(Checkpoint(tmp_path / "nowhere" / "net.npz")).fit(X, y)
-    assert sum("cannot be written" in str(warning.message) for warning in caught) == 1
-    same(net, small().fit(X, y))
+    for path in (tmp_path / "nowhere" / "net.npz", tmp_path / ("long" * 99)):
+        with pytest.warns(UserWarning, match=r"cannot be written.*training goes on") as caught:
+            net = small().set_callbacks(Checkpoint(path)).fit(X, y)
+        assert sum("cannot be written" in str(warning.message) for warning in caught) == 1
+        same(net, small().fit(X, y))
 
     def full(*_):
         raise OSError(28, "No space left on device")
@@ -286,6 +287,12 @@ def test_bad_parameters_name_themselves(params):
     [name] = params
     with pytest.raises(ValueError, match=f"Checkpoint takes {name} as an int of 1 or more"):
         Checkpoint("net.npz", **params)
+
+
+@pytest.mark.parametrize("path", [None, b"net.npz", "", "..", "a\0b"], ids=repr)
+def test_a_path_names_a_file(path):
+    with pytest.raises(ValueError, match="Checkpoint takes path as the name of a file"):
+        Checkpoint(path)
 
 
 def test_nothing_of_a_checkpoint_stays_on_the_estimator(tmp_path):
