@@ -10,6 +10,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from hypothesis import strategies as st
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.impute import SimpleImputer
@@ -331,7 +332,7 @@ def _columns(frame):
 
 def _tensor(name, X):
     values = X.toarray() if hasattr(X, "toarray") else np.asarray(X, _object_if_text(X))
-    flat = [None if v is None or v != v else v for v in values.ravel().tolist()]
+    flat = [None if v is None or v is pd.NA or v != v else v for v in values.ravel().tolist()]
     kinds = {type(value) for value in flat} - {type(None)}
     for kind, datatype in ((bool, "BOOL"), (int, "INT64"), (str, "BYTES"), (float, "FP64")):
         if kinds == {kind} and (kind in (str, float) or None not in flat):

@@ -214,6 +214,15 @@ def test_what_was_found_of_functions_stays_mended(call):
 USES_FOUND = [
     Use(Case("LeastSquaresRegressor", y="numbers"), "onnx"),
     Use(Case("MLPClassifier"), "onnx", "imputed"),
+    Use(
+        Case(
+            "TabularNetRegressor",
+            X=Table("integers", "pandas mixed", 12, seed=6),
+            y="labels as floats",
+        ),
+        "serve onnx",
+        "search",
+    ),
 ]
 
 
