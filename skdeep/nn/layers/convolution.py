@@ -31,7 +31,8 @@ class Conv2D(Layer):
 
     `skdeep.nn.convolution` computes it, along the fastest of several paths; its `reference` is the
     one to read. In float32, windows of 3 x 3 and 5 x 5 take Winograd's minimal products, with a
-    relative error of about 2e-6 instead of 3e-7; other types, and `exact`, never do.
+    relative error of about 2e-6 instead of 3e-7 (with a stride of 2, 3e-7 as well); other types,
+    and `exact`, never do.
 
     Parameters
     ----------
