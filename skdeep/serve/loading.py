@@ -15,6 +15,9 @@ from skdeep.serve.onnx_model import OnnxModel
 
 __all__ = ["load"]
 
+# What imputers keep of a column: which kind of numbers it had. It runs nothing.
+INERT_TYPES = ["numpy.dtype"]
+
 
 def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Any:
     """Read a fitted estimator from a file of skops, or a model of ONNX.
@@ -24,8 +27,8 @@ def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Any:
     path : str or path-like
         What `skops.io.dump` wrote; of ONNX where the name ends in ".onnx".
     trusted : iterable of str, default=()
-        Full names of further types to trust, besides those of scikit-learn that skops trusts and
-        `skdeep.TRUSTED_TYPES`.
+        Full names of further types to trust, besides those of scikit-learn that skops trusts,
+        `skdeep.TRUSTED_TYPES`, and the types of numbers.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def load(path: str | os.PathLike[str], trusted: Iterable[str] = ()) -> Any:
             'A model is read by skops, which is not installed; pip install "skdeep[serve]" brings '
             "it."
         ) from error
-    allowed = [*TRUSTED_TYPES, *trusted]
+    allowed = [*TRUSTED_TYPES, *INERT_TYPES, *trusted]
     try:
         estimator = skops.io.load(path, trusted=allowed)
     except UntrustedTypesFoundException as error:
