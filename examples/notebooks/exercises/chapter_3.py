@@ -35,7 +35,8 @@ assert np.allclose([dx, dy, dz], differences), f"Differences say {np.round(diffe
 print("Differences say the same:", np.round(differences, 3) + 0.0)
 
 # %% [markdown]
-# **2.** Write a layer `Square`, `y = x**2`, with its way back.
+# **2.** Write a layer `Square`, `y = x**2`: a subclass of `Layer` with the methods
+# `forward(self, x, mode=PREDICT)` and `backward(self, grad_y, wants_input=True)`.
 
 
 # %% [solution]
