@@ -12,8 +12,10 @@ from shutil import rmtree
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
-from docutils.nodes import SkipNode
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.util import logging
+from sphinx.util.inspect import stringify_signature
 
 import skdeep
 import skdeep.nn
@@ -257,9 +259,20 @@ def group_gallery(app, docname, source):
 
 
 def skip_what_is_theirs(app, what, name, obj, skip, options):
-    """Leave out what scikit-learn gives every estimator, such as get_params."""
+    """Leave out what scikit-learn gives every estimator, as get_params, and what says nothing."""
     module = getattr(obj, "__module__", None) or ""
-    return skip or module.startswith("sklearn.") or re.fullmatch("set_.*_request", name) is not None
+    theirs = module.startswith("sklearn.") or re.fullmatch("set_.*_request", name) is not None
+    empty = inspect.ismodule(obj) or str(obj.__doc__).startswith("Alias for field number")
+    return skip or theirs or empty
+
+
+def constructor(app, what, name, obj, options, signature, returns):
+    """Show the parameters of a class whose __new__ takes anything, as augmentations have one."""
+    if what != "class" or not (signature or "").startswith("(*args"):
+        return None
+    if obj.__init__ is object.__init__:
+        return "", None
+    return stringify_signature(inspect.signature(obj), show_annotation=False), None
 
 
 TYPED_SECTIONS = {"Parameters", "Other Parameters", "Attributes", "Returns", "Yields"}
@@ -286,20 +299,56 @@ def escape_types(app, what, name, obj, options, lines):
 def inline_math(translator, node):
     """Write a formula within a line."""
     translator.body.append(mathml(node.astext()))
-    raise SkipNode
+    raise nodes.SkipNode
 
 
 def block_math(translator, node):
     """Write a formula of its own lines."""
     translator.body.append(f'<div class="math-block">{mathml(node.astext(), as_block=True)}</div>')
-    raise SkipNode
+    raise nodes.SkipNode
 
 
 def frame_figures(app, pagename, templatename, context, doctree):
-    """Put each figure of the gallery into a frame, which a phone can scroll sideways."""
-    figure = r'<img [^>]*class = "sphx-glr-single-img"/>'
-    if "body" in context:
-        context["body"] = re.sub(figure, r'<div class="figure-frame">\g<0></div>', context["body"])
+    """Put each figure of the gallery into a frame, which a phone can scroll sideways if it is wide.
+
+    A figure is wide from 7.6 inches on: 100 dots an inch in the gallery, 72 in notebooks.
+    """
+    folder, dots = pagename.split("/")[0], {"auto_examples": 100, "notebooks": 72}
+    if "body" not in context or folder not in dots:
+        return
+    sources = {name: Path(app.srcdir) / path for path, name in app.builder.images.items()}
+
+    def framed(found):
+        tag, name = found[0], Path(found["src"]).name
+        source = sources.get(name, Path(app.srcdir) / "auto_examples" / "images" / name)
+        if png_width(source) > 7.6 * dots[folder]:
+            tag = tag.replace('class = "', 'class = "wide ').replace(
+                "<img alt", '<img class="wide" alt'
+            )
+        return f'<div class="figure-frame">{tag}</div>' if "sphx-glr-single-img" in tag else tag
+
+    context["body"] = re.sub(r'<img [^>]*src="(?P<src>[^"]+\.png)"[^>]*>', framed, context["body"])
+
+
+def png_width(path):
+    """Return how many pixels wide a PNG is, 0 where there is none."""
+    head = path.read_bytes()[:20] if path.exists() else b""
+    return int.from_bytes(head[16:20], "big") if head.startswith(b"\x89PNG") else 0
+
+
+def mark_numbers(app, doctree, docname):
+    """Have tables of short cells scrolled on a phone: below each other, numbers say nothing."""
+    for table in doctree.findall(nodes.table):
+        rows = [[cell.astext() for cell in row] for row in table.findall(nodes.row)]
+        if len(rows[0]) > 2 and max(len(text) for row in rows[1:] for text in row[1:]) <= 24:
+            table["classes"].append("numbers")
+
+
+def keep_one_signature(app, doctree):
+    """Leave a function that dispatches on a type its own signature, of all that autodoc lists."""
+    for entry in list(doctree.findall(addnodes.desc)):
+        for signature in [part for part in entry if isinstance(part, addnodes.desc_signature)][1:]:
+            entry.remove(signature)
 
 
 def setup(app):
@@ -312,4 +361,7 @@ def setup(app):
     app.connect("build-finished", check_reference)
     app.connect("source-read", group_gallery)
     app.connect("autodoc-skip-member", skip_what_is_theirs)
+    app.connect("autodoc-process-signature", constructor)
     app.connect("html-page-context", frame_figures)
+    app.connect("doctree-read", keep_one_signature)
+    app.connect("doctree-resolved", mark_numbers)

@@ -1,11 +1,15 @@
-"""
+r"""
 Why several networks are better than one
 ========================================
 
-The mean of k networks errs less than each of them, as far as they err at different places. For
-errors e::
+The mean of k networks errs less than each of them, as far as they err at different places.
 
-    E[(1/k sum e_i)^2] = 1/k E[e^2] + (k - 1)/k E[e_i e_j]
+For errors :math:`e_i`,
+
+.. math::
+
+    E\left[\left(\frac{1}{k} \sum_i e_i\right)^2\right]
+    = \frac{1}{k} E[e_i^2] + \frac{k - 1}{k} E[e_i e_j] .
 
 If errors are independent, twenty networks leave a twentieth of the error of one, and networks that
 learn from samples of their own come near to that. But one set of samples is all that there is: what

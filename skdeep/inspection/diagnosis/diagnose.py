@@ -42,8 +42,8 @@ def diagnose(
     unscaled features            a feature far above 30, or most far below 0.1
     dead units                   half of a layer's rectified units are zero for all samples
     saturated units              60% of the outputs of tanh or logistic units are at an end
-    vanishing, exploding         a gradient shrinks or grows a thousandfold from the outputs to the
-    gradients                    first layer of weights
+    vanishing or exploding       a gradient shrinks or grows a thousandfold from the outputs to the
+                                 first layer of weights
     constant predictions         all samples are predicted alike
     class imbalance ignored      a small class is missed, and there is no `class_weight`
     discriminator won            it loses less than half of what one loses that cannot tell

@@ -153,12 +153,12 @@ def learning_rate_range_test(
     sample_weight: ArrayLike | None = None,
     random_state: int = 0,
 ) -> LearningRateRangeDisplay:
-    """Train for some steps at learning rates that rise, and suggest one [1]_.
+    """Train for some steps at learning rates that rise, and suggest one.
 
     Each step of a clone's training has a rate that is larger than that of the step before by one
     factor. At first the loss hardly moves, then it falls, and in the end it rises again. The test
     ends early where the running mean of the loss has become four times its minimum, or where the
-    loss is not finite any more.
+    loss is not finite any more [1]_.
 
     Parameters
     ----------
