@@ -51,7 +51,7 @@ def attribute_columns(
     start = _start(estimator, features, baseline)
     values, outputs, start_outputs = (
         np.zeros((n, estimator.n_features_in_)),
-        _offset(estimator, n),
+        _offset(estimator, index),
         None,
     )
     if method == "integrated_gradients":
@@ -114,7 +114,7 @@ def _of_members(estimator: Any, z: Floats, index: NDArray[np.intp]) -> tuple[Flo
     if not is_classifier(estimator):
         return _of_numbers(estimator, z, int(index[0]))
     p = estimator._activate(z)
-    own = p[np.arange(n), :, index]
+    own = p[np.arange(n), :, index] * (1 - np.sum(estimator._prior))
     gradient = -own[:, :, None] * p
     gradient[np.arange(n), :, index] += own
     return own.mean(axis=1), gradient / k
@@ -132,8 +132,11 @@ def _of_numbers(estimator: Any, z: Floats, number: int) -> tuple[Floats, Floats]
     return scale * predicted.mean(axis=1), gradient * (scale / k)
 
 
-def _offset(estimator: Any, n: int) -> Floats:
-    return np.zeros(n) if is_classifier(estimator) else np.full(n, estimator._targets.mean[0])
+def _offset(estimator: Any, index: NDArray[np.intp]) -> Floats:
+    """Return what the prediction of each row has besides the mean of the networks."""
+    if is_classifier(estimator):
+        return np.broadcast_to(estimator._prior, len(estimator.classes_))[index].copy()
+    return np.full(len(index), estimator._targets.mean[0])
 
 
 def _explained(

@@ -114,6 +114,8 @@ def test_cosine_of_log_falls_to_zero_four_times_each_time_more_slowly(initial, n
     assert schedule.by_step
     for done in (0, 1, 3, 7, 15):  # of 15 parts
         assert schedule.rate(n * done / 15, 0) == pytest.approx(0, abs=1e-9 * initial)
+    for end, part in zip(schedule.ends_of_falls(), (1, 3, 7, 15), strict=True):
+        assert 15 * (end - 1) < n * part <= 15 * end
     for cycle in range(4):
         top = (2 ** (cycle + 0.5) - 1) / 15
         assert schedule.rate(n * top, 0) == pytest.approx(initial)

@@ -71,7 +71,9 @@ def _mixed(estimator: Any, graph: Graph, X: Name) -> Name:
 
 @estimator_nodes.register(TabularNetClassifier)
 def _(estimator: Any, graph: Graph, X: Name) -> list[Output]:
-    mixed = _mixed(estimator, graph, X)
+    prior = estimator._prior
+    certain = graph.add("Mul", _mixed(estimator, graph, X), graph.floats(1 - np.sum(prior)))
+    mixed = graph.add("Add", certain, graph.floats(prior))
     index = graph.add("ArgMax", mixed, axis=1, keepdims=0)
     width = len(estimator.classes_)
     return [

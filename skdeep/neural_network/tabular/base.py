@@ -98,7 +98,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         recipe = recipe_for(self, classifies=self._classifies)
         random = check_random_state(self.random_state)
         self._augmenter = self._new_augmenter(samples, random)
-        samples, train, held_out = self._split(samples, validation, recipe.n_members, random)
+        samples, train, held_out = self._split(samples, validation, recipe, random)
         self._settle_architectures(samples, recipe, goes_on=goes_on)
         trainings = list(self._trainings(samples, train, held_out, random, goes_on=goes_on))
         done: list[MemberTraining] = []
@@ -107,7 +107,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
             data: dict[str, Any] = {"table": tuple(samples.features), "targets": samples.target}
             data |= {"weights": samples.weight, "held-out rows": tuple(held_out)}
             self._resumable_fit = ResumableFit(whole, self.get_params(deep=False), data)
-        tasks.begin(sum(training.n_epochs for training in trainings), lambda: whole.n_epochs)
+        tasks.begin(sum(training.n_epochs for training in trainings), lambda: whole.is_over)
         with limit_blas_threads(1):  # the products of a member are small
             for training in trainings:
                 done.append(training)

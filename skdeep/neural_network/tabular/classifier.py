@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.tabular.base import TabularNet
+from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Loss, SoftmaxCrossEntropy
 from skdeep.utils.class_weights import check_balance, weigh_classes
 from skdeep.utils.classes import encode_classes
@@ -34,7 +35,9 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
     on the part it leaves out. The members' probabilities are averaged, and how much each view
     counts is found on the rows left out, so that no row is lost and no knob is turned by hand.
 
-    The loss is the cross-entropy, and probabilities are meant to be honest.
+    The loss is the cross-entropy, and probabilities are meant to be honest. The shares of the
+    classes count as one row besides the n of training, ``p <- (n p + share) / (n + 1)``, so that
+    nothing that happened is held for impossible.
 
     Attributes
     ----------
@@ -146,7 +149,7 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
         return self.classes_[probabilities.argmax(axis=1)]
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Predict the probability of each class, the mean over members.
+        """Predict the probability of each class, the mean over members and the classes' shares.
 
         Parameters
         ----------
@@ -200,6 +203,14 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
     def _as_numbers(self, y: NDArray[Any]) -> NDArray[Any]:
         return self._codes(y)
 
+    def _learn_shares(self, samples: Samples) -> None:
+        counts = np.bincount(samples.target, samples.weight, self._n_outputs)
+        self._prior = counts / (counts.sum() * (samples.n_samples + 1))
+
+    def _of_average(self, averaged: NDArray[Any]) -> NDArray[Any]:
+        """Return (n p + share) / (n + 1): n right answers do not make sure of the next one."""
+        return (1 - np.sum(self._prior)) * averaged + self._prior
+
     def _encode(self, y: NDArray[Any]) -> NDArray[Any]:
         return self._codes(y)
 
@@ -217,5 +228,5 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
         return SoftmaxCrossEntropy()
 
     def _mixing_loss(self, averaged: NDArray[Any], target: NDArray[Any], weight: Any) -> float:
-        right = averaged[np.arange(len(target)), target]
+        right = self._of_average(averaged)[np.arange(len(target)), target]
         return float(np.average(-np.log(np.maximum(right, 1e-7)), weights=weight))

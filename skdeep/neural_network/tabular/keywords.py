@@ -85,7 +85,8 @@ class TabularParams(MemberParams):
         int | None,
         integer(2) | none(),
         """Networks on each view of the table. Each is trained without a fold of its own, by which
-        its best epoch is found. None: 4, or 8 for "best".""",
+        its best epoch is found: one of eight, of fewer on less than 512 rows. None: 4, or 8 for
+        "best".""",
     ] = None
     hidden_layer_sizes: Annotated[
         tuple[int, ...] | None,
@@ -95,12 +96,14 @@ class TabularParams(MemberParams):
     max_iter: Annotated[
         int | None,
         integer(1) | none(),
-        """Epochs on each view. None: 64, 48 for "fast", 96 for "best"; fewer on long tables.""",
+        """Epochs on each view, at most: a training ends where a fall of the rate to zero has
+        brought less than a tenth of the loss. None: 40, and up to 64 on few rows; from 30 to 48 for
+        "fast", from 64 to 96 for "best"; fewer on long tables.""",
     ] = None
     batch_size: Annotated[
         int | None,
         integer(1) | none(),
-        """Rows of a step. None: about a twelfth of the rows, from 32 to 256, and up to 1024 where
+        """Rows of a step. None: about a 24th of the rows, from 32 to 256, and up to 1024 where
         there are many.""",
     ] = None
     learning_rate_init: Annotated[

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Loss
 
 __all__ = ["TableTargets"]
@@ -18,6 +19,7 @@ class TableTargets:
 
     _classifies = False
     _loss: Loss  # of the fit
+    _prior: Any = 0.0  # of classes, their shares over n + 1; 0 in files of version 0.1.0
 
     @property
     @abstractmethod
@@ -30,6 +32,9 @@ class TableTargets:
 
     def _check_same_targets(self) -> None:
         """Raise ValueError if networks that go on have learned another kind of target."""
+
+    def _learn_shares(self, samples: Samples) -> None:
+        """Learn what is predicted where nothing is known, from the rows that are trained on."""
 
     def _learn_targets(self, y: NDArray[Any], classes: Any) -> None:
         """Learn the classes of targets that `_check_y` has passed."""

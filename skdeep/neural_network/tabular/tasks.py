@@ -26,12 +26,16 @@ class Tasks:
         # Tasks that nobody watches only cost.
         self._watched = hasattr(estimator, "_skl_callbacks")
 
-    def begin(self, n_epochs: int, done: Callable[[], int]) -> None:
-        """Begin the fit; `done` tells how many epochs a callback has brought from another one."""
+    def begin(self, n_epochs: int, is_over: Callable[[], bool]) -> None:
+        """Begin the fit, of at most so many epochs.
+
+        `is_over` tells whether no epoch is to come, at any time; a callback may have brought all of
+        them from another fit.
+        """
         self._fit = self._estimator._init_callback_context(max_subtasks=n_epochs)
         self._fit.call_on_fit_task_begin(**self._given)
-        self._left = n_epochs - done()
-        if self._left:
+        self._is_over = is_over
+        if not is_over():
             self._begin_epoch()
 
     def _begin_epoch(self) -> None:
@@ -47,8 +51,7 @@ class Tasks:
         if not self._watched:
             return False
         stop = self._epoch.call_on_fit_task_end(**self._given, reconstruction_attributes=attributes)
-        self._left -= 1
-        if not stop and self._left:
+        if not stop and not self._is_over():
             self._begin_epoch()
         return bool(stop)
 

@@ -51,6 +51,10 @@ class Schedule:
         """Return the rate `epoch` epochs after the warm-up."""
         return self.initial
 
+    def ends_of_falls(self) -> list[int]:
+        """Return the epochs after which the rate has fallen to zero, the last of them the end."""
+        return []
+
     def listen(self, n_without_progress: int) -> None:
         """Hear after each epoch how many have passed since the last that made progress."""
 

@@ -79,6 +79,12 @@ class CosineOfLog(Schedule):
         cycles = math.log2(1 + (2**self.n_cycles - 1) * done)
         return self.initial * 0.5 * (1 - math.cos(2 * math.pi * cycles))
 
+    def ends_of_falls(self) -> list[int]:
+        """Return the first epochs that end where, or after, a fall has come to zero."""
+        n, of = self.n_epochs - self.warmup_epochs, 2**self.n_cycles - 1
+        parts = [2**i - 1 for i in range(1, self.n_cycles + 1)]
+        return [self.warmup_epochs - (-n * part // of) for part in parts]
+
 
 class CosineRestarts(Schedule):
     """Half a cosine from `initial` down to `minimum`, again and again.

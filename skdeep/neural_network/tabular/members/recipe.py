@@ -36,6 +36,10 @@ BINS_AND_WAVES = View("bins and waves", n_bins=16, n_waves=4)
 LINEAR = View("linear", is_linear=True)
 
 
+# So many rows tell which epoch is best, so that the others are trained on.
+_ROWS_LEFT_OUT = 64
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How the networks of an estimator are built and trained.
@@ -46,11 +50,20 @@ class Recipe:
         A group of members is trained on each.
     n_members : int
         Networks on each view, each of which leaves out a fold of its own.
+    folds : int
+        Into how many the rows are dealt, where there are enough of them.
     hidden_layer_sizes : tuple of int
-    max_iter : int
-        Epochs, on a table of ordinary length; half as many of a linear model.
+    max_iter : int or None
+        Epochs; half as many of a linear model. None: as many as have `steps`, within `epochs`.
+    epochs : (int, int)
+        The fewest and the most epochs on a table of ordinary length.
+    steps : int
+        Steps that few rows' epochs should add up to.
     max_steps : int
         Steps that a long table's epochs may add up to, for each view.
+    least_gain : float
+        What part of the loss a fall of the rate must bring, so that another, twice as long, is
+        worth it.
     learning_rate_init : float
         The highest rate.
     dropout, weight_decay : float
@@ -63,34 +76,57 @@ class Recipe:
 
     views: tuple[View, ...]
     n_members: int = 4
+    folds: int = 8
     hidden_layer_sizes: tuple[int, ...] = (128, 128)
-    max_iter: int = 64
+    max_iter: int | None = None
+    epochs: tuple[int, int] = (40, 64)
+    steps: int = 960
     max_steps: int = 8000
+    least_gain: float = 0.1
     learning_rate_init: float = 0.03
     dropout: float = 0.0
     weight_decay: float = 0.0
     batch_size: int | None = None
     activity_l1: float = 0.0
 
+    def n_folds(self, n_samples: int) -> int:
+        """Return into how many folds so many rows are dealt: one for each member, or more."""
+        return max(self.n_members, min(self.folds, n_samples // _ROWS_LEFT_OUT))
+
+    def n_epochs(self, steps: int) -> int:
+        """Return how many epochs of so many steps a training has at most."""
+        fewest, most = self.epochs
+        n_epochs = self.max_iter or min(max(fewest, self.steps // steps), most)
+        return min(n_epochs, max(4, self.max_steps // steps))
+
 
 _CLASSIFIER = {
     "fast": Recipe(
-        (BINS,), hidden_layer_sizes=(64, 64), max_iter=48, dropout=0.1, weight_decay=0.01
+        (BINS,), hidden_layer_sizes=(64, 64), epochs=(30, 48), dropout=0.1, weight_decay=0.01
     ),
     "default": Recipe((RAW, BINS, WAVES, LINEAR), dropout=0.1, weight_decay=0.01),
     "best": Recipe(
         (RAW, BINS, WAVES, LINEAR),
         n_members=8,
-        max_iter=96,
+        epochs=(64, 96),
+        steps=1500,
         max_steps=16000,
+        least_gain=0.01,
         dropout=0.1,
         weight_decay=0.01,
     ),
 }
 _REGRESSOR = {
-    "fast": Recipe((BINS,), hidden_layer_sizes=(64, 64), max_iter=48),
+    "fast": Recipe((BINS,), hidden_layer_sizes=(64, 64), epochs=(30, 48)),
     "default": Recipe((RAW, BINS, BINS_AND_WAVES)),
-    "best": Recipe((RAW, BINS, BINS_AND_WAVES), n_members=8, max_iter=96, max_steps=16000),
+    "best": Recipe(
+        (RAW, BINS, BINS_AND_WAVES),
+        n_members=8,
+        epochs=(64, 96),
+        steps=1500,
+        max_steps=16000,
+        least_gain=0.01,
+    ),
 }
 # The highest rate, where a solver's steps are not as long as those of Adam.
 _RATES = {

@@ -23,6 +23,8 @@ __all__ = ["MemberTraining"]
 _GOING_ON = ("optimizer", "schedule", "average", "record", "n_epochs")
 # Steps that an epoch takes at least, where there are rows for it.
 _STEPS = 12
+# Steps before which no training ends that has more.
+_TOO_SOON = 120
 
 
 class MemberTraining:
@@ -48,6 +50,7 @@ class MemberTraining:
     Attributes
     ----------
     n_epochs : int
+        How many there are at most.
     record : Record
         What each epoch came to, in the mean over members.
     best : ndarray of shape (n_members,)
@@ -81,7 +84,8 @@ class MemberTraining:
         if self.n_steps < _STEPS:  # few rows, but perhaps many copies of them
             n_copies = int(samples.total * n_train / samples.n_samples)
             self.n_steps = max(self.n_steps, min(_STEPS, n_copies // self.batch_size))
-        self.n_epochs = _n_epochs(architecture, self.n_steps)
+        n_epochs = recipe.n_epochs(self.n_steps)
+        self.n_epochs = max(1, n_epochs // 2) if architecture.view.is_linear else n_epochs
         self.record = Record()
         self.inputs = architecture.inputs(samples.features)
         self.network = Network(
@@ -95,6 +99,8 @@ class MemberTraining:
         self.best = np.full(recipe.n_members, np.inf)
         self.run: Run | None = None
         self._going_on: dict[str, Any] | None = None
+        self._after_falls: list[float] = []
+        self._stops = False
         self.held_out_outputs = [np.zeros((len(rows), architecture.n_outputs)) for rows in held_out]
 
     def start_from(self, network: Network) -> None:
@@ -115,23 +121,40 @@ class MemberTraining:
         recipe = architecture.recipe
         optimizer = self.rules.optimizer(architecture, self.network)
         dropouts: list[Any] = [layer for layer in self.network.layers() if layer.draws]
-        run = self._run(
-            optimizer, self.rules.schedule(architecture, n_epochs), self.rules.average(n_epochs)
-        )
+        schedule = self.rules.schedule(architecture, n_epochs)
+        average = self.rules.average(n_epochs)
+        run = self._run(optimizer, schedule, average)
+        ends = [] if average is not None else schedule.ends_of_falls()[:-1]
         run.record.begin_fit(by_validation=True)
         if self._going_on is not None:
             run.load(self._going_on)
             self.record = run.record
             self.random_state.set_state(draws)
         self.run = run
-        with run.working(self._batches()):
-            for epoch in range(run.n_epochs, n_epochs):
-                fade = _fade(epoch / n_epochs)
+        batches = self._batches()
+        validate = partial(self._validate, batches=batches)
+        with run.working(batches):
+            while not self.is_over:
+                fade = _fade(run.n_epochs / n_epochs)
                 optimizer.weight_decay = recipe.weight_decay * fade
                 for dropout in dropouts:
                     dropout.rate = recipe.dropout * fade
-                self._epoch(run, self._validate)
+                self._epoch(run, validate)
+                if run.n_epochs in ends:
+                    self._end_fall(recipe.least_gain)
                 yield run.record
+
+    def _end_fall(self, least_gain: float) -> None:
+        """Stop if the rate's last fall has brought too little for another, twice as long."""
+        self._after_falls.append(float(self.best.mean()))
+        before, now = [math.inf, *self._after_falls][-2:]
+        is_long = self.n_done * self.n_steps >= _TOO_SOON
+        self._stops = is_long and before - now < least_gain * abs(before)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there is no epoch to come."""
+        return self._stops or self.n_done >= self.n_epochs
 
     @property
     def n_done(self) -> int:
@@ -147,6 +170,8 @@ class MemberTraining:
             "run": self.run.state(),
             "kept": self._kept.copy(),
             "best": self.best.copy(),
+            "after_falls": list(self._after_falls),
+            "stops": self._stops,
             "outputs": [outputs.copy() for outputs in self.held_out_outputs],
         }
 
@@ -155,6 +180,7 @@ class MemberTraining:
         self._going_on = state["run"]
         self._kept[...] = state["kept"]
         self.best[...] = state["best"]
+        self._after_falls, self._stops = list(state["after_falls"]), state["stops"]
         for own, outputs in zip(self.held_out_outputs, state["outputs"], strict=True):
             own[...] = outputs
 
@@ -166,7 +192,8 @@ class MemberTraining:
         state : dict or None
             What the last epoch returned, None before the first.
         """
-        architecture, n_epochs = self.architecture, self.architecture.recipe.max_iter
+        architecture = self.architecture
+        n_epochs = architecture.recipe.n_epochs(self.n_steps)
         if state is None:
             run = self._run(
                 self.rules.optimizer(architecture, self.network),
@@ -225,10 +252,12 @@ class MemberTraining:
         rows = (self.inputs, samples.target, samples.weight)
         return Batches(*rows, self.batch_size, np.float32, input_dtype=kind)
 
-    def _validate(self, network: Network) -> tuple[float, float]:
+    def _validate(self, network: Network, batches: Batches) -> tuple[float, float]:
         """Keep the parameters and outputs of the members that are better than ever."""
-        rows = _as_matrix(self.held_out)
-        outputs = network.outputs(tuple(part[rows] for part in self.inputs))
+        rows, size = _as_matrix(self.held_out), self.batch_size
+        # In batches as large as those of the steps, in whose memory they are mapped.
+        blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
+        outputs = np.concatenate([network.forward(batches.rows(b).x) * 1 for b in blocks])
         held_out = enumerate(self.held_out)
         losses = np.array([self._loss_of(outputs[:, i], own) for i, own in held_out])
         better = losses <= self.best
@@ -276,15 +305,9 @@ def _as_matrix(rows: list[NDArray[np.intp]]) -> NDArray[np.intp]:
 
 
 def _batch_size(n: int) -> int:
-    """Return about a twelfth of the rows, as a power of two from 32 to 256; more of many rows."""
+    """Return about a 24th of the rows, as a power of two from 32 to 256; more of many rows."""
     largest = 256 if n < 2**16 else 1024
-    return int(np.clip(2 ** round(math.log2(max(n, 1) / 12)), 32, largest))
-
-
-def _n_epochs(architecture: Architecture, steps: int) -> int:
-    recipe = architecture.recipe
-    n_epochs = recipe.max_iter // 2 if architecture.view.is_linear else recipe.max_iter
-    return max(1, min(n_epochs, max(4, recipe.max_steps // steps)))
+    return int(np.clip(2 ** round(math.log2(max(n, 1) / 24)), 32, largest))
 
 
 def _fade(done: float) -> float:

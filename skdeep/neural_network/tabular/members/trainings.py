@@ -31,6 +31,11 @@ class Trainings:
         """How many epochs of all views are done."""
         return sum(one.n_done for one in self.trainings)
 
+    @property
+    def is_over(self) -> bool:
+        """Whether no view has an epoch to come."""
+        return all(one.is_over for one in self.trainings)
+
     def state(self) -> dict[str, Any]:
         """Return all that the rest of the trainings depends on, as plain data."""
         begun = [one.state() for one in self.trainings if one.run is not None]

@@ -63,17 +63,20 @@ class TableReader(TableTargets, TabularParams):
             self._scale_targets(y[rows], weight)
         elif not is_validation:
             self._widen_targets(y[rows], weight)
-        return Samples(features.rows(rows), self._encode(y[rows]), weight, total)
+        samples = Samples(features.rows(rows), self._encode(y[rows]), weight, total)
+        if reset:
+            self._learn_shares(samples)
+        return samples
 
     def _split(
         self,
         samples: Samples,
         validation: tuple[Any, Any, Any],
-        n_members: int,
+        recipe: Recipe,
         random: np.random.RandomState,
     ) -> tuple[Samples, list[NDArray[np.intp]], list[NDArray[np.intp]]]:
         """Return all samples, and which of them each member is trained on and validated by."""
-        n = samples.n_samples
+        n, n_members = samples.n_samples, recipe.n_members
         every = np.arange(n)
         X_val, y_val, weight_val = validation
         if X_val is None and y_val is None:
@@ -81,7 +84,7 @@ class TableReader(TableTargets, TabularParams):
                 raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
             if n < 2 * n_members:  # too few to leave any out
                 return samples, [every] * n_members, [every] * n_members
-            folds = deal_folds(samples.target.reshape(-1), n_members, random)
+            folds = deal_folds(samples.target.reshape(-1), recipe.n_folds(n), random)
             return (samples, *train_and_held_out(folds, n_members))
         for given, name, other in ((X_val, "X_val", "y_val"), (y_val, "y_val", "X_val")):
             if given is None:
