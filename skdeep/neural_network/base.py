@@ -212,7 +212,7 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
                 input_name="y",
                 estimator=self,
             )
-            if self._y_is_numeric and y.dtype.kind == "O":
+            if self._y_is_numeric and y.dtype.kind in "OMm":
                 y = as_numbers(y, type(self).__name__)
         return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 

@@ -223,6 +223,11 @@ def as_numbers(y: Any, owner: str, name: str = "y") -> NDArray[np.float64]:
     given = np.asarray(y)
     if given.dtype.kind in "biuf":
         return np.asarray(given, dtype=np.float64)
+    if given.dtype.kind in "Mm":
+        raise ValueError(
+            f"{owner} needs numbers for {name}, which is of type {given.dtype}: say in which unit, "
+            "such as days, (y - y.min()) / numpy.timedelta64(1, 'D')."
+        )
     try:
         return np.asarray(given.tolist(), dtype=np.float64)
     except (TypeError, ValueError) as error:

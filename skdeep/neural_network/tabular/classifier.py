@@ -186,16 +186,19 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
 
     def _check_y(self, y: Any, name: str) -> NDArray[Any]:
         y = check_array(y, ensure_2d=False, dtype=None, input_name=name)
-        return column_or_1d(y, warn=True)
+        y = column_or_1d(y, warn=True)
+        if name != "y":
+            self._codes(y, name)
+        return y
 
     def _learn_targets(self, y: NDArray[Any], classes: Any) -> None:
         self.classes_ = encode_classes(y)[0] if classes is None else np.unique(classes)
 
-    def _codes(self, y: NDArray[Any]) -> NDArray[np.intp]:
+    def _codes(self, y: NDArray[Any], name: str = "y") -> NDArray[np.intp]:
         strange = ~np.isin(y, self.classes_)
         if strange.any():
             raise ValueError(
-                f"y has the class {str(y[strange][0])!r}, which is not in classes_: "
+                f"{name} has the class {str(y[strange][0])!r}, which is not in classes_: "
                 f"{self.classes_}."
             )
         return np.searchsorted(self.classes_, y)

@@ -181,7 +181,7 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         return self._targets.n_outputs
 
     def _check_y(self, y: Any, name: str) -> NDArray[Any]:
-        if np.asarray(y).dtype.kind in "OUS":
+        if np.asarray(y).dtype.kind in "OUSMm":
             y = as_numbers(y, type(self).__name__, name)
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name=name)
         y = column_or_1d(y, warn=True)

@@ -15,7 +15,7 @@ from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 
-from skdeep import TabularNetClassifier, TabularNetRegressor
+from skdeep import MLPRegressor, TabularNetClassifier, TabularNetRegressor
 from skdeep.neural_network.tabular.members.recipe import Recipe
 from skdeep.neural_network.tabular.rows.folds import deal_folds, train_and_held_out
 
@@ -376,3 +376,19 @@ def test_names_that_come_after_an_array_are_warned_of_once():
     with pytest.warns(UserWarning, match="TabularNetRegressor was fitted without") as caught:
         reg.predict(pd.DataFrame(X, columns=["a", "b"]))
     assert len(caught) == 1
+
+
+def test_errors_of_a_table_name_the_network_and_the_part_of_the_data():
+    X = np.random.RandomState(0).rand(20, 2)
+    net = classifier(max_iter=1).fit(X, X[:, 0] > 0.5)
+    with pytest.raises(ValueError, match="TabularNetClassifier is expecting 2 features"):
+        net.predict(X[:, :1])
+    with pytest.raises(ValueError, match="is required by TabularNetClassifier"):
+        net.fit(np.zeros((3, 2, 2)), [True, False, True])
+    with pytest.raises(ValueError, match="y_val has the class 'other'"):
+        net.fit(X, np.where(X[:, 0] > 0.5, "a", "b"), X_val=X[:1], y_val=["other"])
+    for unit in ("ns", "D"):
+        days = np.datetime64("2024-01-01", unit) + np.arange(20)
+        for kind in (regressor(), MLPRegressor()):
+            with pytest.raises(ValueError, match=r"needs numbers for y, which is of type dat.*\["):
+                kind.fit(X, days)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -51,8 +53,10 @@ class TableReader(TableTargets, TabularParams):
         weight = self._weigh(y, check_sample_weight(sample_weight, y))
         total = float(len(y) if weight is None else weight.sum())
         if reset:
-            encoder.fit(X, sample_weight=weight)
-        table = _encoded(encoder, X)
+            with self._own_words():
+                encoder.fit(X, sample_weight=weight)
+        with self._own_words():
+            table = encoder.transform(X)
         check_consistent_length(table, y)
         validate_data(self, X, skip_check_array=True, reset=reset)
         if reset:
@@ -137,13 +141,20 @@ class TableReader(TableTargets, TabularParams):
     def _features(self, X: Any) -> Features:
         """Return what the networks read of `X`."""
         check_is_fitted(self)
-        table = _encoded(self._encoder, X)
+        with self._own_words():
+            table = self._encoder.transform(X)
         validate_data(self, X, skip_check_array=True, reset=False)
         return self._table.transform(table, np.float64)
 
-
-def _encoded(encoder: TableEncoder, X: Any) -> Any:
-    """Return a table encoded; of its names the network has a warning of its own."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "X (has|does not have valid) feature names")
-        return encoder.transform(X)
+    @contextmanager
+    def _own_words(self) -> Iterator[None]:
+        """Let what an encoder says of a table name this estimator, which warns of names itself."""
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", "X (has|does not have valid) feature names")
+                yield
+        except (TypeError, ValueError) as error:
+            text = str(error)
+            if "TableEncoder" not in text:
+                raise
+            raise type(error)(text.replace("TableEncoder", type(self).__name__)) from error
