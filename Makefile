@@ -7,6 +7,7 @@ PIP := PYTHONWARNINGS="ignore:Editable installation" \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 CASES ?= 20000
+QUESTIONS ?= 0
 
 .PHONY: help demo test test-oldest test-newest test-peers fuzz interrupts memory lint format docs linkcheck notebooks check-notebooks bench clean
 
@@ -15,7 +16,7 @@ help:
 	@echo "make test        the test suite, with every doctest"
 	@echo "make test-oldest the suite with the oldest dependencies (make test-newest: pre-releases)"
 	@echo "make test-peers  equality with PyTorch and faiss"
-	@echo "make fuzz        CASES=20000 random inputs: how many each estimator got, what they found"
+	@echo "make fuzz        CASES=20000 random inputs, QUESTIONS=0 more for each: what they found"
 	@echo "make interrupts  Ctrl-C at random moments of every fit: what it leaves behind"
 	@echo "make memory      fits by the hundred, and fits that find none: what they leave behind"
 	@echo "make lint        style, format and types"
@@ -54,7 +55,7 @@ test-newest:
 	$(MAKE) test VENV=.venv-newest
 
 fuzz: $(VENV)/.test
-	$(BIN)/python -m tests.fuzz --cases $(CASES)
+	$(BIN)/python -m tests.fuzz --cases $(CASES) --questions $(QUESTIONS)
 
 interrupts: $(VENV)/.test
 	$(BIN)/python -m tests.faults.interrupts --times 10

@@ -50,7 +50,8 @@ def r2(y: ArrayLike, predictions: Any, sample_weight: ArrayLike | None = None) -
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     shape = (len(true), -1)
     columns = zip(true.reshape(shape).T, predicted.reshape(shape).T, strict=True)
-    return float(np.mean([_of_column(*column, weight) for column in columns]))
+    scores = [_of_column(*column, weight) for column in columns]
+    return float(sum(score / len(scores) for score in scores))  # whose sum may be no float
 
 
 def _is_extreme(true: NDArray[Any], predicted: NDArray[Any]) -> bool:

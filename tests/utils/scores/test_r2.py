@@ -57,6 +57,7 @@ def test_columns_and_times_are_scored_in_every_unit_as_well():
     column, far = y[:, None], 1e200 * predictions
     assert r2(column, predictions) == r2_score(y, predictions)
     assert r2(column, far) == r2(y, far) == -np.finfo(float).max
+    assert r2(np.c_[y, y], np.c_[far, far]) == -np.finfo(float).max
     days = np.arange(3).astype("datetime64[D]")
     assert r2(days, np.array([1e300, 1.0, 2.0])) == -np.finfo(float).max
 
