@@ -25,7 +25,8 @@ def main(names: list[str]) -> None:
     for name in names or sorted(found):
         print(f"\n## {name}\n", flush=True)
         del sys.argv[1:]  # or a script would take the names for its own options
-        runpy.run_module(f"benchmarks.bench_{name}", run_name="__main__")
+        # As what is run, so that its functions are found by processes of its own.
+        runpy.run_module(f"benchmarks.bench_{name}", run_name="__main__", alter_sys=True)
     if "mlp" in (names or found):
         figure.main()
     if "conv" in (names or found):

@@ -50,7 +50,13 @@ class Worker:
         )
         imported = Path(self.answer())
         if imported.parents[1] != checkout:
+            self.end()
             raise SystemExit(f"{checkout} has no skdeep: the worker imported {imported}")
+
+    def end(self) -> None:
+        """End the process, and close what was said to it and by it."""
+        self.process.kill()
+        self.process.communicate()
 
     def answer(self) -> Any:
         """Return what the worker says next."""
@@ -77,8 +83,7 @@ def workers(old: Path, new: Path) -> Iterator[tuple[Worker, Worker]]:
         yield started[0], started[1]
     finally:
         for worker in started:
-            worker.process.kill()
-            worker.process.wait()
+            worker.end()
 
 
 def ratios(
