@@ -81,7 +81,11 @@ def _as_numpy(value: Any) -> Any:
             "to the CPU first."
         )
     detach = getattr(value, "detach", None)  # PyTorch's, from what it would take gradients of
-    return np.from_dlpack(value if detach is None else detach())
+    value = value if detach is None else detach()
+    try:
+        return np.from_dlpack(value)
+    except BufferError:  # NumPy before 2.1 cannot lend what is read-only, as its own results are
+        return np.asarray(value)
 
 
 def _back(found: Any, namespace: Any, estimator: Any) -> Any:

@@ -24,6 +24,7 @@ from skdeep import (
     ConvNetClassifier, KNNClassifier, KNNClassifierCV, KNNRegressor, LeastSquaresRegressor,
     LeastSquaresRegressorCV, MLPClassifier, MLPRegressor, SoftmaxClassifier, SVMClassifier,
 )
+from skdeep.utils.arrays.array_api import _as_numpy
 
 warnings.simplefilter("ignore")
 xp = importlib.import_module(sys.argv[1])
@@ -50,7 +51,7 @@ for estimator in estimators:
             result = getattr(found, name)(A, *more)
             if name != "score":
                 assert type(result) is type(A), (estimator, name, type(result))
-                result = np.from_dlpack(result)
+                result = _as_numpy(result)
             ours = getattr(wanted, name)(X, *(() if name != "score" else (target,)))
             np.testing.assert_allclose(result, ours, rtol=1e-6, err_msg=f"{estimator} {name}")
     if hasattr(estimator, "partial_fit") and is_classifier(estimator):
