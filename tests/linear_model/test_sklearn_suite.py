@@ -15,7 +15,11 @@ from sklearn.linear_model import LogisticRegressionCV
 
 from skdeep import LeastSquaresRegressor, SoftmaxClassifier
 
-pytestmark = pytest.mark.filterwarnings("ignore::numpy.exceptions.RankWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::numpy.exceptions.RankWarning"),
+    # Its tests make a LogisticRegressionCV of their own without what its next version asks for.
+    pytest.mark.filterwarnings("default:The default value for l1_ratios:FutureWarning"),
+]
 
 BASE = {
     "test_inplace_data_preprocessing": "demands that copy_X=False overwrites X; we never do",
