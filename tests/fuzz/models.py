@@ -351,9 +351,9 @@ def _changed(request, changes):
     request = copy.deepcopy(request)
     for place, value in changes:
         if place == ():
-            request = value
+            request = copy.deepcopy(value)
         elif place != "body":
-            _put(request, place, value)
+            _put(request, place, copy.deepcopy(value))  # into which others may put
     return request
 
 

@@ -77,6 +77,7 @@ def findings_of_call(call):
     function, arguments = functions()[call.function][0], call.arguments()
     model = fitted(call.estimator) if call.estimator else None
     before = None if model is None else _held(model)
+    figures = set(plt.get_fignums())  # of other tests
     with (
         _global_state(found, random=dict(call.keywords).get("random_state", 0) is not None),
         _time_limit(found),
@@ -87,9 +88,9 @@ def findings_of_call(call):
     may = "NaN" in call.X.numbers or not isinstance(result, np.ndarray)
     if error is None and not may and not np.isfinite(result).all():
         found.append(Finding("not finite", call.function, repr(result)[:300]))
-    if left := plt.get_fignums():
-        found.append(Finding("figure left", call.function, f"{len(left)}"))
-        plt.close("all")
+    for left in set(plt.get_fignums()) - figures:
+        found.append(Finding("figure left", call.function, ""))
+        plt.close(left)
     if before is not None and _held(model) != before:
         found.append(Finding("changed by a question", call.function, ""))
         fitted.cache_clear()
