@@ -98,7 +98,7 @@ class Checkpoint:
         fit = _fit_of(estimator)
         place, last = self._place(context), None
         with suppress(OSError):  # of a folder that cannot be read; writing there warns
-            remove_parts(place)
+            remove_parts(place, _EPOCH)
             last = self._last(place)
         if not self.resume or last is None:
             return
@@ -179,13 +179,16 @@ def _fit_of(estimator: Any) -> Any:
     return fit
 
 
+_EPOCH = r"-epoch-\d{6,}"  # in the name of each of several files
+
+
 def _of_epoch(place: Path, epoch: int) -> Path:
     return place.with_name(f"{place.stem}-epoch-{epoch:06d}{place.suffix}")
 
 
 def _of_all_epochs(place: Path) -> list[Path]:
     """Return the files of a fit that are there, earliest epoch first."""
-    pattern = re.compile(re.escape(place.stem) + r"-epoch-\d{6,}" + re.escape(place.suffix))
+    pattern = re.compile(re.escape(place.stem) + _EPOCH + re.escape(place.suffix))
     if not place.parent.is_dir():
         return []
     found = [path for path in place.parent.iterdir() if pattern.fullmatch(path.name)]

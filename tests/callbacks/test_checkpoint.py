@@ -184,9 +184,11 @@ def test_states_are_written_as_often_and_as_many_as_wanted(tmp_path):
     small(max_iter=11).set_callbacks(checkpoint).fit(X, y)
     names = sorted(entry.name for entry in tmp_path.iterdir())
     assert names == ["net-epoch-000006.npz", "net-epoch-000009.npz"]
+    (tmp_path / f".{names[1]}.part_of_a_killed.part").touch()
     # Without the newest, whatever became of it, training goes on from the one before.
     (tmp_path / names[1]).unlink()
     same(small(max_iter=11).set_callbacks(checkpoint).fit(X, y), small(max_iter=11).fit(X, y))
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == names
 
 
 def test_a_fit_can_begin_anew(tmp_path):

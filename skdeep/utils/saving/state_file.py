@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -97,18 +98,22 @@ def read_state(path: str | os.PathLike[str]) -> Any:
         raise ValueError(f"{os.fspath(path)!r} is no file of a state, or not whole.") from error
 
 
-def remove_parts(path: str | os.PathLike[str]) -> None:
+def remove_parts(path: str | os.PathLike[str], more: str = "") -> None:
     """Remove what a process that was killed while it wrote has left beside a file.
 
     Parameters
     ----------
     path : str or path
         Of the file that it wrote.
+    more : str, default=""
+        A regular expression for what its name may have before the suffix.
     """
     path = Path(path)
+    name = re.escape(path.stem) + f"({more})?" + re.escape(path.suffix)
+    pattern = re.compile(rf"\.{name}\.\w+{re.escape(_PART)}")
     if path.parent.is_dir():
         for part in path.parent.iterdir():
-            if part.name.startswith(f".{path.name}.") and part.name.endswith(_PART):
+            if pattern.fullmatch(part.name):
                 part.unlink(missing_ok=True)
 
 
