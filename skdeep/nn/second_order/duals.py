@@ -37,7 +37,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 # Where derivatives are of no use: of truths and indices.
 _PLAIN = ("equal", "greater", "greater_equal", "less", "less_equal", "logical_not")
-_CONSTANT = ("arange", "bool", "finfo", "float64", "int64", "intp", "tril")
+_CONSTANT = ("arange", "bool", "finfo", "float64", "int64", "intp")
 
 
 class Duals:
@@ -117,6 +117,10 @@ class Duals:
         """Return x where it is between the bounds, which have no derivative."""
         value = value_of(x).clip(low, high)
         return write(combine(value, (value == value_of(x), x)), out)
+
+    def tril(self, a: Any) -> Any:
+        """Return what is on and below the diagonal of a mask, which is constant."""
+        return np.tril(value_of(a))
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         """Return `a` where the condition holds, `b` elsewhere."""
