@@ -20,6 +20,7 @@ __all__ = ["Array", "Memory", "empty"]
 Array = Any
 
 _LINE = 64  # bytes of a cache line
+_SMALL = 2**14  # bytes that are soon read, wherever they begin
 
 # So many views are kept: an epoch has few shapes, a stream of batches of any size many.
 _MOST_VIEWS = 256
@@ -33,9 +34,11 @@ def empty(xp: ModuleType, size: int, dtype: Any) -> Array:
     """
     if xp is not np:
         return xp.empty((size,), dtype=dtype)
-    extra = _LINE // np.dtype(dtype).itemsize
-    flat = np.empty(size + extra, dtype)
-    start = -flat.ctypes.data % _LINE // flat.itemsize
+    itemsize = np.dtype(dtype).itemsize
+    if size * itemsize < _SMALL:
+        return np.empty(size, dtype)
+    flat = np.empty(size + _LINE // itemsize, dtype)
+    start = -flat.__array_interface__["data"][0] % _LINE // itemsize
     return flat[start : start + size]
 
 
