@@ -14,7 +14,7 @@ from skdeep.neural_network.images.pictures import Pixels
 from skdeep.nn import Layer, Sequence
 from skdeep.utils.params import integer
 
-__all__ = ["Chain", "pictures_of"]
+__all__ = ["Chain", "in_range", "pictures_of"]
 
 Floats = NDArray[np.float64]
 
@@ -100,6 +100,13 @@ class Chain:
             if is_picture and not type(layer).__name__.endswith("Pool2D"):
                 found = i
         return found
+
+
+def in_range(what: str, found: NDArray[Any]) -> NDArray[Any]:
+    """Return what was found of pictures, or raise ValueError where it is no number."""
+    if not np.isfinite(found).all():
+        raise ValueError(f"The {what} leave the range of floats: the pixels of X are too large.")
+    return found
 
 
 def _flat(layer: Layer) -> Any:

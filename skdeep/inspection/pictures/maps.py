@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from skdeep.inspection.attribution import explained
 from skdeep.inspection.inputs import class_indices
-from skdeep.inspection.pictures.chain import Chain, pictures_of
+from skdeep.inspection.pictures.chain import Chain, in_range, pictures_of
 from skdeep.utils.params import check_value, integer
 
 __all__ = ["class_activation_map", "feature_maps", "occlusion_map"]
@@ -48,7 +48,7 @@ def feature_maps(estimator: Any, X: Any, layer: int = 0) -> Floats:
     chain = Chain(net)
     position = chain.position(layer)
     with np.errstate(over="ignore", invalid="ignore"):
-        return _in_range("maps", chain.forward(pictures, until=position))
+        return in_range("maps", chain.forward(pictures, until=position))
 
 
 def class_activation_map(estimator: Any, X: Any, *, target: Any = None) -> Floats:
@@ -97,12 +97,12 @@ def class_activation_map(estimator: Any, X: Any, *, target: Any = None) -> Float
     last = chain.last_pictures()
     with np.errstate(over="ignore", invalid="ignore"):
         maps = chain.forward(pictures, until=last)
-        outputs = _in_range("outputs", chain.forward(maps, start=last + 1))
+        outputs = in_range("outputs", chain.forward(maps, start=last + 1))
         directions, _ = explained(net, outputs, target)
         grad = chain.backward(directions, to=last + 1)
         weights = grad.mean(axis=(1, 2), keepdims=True)
         found = np.maximum((weights * maps).sum(axis=-1), 0)
-        return _in_range("maps", _enlarged(found, pictures.shape[1:3]))
+        return in_range("maps", _enlarged(found, pictures.shape[1:3]))
 
 
 def occlusion_map(
@@ -154,7 +154,7 @@ def occlusion_map(
     check_value("occlusion_map", "stride", stride, [integer(1)])
     pictures = pictures.astype(np.float64)
     with np.errstate(over="ignore"):
-        colour = _in_range("mean colours", pictures.mean(axis=(0, 1, 2)))
+        colour = in_range("mean colours", pictures.mean(axis=(0, 1, 2)))
 
     def probabilities(shown: Floats) -> Floats:
         given = np.moveaxis(shown, -1, 1) if net.channels_first else shown
@@ -175,13 +175,6 @@ def occlusion_map(
             lost[:, top : top + size, left : left + size] += loss[:, None, None]
             count[top : top + size, left : left + size] += 1
     return lost / np.maximum(count, 1)
-
-
-def _in_range(what: str, found: Floats) -> Floats:
-    """Return what was found, or raise ValueError where it is no number."""
-    if not np.isfinite(found).all():
-        raise ValueError(f"The {what} leave the range of floats: the pixels of X are too large.")
-    return found
 
 
 def _starts(length: int, size: int, stride: int) -> list[int]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from sklearn.utils import check_random_state
 
-from skdeep.inspection.pictures.chain import Chain, pictures_of
+from skdeep.inspection.pictures.chain import Chain, in_range, pictures_of
 from skdeep.utils.params import check_value, integer, none, real, sequence_of
 from skdeep.utils.params import random_state as seed
 
@@ -79,9 +79,7 @@ def preferred_inputs(
     check_value("preferred_inputs", "units", units, [none(), sequence_of(integer(0), min_length=1)])
     with np.errstate(over="ignore", invalid="ignore"):
         found = _climbed(estimator, X, layer, units, n_steps, blur, random_state)
-    if not np.isfinite(found).all():
-        raise ValueError("The pictures leave the range of floats: the pixels of X are too large.")
-    return found
+    return in_range("pictures", found)
 
 
 def _climbed(
