@@ -14,12 +14,12 @@ from skdeep.nn.memory import Array
 from skdeep.nn.shapes.inputs import is_sparse
 from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
 
-__all__ = ["gradient", "product", "rows_of", "sum_rows"]
+__all__ = ["UNPACKED", "gradient", "product", "rows_of", "sum_rows"]
 
 # OpenBLAS multiplies matrices without packing them first up to so many multiplications. Of one to
 # two million, the size of a batch of a small network, halves are small enough for that, and a tenth
 # of the time is spared.
-_UNPACKED = 10**6
+UNPACKED = 10**6
 
 
 def rows_of(x: Array) -> Array:
@@ -51,7 +51,7 @@ def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
     # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
     # BLAS aside, and takes three times as long as a multiplication that broadcasts.
     multiply = layer.xp.multiply if k == 1 else layer.xp.matmul
-    if _UNPACKED < multiplications <= 2 * _UNPACKED:
+    if UNPACKED < multiplications <= 2 * UNPACKED:
         for rows in _halves(n):
             multiply(x[rows], b, out=y[rows])
     else:
@@ -83,7 +83,7 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
     multiplications = n * k * g.shape[1]
     if multiplications >= SMALLEST_SHARED and layer.share is not None:
         _share_gradient(layer, name, x, g, out)
-    elif _UNPACKED < multiplications <= 2 * _UNPACKED:
+    elif UNPACKED < multiplications <= 2 * UNPACKED:
         for rows in _halves(k):
             layer.xp.matmul(x[:, rows].T, g, out=out[rows])
     else:

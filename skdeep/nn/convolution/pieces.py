@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.workspace import WORKSPACE
+from skdeep.nn.products import UNPACKED
 
 __all__ = ["add_gradient", "multiply"]
 
 Floats = NDArray[Any]
 
-_UNPACKED = 10**6  # multiplications
 _LEAST = 48  # rows of a piece; with fewer the copies would be worth it
 
 
@@ -62,6 +62,6 @@ def add_gradient(x: Floats, grad_y: Floats, total: Floats) -> None:
 
 def _rows_of_a_piece(rows: int, numbers: int) -> int:
     """Return into pieces of how many rows to cut them, for so many multiplications each."""
-    number = -(-(rows * numbers) // _UNPACKED)
+    number = -(-(rows * numbers) // UNPACKED)
     each = -(-rows // max(1, number))
     return each if each >= _LEAST else max(1, rows)
