@@ -17,8 +17,8 @@ Part = Callable[[], tuple[Any, ...]]
 def array_parts(*arrays: Any, n_rows: int) -> list[Part]:
     """Return what takes so many rows of each array; frames stay frames, and sparse ones sparse."""
     taken = [array.tocsr() if issparse(array) else array for array in arrays]
-    names = ("X", "y", "sample_weight")
-    lengths = [_length(*of) for of in zip(names, taken, strict=False) if of[1] is not None]
+    named = zip(("X", "y", "sample_weight"), taken, strict=False)
+    lengths = [_length(name, array) for name, array in named if array is not None]
     if len(set(lengths)) > 1:
         raise ValueError(f"X, y and sample_weight differ in length: {lengths}.")
     if not lengths[0]:

@@ -88,9 +88,8 @@ def inverse(distance: NDArray[np.float64]) -> NDArray[np.float64]:
         if len(rows):  # where all overflow, all are as far
             same = distance[rows] == near[rows]
             result[rows] = np.where(same, 1.0, near[rows] / distance[rows])
-    unknown = np.isnan(distance)
     result[np.isnan(result)] = 0.0
-    result[unknown.all(axis=1)] = 1.0
+    result[np.isnan(distance).all(axis=1)] = 1.0
     rows = np.flatnonzero(zero.any(axis=1))
     result[rows] = zero[rows]
     return result
