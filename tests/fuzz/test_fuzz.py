@@ -14,15 +14,20 @@ from tests.fuzz.oracle import findings, findings_of_call, findings_of_use
 from tests.fuzz.tables import Table
 
 
-@pytest.mark.parametrize("name", sorted(estimators()))
-def test_any_input_gives_a_finite_result_or_one_clear_error(name):
-    @settings(
-        max_examples=8,
+def always_the_same(n):
+    """Return the settings of n cases that are drawn alike in every run."""
+    return settings(
+        max_examples=n,
         derandomize=True,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
+
+
+@pytest.mark.parametrize("name", sorted(estimators()))
+def test_any_input_gives_a_finite_result_or_one_clear_error(name):
+    @always_the_same(8)
     @given(case=cases(name))
     def run(case):
         assert not findings(case), case
@@ -32,13 +37,7 @@ def test_any_input_gives_a_finite_result_or_one_clear_error(name):
 
 @pytest.mark.parametrize("name", sorted(functions()))
 def test_any_call_gives_a_finite_result_or_one_clear_error(name):
-    @settings(
-        max_examples=2 if name.endswith("Display") else 5,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @always_the_same(2 if name.endswith("Display") else 5)
     @given(call=calls(name))
     def run(call):
         assert not findings_of_call(call), call
@@ -48,13 +47,7 @@ def test_any_call_gives_a_finite_result_or_one_clear_error(name):
 
 @pytest.mark.parametrize("name", sorted(estimators()))
 def test_what_becomes_of_a_fitted_estimator_says_the_same(name):
-    @settings(
-        max_examples=2,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @always_the_same(2)
     @given(use=uses(name))
     def run(use):
         assert not findings_of_use(use), use
