@@ -184,10 +184,10 @@ class NetworkClassifier(AccuracyMixin, BaseNetwork):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             The outputs of the network, columns in the order of `classes_`; with two classes one
-            number, above 0 for the second. With multilabel targets a column a label.
+            number, above 0 for the second. With multilabel targets a column a label. Where each
+            step of a sequence has a class, an axis of steps or a list, as in `predict`.
         """
-        margins = self._predictions(X)
-        return margins[..., 0] if self._targets.kind == "binary" else margins
+        return self._answers(X, self._as_margins)[0]
 
     @available_if(_has_probabilities)
     @in_kind
@@ -202,9 +202,10 @@ class NetworkClassifier(AccuracyMixin, BaseNetwork):
         Returns
         -------
         ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`.
+            Columns in the order of `classes_`. Where each step of a sequence has a class, an axis
+            of steps or a list, as in `predict`.
         """
-        return self._as_probabilities(self._predictions(X))
+        return self._answers(X, self._as_probabilities)[0]
 
     @available_if(_has_probabilities)
     @in_kind
@@ -229,13 +230,17 @@ class NetworkClassifier(AccuracyMixin, BaseNetwork):
         self._require_fit()
         return self._targets.classes
 
+    def _as_margins(self, predictions: NDArray[Any]) -> NDArray[Any]:
+        """Return what `decision_function` makes of predictions."""
+        return predictions[..., 0] if self._targets.kind == "binary" else predictions
+
     def _as_probabilities(self, predictions: NDArray[Any]) -> Any:
         """Return the probabilities of all classes for what the loss makes of outputs."""
         if self._targets.kind != "binary":
             return predictions
         if len(self.classes_) == 1:
             return np.ones_like(predictions)
-        return np.hstack([1 - predictions, predictions])
+        return np.concatenate([1 - predictions, predictions], axis=-1)
 
     def _are_classes(self, classes: Any) -> bool:
         """Tell whether these are the classes that there are."""

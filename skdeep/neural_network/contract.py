@@ -86,6 +86,10 @@ class NetworkContract(NetworkTraining, ABC):
         """
         return X, None
 
+    def _as_scored(self, y: Any, weight: Any) -> tuple[Any, Any, Any]:
+        """Return the estimator, targets and weights as a scorer of samples takes them."""
+        return self, y, weight
+
     def _check_chunk(self, lengths: NDArray[np.intp] | None) -> None:
         """Raise ValueError for a chunk that can be trained on in memory alone."""
 

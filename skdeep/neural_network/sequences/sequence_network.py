@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdeep.neural_network.augmented import AugmentedNetwork, AugmentParams
 from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.sequences.reader import SequenceReader, Sequences, is_flat
-from skdeep.neural_network.sequences.step_targets import StepTargets, StepValues
+from skdeep.neural_network.sequences.step_targets import StepsAsSamples, StepTargets, StepValues
 from skdeep.neural_network.sequences.token_vectors import token_vectors
 from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training_params import ActivityParams
@@ -314,6 +314,11 @@ class SequenceNetwork(
         if not self.per_step:
             return self._above()._own_score(predictions, y, weight)
         return self._above()._own_score(predictions[y.mask], y.valid, y.of_steps(weight))
+
+    def _as_scored(self, y: Any, weight: Any) -> tuple[Any, Any, Any]:
+        if not self.per_step:
+            return super()._as_scored(y, weight)
+        return StepsAsSamples(self), y.valid, y.of_steps(weight)
 
     def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
         if self.per_step and getattr(self, "class_weight", None) is not None:

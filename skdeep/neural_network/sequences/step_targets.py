@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from skdeep.neural_network.sequences.reader import Sequences
 
-__all__ = ["StepTargets", "StepValues"]
+__all__ = ["StepTargets", "StepValues", "StepsAsSamples"]
 
 
 class StepValues:
@@ -124,6 +125,32 @@ class StepTargets:
     def deviations(self, predictions: NDArray[Any]) -> NDArray[Any]:
         """Return the standard deviations of rows, or of every step of sequences."""
         return _by_rows(self._inner.deviations, predictions)
+
+
+class StepsAsSamples:
+    """An estimator as scorers take it: what it says of sequences, one step below the other.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted, with a target for every step.
+    """
+
+    _ANSWERS = frozenset({"predict", "predict_proba", "predict_log_proba", "decision_function"})
+
+    def __init__(self, estimator: Any) -> None:
+        self._estimator = estimator
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._estimator, name)
+        if name not in self._ANSWERS:
+            return found
+
+        @wraps(found)  # scorers ask a method for its name
+        def of_steps(X: Any) -> NDArray[Any]:
+            return np.concatenate(list(found(X)))
+
+        return of_steps
 
 
 def _by_rows(function: Callable[[NDArray[Any]], Any], predictions: NDArray[Any]) -> NDArray[Any]:

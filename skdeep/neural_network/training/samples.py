@@ -125,10 +125,11 @@ class Samples:
         as_it_is.network_ = network
         if not hasattr(self.X, "columns"):  # checked rows have lost their names
             vars(as_it_is).pop("feature_names_in_", None)
+        as_it_is, y, weight = as_it_is._as_scored(self.y, self.weight)
         scorer = check_scoring(as_it_is, estimator.scoring)
-        keywords = {} if self.weight is None else {"sample_weight": self.weight}
+        keywords = {} if weight is None else {"sample_weight": weight}
         try:
-            return float(scorer(as_it_is, self.X, self.y, **keywords))
+            return float(scorer(as_it_is, self.X, y, **keywords))
         except TypeError as error:
             if "sample_weight" not in str(error):
                 raise
@@ -137,10 +138,10 @@ class Samples:
                 "sample_weight; use a scorer that does."
             ) from error
         except ValueError:
-            if not lacks_classes(as_it_is, self.y):
+            if not lacks_classes(as_it_is, y):
                 raise
         try:
-            return float(score_lacking_classes(scorer, as_it_is, self.X, self.y, keywords))
+            return float(score_lacking_classes(scorer, as_it_is, self.X, y, keywords))
         except ValueError as error:
             raise ValueError(
                 f"The validation samples lack some of the classes, which scoring="

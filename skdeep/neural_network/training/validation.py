@@ -32,8 +32,8 @@ class ValidatedNetwork(NetworkContract):
             raise ValueError("sample_weight_val is provided, but X_val and y_val were not.")
         if not self.early_stopping or self.solver not in STOCHASTIC_SOLVERS:
             return None, None
-        # Two classes are stratified, as in scikit-learn.
-        two = getattr(self._targets, "kind", "") == "binary"
+        # Two classes are stratified, as in scikit-learn; those of steps are not of samples.
+        two = getattr(self._targets, "kind", "") == "binary" and samples.target.ndim < 3
         return hold_out(
             samples,
             self.validation_fraction,
