@@ -236,3 +236,14 @@ def test_batches_of_many_sizes_need_the_memory_of_the_largest(hidden, megabytes)
     held = held_after([kind() for kind in hidden], range(1, 201))
     assert held == held_after([kind() for kind in hidden], [200])
     assert held < 1e6 * megabytes
+
+
+def test_a_branch_alone_is_not_copied_and_nobody_writes_over_an_input():
+    x = batch(5, 3)
+    before = x.copy()
+    network = Network(Sequence(Branches(Identity()), ReLU(), Dense(1)), (3,), random_state=0)
+    network.forward(x)
+    assert network.root.layers[0].forward(x) is x
+    np.testing.assert_array_equal(x, before)
+    network.backward(np.ones((5, 1)))
+    np.testing.assert_array_equal(x, before)

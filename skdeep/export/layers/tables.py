@@ -33,13 +33,11 @@ def _(layer: Any, graph: Graph, x: Name, shape: Any) -> Name:
 
 @layer_nodes.register(PiecewiseLinear)
 def _(layer: Any, graph: Graph, x: Name, shape: Any) -> Name:
-    groups = layer.equal_bins()
-    if not groups:  # of columns that have one value each
+    if not layer.equal_bins():  # of columns that have one value each
         return graph.add("Gather", x, np.zeros(0, np.int64), axis=-1)
-    low = np.concatenate([np.ravel(low) for _, low, _ in groups])
-    inverse = np.concatenate([np.ravel(inverse) for _, _, inverse in groups])
     each = graph.add("Gather", x, layer.sources(), axis=-1)
-    shares = graph.add("Mul", graph.add("Sub", each, graph.floats(low)), graph.floats(inverse))
+    above = graph.add("Sub", each, graph.floats(layer.low))
+    shares = graph.add("Mul", above, graph.floats(layer.inverse))
     return graph.add("Clip", shares, graph.floats(0.0), graph.floats(1.0))
 
 

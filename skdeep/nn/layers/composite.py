@@ -227,8 +227,8 @@ class Branches(Layer):
 
     @property
     def frees_output(self) -> bool:
-        """Whether the output may be overwritten: it is a copy of the parts."""
-        return True
+        """Whether the output may be overwritten: it is a copy of the parts, but of one alone."""
+        return len(self.layers) > 1 or self.layers[0].frees_output
 
     def children(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
         """Yield the layers by their numbers."""
@@ -259,6 +259,8 @@ class Branches(Layer):
         self.edges = [0]
         for y in outputs:
             self.edges.append(self.edges[-1] + y.shape[-1])
+        if len(outputs) == 1:
+            return outputs[0]
         joined = self.buffer("y", (*outputs[0].shape[:-1], self.edges[-1]))
         for y, (start, stop) in zip(outputs, pairwise(self.edges), strict=True):
             joined[..., start:stop] = y
@@ -270,11 +272,12 @@ class Branches(Layer):
     def backward(self, grad_y: Array, wants_input: bool = True) -> Any:
         """Give each layer its part of the gradient, and join what comes back."""
         parts = []
-        for i, (start, stop) in enumerate(pairwise(self.edges)):
-            part = self.buffer(f"grad {i}", (*grad_y.shape[:-1], stop - start))
-            part[...] = grad_y[..., start:stop]
-            layer = self.layers[i]
+        for i, (layer, (start, stop)) in enumerate(
+            zip(self.layers, pairwise(self.edges), strict=True)
+        ):
             if wants_input or layer.learns:
+                part = self.buffer(f"grad {i}", (*grad_y.shape[:-1], stop - start))
+                part[...] = grad_y[..., start:stop]
                 parts.append(layer.backward(part, wants_input))
         return self._join(parts) if wants_input else None
 
