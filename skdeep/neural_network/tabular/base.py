@@ -110,8 +110,9 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         tasks.begin(sum(training.n_epochs for training in trainings), lambda: whole.is_over)
         with limit_blas_threads(1):  # the products of a member are small
             for training in trainings:
+                epochs = training.epochs(min((one.best.loss for one in done), default=np.inf))
                 done.append(training)
-                if any(tasks.epoch(partial(self._mix, done, samples)) for _ in training.epochs()):
+                if any(tasks.epoch(partial(self._mix, done, samples)) for _ in epochs):
                     break
         self.__dict__.update(self._mix(done, samples))
         self._architectures = self._architectures[: len(done)]

@@ -31,9 +31,11 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
     Small networks are trained on several views of the table: the numbers scaled robustly, cut into
     quantile bins with a slope in each (piecewise linear), and as waves of learned frequencies; a
     linear model besides. On each view there are a few members side by side, with no weights in
-    common. Each is trained by AdamW on another part of the rows, and keeps the epoch that is best
-    on the part it leaves out. The members' probabilities are averaged, and how much each view
-    counts is found on the rows left out, so that no row is lost and no knob is turned by hand.
+    common. Each is trained by AdamW on another part of the rows, while its rate falls to zero again
+    and again; they stay as the last fall leaves them, or, where that is clearly worse on the rows
+    left out, each as it was at its best epoch. The members' probabilities are averaged, and how
+    much each view counts is found on the rows left out, so that no row is lost and no knob is
+    turned by hand.
 
     The loss is the cross-entropy, and probabilities are meant to be honest. The shares of the
     classes count as one row besides the n of training, ``p <- (n p + share) / (n + 1)``, so that

@@ -97,8 +97,9 @@ class TabularParams(MemberParams):
         int | None,
         integer(1) | none(),
         """Epochs on each view, at most: a training ends where a fall of the rate to zero has
-        brought less than a tenth of the loss. None: 40, and up to 64 on few rows; from 30 to 48 for
-        "fast", from 64 to 96 for "best"; fewer on long tables.""",
+        brought less than a tenth of the loss, and halfway where a view is far behind another.
+        None: 40, and up to 64 on few rows; from 30 to 48 for "fast", from 64 to 96 for "best";
+        fewer on long tables.""",
     ] = None
     batch_size: Annotated[
         int | None,

@@ -59,7 +59,7 @@ class Mixture(TableReader):
         for training in trainings:
             count = np.zeros(samples.n_samples)
             total = np.zeros((samples.n_samples, self._n_outputs))
-            for rows, outputs in zip(training.held_out, training.held_out_outputs, strict=True):
+            for rows, outputs in zip(training.held_out, training.kept.outputs, strict=True):
                 total[rows] += self._activate(outputs.copy())
                 count[rows] += 1
             seen = count > 0

@@ -39,9 +39,10 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     Small networks are trained on several views of the table: the numbers scaled robustly, cut into
     quantile bins with a slope in each (piecewise linear), and as bins and waves of learned
     frequencies. On each view there are a few members side by side, with no weights in common. Each
-    is trained by Adam on another part of the rows, and keeps the epoch that is best on the part it
-    leaves out. The members' predictions are averaged, and how much each view counts is found on
-    the rows left out, so that no row is lost and no knob is turned by hand.
+    is trained by Adam on another part of the rows, while its rate falls to zero again and again;
+    they stay as the last fall leaves them, or, where that is clearly worse on the rows left out,
+    each as it was at its best epoch. The members' predictions are averaged, and how much each view
+    counts is found on the rows left out, so that no row is lost and no knob is turned by hand.
 
     The loss is the squared error of standardized targets, or another one: with
     ``loss="quantile", quantiles=(0.1, 0.5, 0.9)`` an interval is predicted for each row, with
@@ -67,7 +68,7 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     'gamma' and 'tweedie' not their logarithms; medians; each quantile by itself, so that they stay
     in order. With 'gaussian' the prediction is of the mixture of all members' distributions: its
     mean, and its standard deviation, whose square is the mean of the variances plus the variance of
-    the means, as in [1]_. Members that disagree thus make it larger. Which epoch a member keeps,
+    the means, as in [1]_. Members that disagree thus make it larger. Which epochs members keep,
     and how much a view counts, is decided by the same loss of the rows left out.
 
     Targets are standardized, with 'poisson', 'gamma' and 'tweedie' divided by their mean, and

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -64,6 +65,9 @@ class Recipe:
     least_gain : float
         What part of the loss a fall of the rate must bring, so that another, twice as long, is
         worth it.
+    most_behind : float
+        By what part of the lowest loss of the views before it a view may be behind, so that its
+        longest fall is worth it.
     learning_rate_init : float
         The highest rate.
     dropout, weight_decay : float
@@ -83,6 +87,7 @@ class Recipe:
     steps: int = 960
     max_steps: int = 8000
     least_gain: float = 0.1
+    most_behind: float = 0.25
     learning_rate_init: float = 0.03
     dropout: float = 0.0
     weight_decay: float = 0.0
@@ -112,6 +117,7 @@ _CLASSIFIER = {
         steps=1500,
         max_steps=16000,
         least_gain=0.01,
+        most_behind=math.inf,
         dropout=0.1,
         weight_decay=0.01,
     ),
@@ -126,6 +132,7 @@ _REGRESSOR = {
         steps=1500,
         max_steps=16000,
         least_gain=0.01,
+        most_behind=math.inf,
     ),
 }
 # The highest rate, where a solver's steps are not as long as those of Adam.

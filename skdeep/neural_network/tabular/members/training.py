@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.neural_network.tabular.members.architecture import Architecture
+from skdeep.neural_network.tabular.members.kept import Kept
 from skdeep.neural_network.tabular.members.rules import MemberRules
 from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Batches, DivergedError, Loss, Network, Optimizer, Record, Run, Schedule
@@ -25,10 +26,13 @@ _GOING_ON = ("optimizer", "schedule", "average", "record", "n_epochs")
 _STEPS = 12
 # Steps before which no training ends that has more.
 _TOO_SOON = 120
+# What part of the best epochs' loss the end of a fall may lose, and is still believed to be better:
+# the best of many epochs is so by luck, too.
+_LUCK = 0.1
 
 
 class MemberTraining:
-    """Trains the members of a view side by side, and keeps the best epoch of each.
+    """Trains the members of a view side by side, and keeps the end of a fall, or their best epochs.
 
     Every member has rows of its own to train on and to be validated by: a batch takes as many rows
     for each, of shape (batch_size, n_members).
@@ -53,10 +57,10 @@ class MemberTraining:
         How many there are at most.
     record : Record
         What each epoch came to, in the mean over members.
-    best : ndarray of shape (n_members,)
-        The lowest loss of each member on the rows that it leaves out.
-    held_out_outputs : list of ndarray of shape (n_held_out, n_outputs)
-        What each member made of them then.
+    best : Kept
+        Each member at the epoch that has the lowest loss on the rows that it leaves out.
+    settled : Kept
+        All members where the rate's last fall has come to zero.
     run : Run or None
         The run, once it has begun.
     """
@@ -94,28 +98,40 @@ class MemberTraining:
             dtype=np.float32,
             random_state=random_state,
         )
-        self._owner = _owners(self.network, recipe.n_members)
-        self._kept = self.network.params.copy()
-        self.best = np.full(recipe.n_members, np.inf)
+        owner = _owners(self.network, recipe.n_members)
+        shapes = [(len(rows), architecture.n_outputs) for rows in held_out]
+        self.best, self.settled = (Kept(self.network.params, owner, shapes) for _ in range(2))
         self.run: Run | None = None
         self._going_on: dict[str, Any] | None = None
         self._after_falls: list[float] = []
         self._stops = False
-        self.held_out_outputs = [np.zeros((len(rows), architecture.n_outputs)) for rows in held_out]
+        self._ends: list[int] = []
+
+    @property
+    def kept(self) -> Kept:
+        """The members as they predict: where the last fall ended, unless that is clearly worse."""
+        best = self.best.loss
+        return self.settled if self.settled.loss < best + _LUCK * abs(best) else self.best
 
     def start_from(self, network: Network) -> None:
         """Take the parameters of another network of the same architecture."""
-        self.network.params[...] = network.params
-        self._kept[...] = network.params
+        for params in (self.network.params, self.best.params, self.settled.params):
+            params[...] = network.params
 
     def as_network(self, dtype: Any) -> Network:
-        """Return a network of that type with the best parameters so far."""
+        """Return a network of that type with the parameters that are kept."""
         twin = Network(self.architecture.build(), self.architecture.input_shape(), dtype=dtype)
-        twin.params[...] = self._kept
+        twin.params[...] = self.kept.params
         return twin
 
-    def epochs(self) -> Iterator[Record]:
-        """Train; yield the record after each epoch that `load` has not brought."""
+    def epochs(self, rival: float = math.inf) -> Iterator[Record]:
+        """Train; yield the record after each epoch that `load` has not brought.
+
+        Parameters
+        ----------
+        rival : float, default=inf
+            The lowest loss of the views before this one.
+        """
         architecture, n_epochs = self.architecture, self.n_epochs
         draws = self.random_state.get_state()
         recipe = architecture.recipe
@@ -124,7 +140,7 @@ class MemberTraining:
         schedule = self.rules.schedule(architecture, n_epochs)
         average = self.rules.average(n_epochs)
         run = self._run(optimizer, schedule, average)
-        ends = [] if average is not None else schedule.ends_of_falls()[:-1]
+        self._ends = [] if average is not None else schedule.ends_of_falls()
         run.record.begin_fit(by_validation=True)
         if self._going_on is not None:
             run.load(self._going_on)
@@ -140,16 +156,22 @@ class MemberTraining:
                 for dropout in dropouts:
                     dropout.rate = recipe.dropout * fade
                 self._epoch(run, validate)
-                if run.n_epochs in ends:
-                    self._end_fall(recipe.least_gain)
+                if run.n_epochs in self._ends[:-1]:
+                    self._end_fall(rival)
                 yield run.record
 
-    def _end_fall(self, least_gain: float) -> None:
-        """Stop if the rate's last fall has brought too little for another, twice as long."""
-        self._after_falls.append(float(self.best.mean()))
+    def _end_fall(self, rival: float) -> None:
+        """Stop if the rate's last fall promises too little of the next, which is twice as long.
+
+        Either it has brought little, or it leaves the view far behind the best one before the very
+        last fall, which is half of the training.
+        """
+        recipe = self.architecture.recipe
+        self._after_falls.append(self.best.loss)
         before, now = [math.inf, *self._after_falls][-2:]
-        is_long = self.n_done * self.n_steps >= _TOO_SOON
-        self._stops = is_long and before - now < least_gain * abs(before)
+        little = before - now < recipe.least_gain * abs(before)
+        hopeless = self.n_done == self._ends[-2] and now - rival > recipe.most_behind * abs(rival)
+        self._stops = self.n_done * self.n_steps >= _TOO_SOON and (little or hopeless)
 
     @property
     def is_over(self) -> bool:
@@ -168,21 +190,18 @@ class MemberTraining:
         assert self.run is not None
         return {
             "run": self.run.state(),
-            "kept": self._kept.copy(),
-            "best": self.best.copy(),
+            "best": self.best.state(),
+            "settled": self.settled.state(),
             "after_falls": list(self._after_falls),
             "stops": self._stops,
-            "outputs": [outputs.copy() for outputs in self.held_out_outputs],
         }
 
     def load(self, state: dict[str, Any]) -> None:
         """Go on from what `state` returned in another process, before the first epoch."""
         self._going_on = state["run"]
-        self._kept[...] = state["kept"]
-        self.best[...] = state["best"]
+        self.best.load(state["best"])
+        self.settled.load(state["settled"])
         self._after_falls, self._stops = list(state["after_falls"]), state["stops"]
-        for own, outputs in zip(self.held_out_outputs, state["outputs"], strict=True):
-            own[...] = outputs
 
     def one_epoch(self, state: dict[str, Any] | None) -> dict[str, Any]:
         """Train for one epoch of a stream without an end.
@@ -207,7 +226,7 @@ class MemberTraining:
         with run.working(self._batches()):
             self._epoch(run)
         run.show_average()  # which has the weights as they were for the next epoch
-        self._kept[...] = self.network.params
+        self.best.params[...] = self.network.params
         return {name: getattr(run, name) for name in _GOING_ON}
 
     def _epoch(self, run: Run, validate: Any = None) -> None:
@@ -253,18 +272,17 @@ class MemberTraining:
         return Batches(*rows, self.batch_size, np.float32, input_dtype=kind)
 
     def _validate(self, network: Network, batches: Batches) -> tuple[float, float]:
-        """Keep the parameters and outputs of the members that are better than ever."""
+        """Keep the members that are better than ever, and all of them where a fall ends."""
         rows, size = _as_matrix(self.held_out), self.batch_size
         # In batches as large as those of the steps, in whose memory they are mapped.
         blocks = [rows[start : start + size] for start in range(0, len(rows), size)]
         outputs = np.concatenate([network.forward(batches.rows(b).x) * 1 for b in blocks])
         held_out = enumerate(self.held_out)
         losses = np.array([self._loss_of(outputs[:, i], own) for i, own in held_out])
-        better = losses <= self.best
-        for i in np.flatnonzero(better):
-            self.held_out_outputs[i][...] = outputs[: len(self.held_out[i]), i]
-        self.best[better] = losses[better]
-        np.copyto(self._kept, network.params, where=better[self._owner])
+        now = (network.params, losses, outputs)
+        self.best.take(losses <= self.best.losses, *now)
+        if self.n_done in self._ends:
+            self.settled.take(np.ones(len(losses), bool), *now)
         return float(losses.mean()), -float(losses.mean())
 
     def _loss_of(self, outputs: NDArray[Any], rows: NDArray[np.intp]) -> float:
