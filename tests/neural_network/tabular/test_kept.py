@@ -9,6 +9,7 @@ from numpy.testing import assert_array_equal
 from skdeep.neural_network.tabular.members.kept import Kept
 from skdeep.neural_network.tabular.members.recipe import RAW, Recipe
 from skdeep.neural_network.tabular.members.training import MemberTraining
+from skdeep.nn import AbsoluteError, SoftmaxCrossEntropy, SquaredError
 
 
 def test_members_are_kept_one_by_one():
@@ -30,18 +31,18 @@ def test_members_are_kept_one_by_one():
 
 
 @pytest.mark.parametrize(
-    ("best", "settled", "kept"),
+    ("loss", "best", "settled", "kept"),
     [
-        (1.0, 1.09, "settled"),
-        (1.0, 1.11, "best"),
-        (-1.0, -0.91, "settled"),  # the logarithm of a density
-        (-1.0, -0.89, "best"),
-        (1.0, np.inf, "best"),  # no fall has ended
-        (np.inf, np.inf, "best"),
+        (SquaredError(), 1.0, 1.09, "settled"),
+        (SoftmaxCrossEntropy(), 1.0, 1.11, "best"),
+        (SquaredError(), 1.0, np.inf, "best"),  # no fall has ended
+        (SquaredError(), np.inf, np.inf, "best"),
+        (AbsoluteError(), 1.0, 1.01, "best"),
     ],
 )
-def test_the_end_of_a_fall_is_kept_unless_it_is_clearly_worse(best, settled, kept):
+def test_the_end_of_a_fall_is_kept_unless_it_is_clearly_worse(loss, best, settled, kept):
     training = object.__new__(MemberTraining)
+    training.loss = loss
     training.best, training.settled = SimpleNamespace(loss=best), SimpleNamespace(loss=settled)
     assert training.kept is getattr(training, kept)
 

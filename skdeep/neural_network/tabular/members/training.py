@@ -14,7 +14,18 @@ from skdeep.neural_network.tabular.members.architecture import Architecture
 from skdeep.neural_network.tabular.members.kept import Kept
 from skdeep.neural_network.tabular.members.rules import MemberRules
 from skdeep.neural_network.tabular.rows.samples import Samples
-from skdeep.nn import Batches, DivergedError, Loss, Network, Optimizer, Record, Run, Schedule
+from skdeep.nn import (
+    Batches,
+    DivergedError,
+    Loss,
+    Network,
+    Optimizer,
+    Record,
+    Run,
+    Schedule,
+    SoftmaxCrossEntropy,
+    SquaredError,
+)
 from skdeep.nn.training.averaging import WeightAverage
 
 __all__ = ["MemberTraining"]
@@ -109,9 +120,13 @@ class MemberTraining:
 
     @property
     def kept(self) -> Kept:
-        """The members as they predict: where the last fall ended, unless that is clearly worse."""
+        """The members as they predict: where the last fall ended, unless that is clearly worse.
+
+        Of quantiles, deviations and the like always the best epochs: later ones are too sure.
+        """
         best = self.best.loss
-        return self.settled if self.settled.loss < best + _LUCK * abs(best) else self.best
+        luck = _LUCK if isinstance(self.loss, (SoftmaxCrossEntropy, SquaredError)) else 0.0
+        return self.settled if self.settled.loss < best + luck * abs(best) else self.best
 
     def start_from(self, network: Network) -> None:
         """Take the parameters of another network of the same architecture."""
