@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from sklearn.utils.validation import check_consistent_length
 
 from skdeep.utils.clean import check_array
 
-__all__ = ["check_sample_weight"]
+__all__ = ["check_sample_weight", "without_weightless"]
 
 _MOST = 1e30
 
@@ -74,3 +75,34 @@ def check_sample_weight(
     if not weights.any():
         raise ValueError(f"{name}: the sample weights are all zero, at least one must be positive.")
     return weights
+
+
+def without_weightless(weight: NDArray[Any] | None, *of_rows: Any) -> tuple[Any, ...]:
+    """Return weights, and what else there is of each row, without the rows of weight zero.
+
+    They are as if they were not there, where units and orthogonal columns are learned of rows:
+    sums of squares with a weight of zero are right only until numbers of different sizes meet.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_samples,) or None
+    *of_rows : array, sparse matrix or None
+        With as many rows.
+
+    Returns
+    -------
+    tuple
+        The weights and the others, which are no copies where all rows have a weight.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdeep.utils.weights import without_weightless
+    >>> without_weightless(np.array([2.0, 0.0]), np.array([[1, 2], [3, 4]]), None)
+    (array([2.]), array([[1, 2]]), None)
+    """
+    if weight is None or weight.all():
+        return weight, *of_rows
+    kept = np.flatnonzero(weight)
+    tables = (rows.tocsr() if sparse.issparse(rows) else rows for rows in of_rows)
+    return weight[kept], *(None if rows is None else rows[kept] for rows in tables)

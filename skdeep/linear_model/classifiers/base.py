@@ -25,6 +25,7 @@ from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.scores.accuracy import AccuracyMixin
 from skdeep.utils.user_warnings import warn_user
+from skdeep.utils.weights import without_weightless
 
 __all__ = ["LinearClassifier"]
 
@@ -160,6 +161,7 @@ class LinearClassifier(
         offset: Array | None,
         reporter: IterationReporter,
     ) -> dict[str, Any]:
+        weight, rows, codes, offset = without_weightless(weight, rows, codes, offset)
         coordinates = Coordinates(rows, weight, bool(self.fit_intercept))
         objective = self._objective(coordinates, codes, n_classes, weight, offset)
         start = self._start(rows, codes, n_classes, weight)

@@ -36,6 +36,7 @@ from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import jobs, one_of, real
 from skdeep.utils.restore import all_or_nothing
+from skdeep.utils.weights import without_weightless
 
 __all__ = ["SoftmaxClassifier"]
 
@@ -287,8 +288,9 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
         self, rows: Any, codes: NDArray[np.intp], weight: Array, offset: Any
     ) -> tuple[Array, Array]:
         n_classes = len(self.classes_)
-        coordinates = Coordinates(rows, weight, self._with_intercept)
         checked = check_offset(offset, len(codes), n_classes)
+        weight, rows, codes, checked = without_weightless(weight, rows, codes, checked)
+        coordinates = Coordinates(rows, weight, self._with_intercept)
         objective = self._objective(coordinates, codes, n_classes, weight, checked)
         coef = self.coef_.toarray() if sparse.issparse(self.coef_) else self.coef_
         theta = coordinates.from_user(

@@ -36,7 +36,7 @@ from skdeep.utils.scores.accuracy import AccuracyMixin
 from skdeep.utils.scores.lacking_classes import score_lacking_classes
 from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import warn_user
-from skdeep.utils.weights import check_sample_weight
+from skdeep.utils.weights import check_sample_weight, without_weightless
 
 __all__ = ["SoftmaxClassifierCV"]
 
@@ -249,6 +249,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
         part, labels, own = rows[train], target[train], codes[train]
         of_train = None if weight is None else weight[train]
         row_weight = model._weights(part, labels, classes, own, of_train)
+        row_weight, part, own = without_weightless(row_weight, part, own)
         coordinates = Coordinates(part, row_weight, bool(self.fit_intercept))
         theta = coordinates.from_user(*model._start(part, own, len(classes), row_weight))
         scorer = None if self.scoring is None else check_scoring(model, scoring=self.scoring)

@@ -19,7 +19,7 @@ from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, jobs, none, one_of, random_state, real
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
-from skdeep.utils.weights import check_sample_weight
+from skdeep.utils.weights import check_sample_weight, without_weightless
 
 __all__ = ["LeastSquaresRegressor"]
 
@@ -351,7 +351,10 @@ class LeastSquaresRegressor(
     def _validated(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool
     ) -> tuple[Any, Array, Array | None, bool]:
-        """Return the table, the targets as columns, the weights, and whether y was a vector."""
+        """Return the table, the targets as columns, the weights, and whether y was a vector.
+
+        Rows of no weight are left out.
+        """
         X, y = validated(
             self,
             X,
@@ -364,4 +367,6 @@ class LeastSquaresRegressor(
         )
         X = canonical(X) if sparse.issparse(X) else X
         targets = as_numbers(y, type(self).__name__).reshape(len(y), -1)
-        return X, targets, check_sample_weight(sample_weight, X), y.ndim == 1
+        weight = check_sample_weight(sample_weight, X)
+        weight, X, targets = without_weightless(weight, X, targets)
+        return X, targets, weight, y.ndim == 1

@@ -1,6 +1,6 @@
 """Least squares whose degree and penalty are chosen by held-out rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, Self
 
@@ -21,7 +21,7 @@ from skdeep.utils.params import boolean, folds, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
 from skdeep.utils.user_warnings import warn_user
-from skdeep.utils.weights import check_sample_weight
+from skdeep.utils.weights import check_sample_weight, without_weightless
 
 __all__ = ["LeastSquaresRegressorCV"]
 
@@ -148,11 +148,12 @@ class LeastSquaresRegressorCV(
         degrees = [int(degree) for degree in np.atleast_1d(np.asarray(self.degree))]
         alphas = [float(alpha) for alpha in np.atleast_1d(np.asarray(self.alpha, dtype=float))]
         n_features = table.shape[1]
+        splits = None if self.cv is None else check_cv(self.cv, target).split(table, target)
+        if weight is not None and splits is not None:
+            splits = _of_weight(splits, weight)
+        weight, table, targets = without_weightless(weight, table, targets)
         held_out = self._held_out(table, targets, weight, degrees, alphas)
-        if self.cv is None:
-            errors = held_out.left_out()
-        else:
-            errors = held_out.of_folds(check_cv(self.cv, target).split(table, target))
+        errors = held_out.left_out() if splits is None else held_out.of_folds(splits)
         if np.isfinite(errors).any():
             place = np.unravel_index(int(np.argmin(errors)), errors.shape)
         else:
@@ -203,3 +204,11 @@ class LeastSquaresRegressorCV(
 
     def _takes_sparse(self) -> bool:
         return False
+
+
+def _of_weight(splits: Iterable[Any], weight: Array) -> Iterator[tuple[Any, Any]]:
+    """Yield the rows of splits that have a weight, by their numbers among these."""
+    number = np.cumsum(weight > 0) - 1
+    for fold in splits:
+        train, test = (np.asarray(rows)[weight[rows] > 0] for rows in fold)
+        yield number[train], number[test]
