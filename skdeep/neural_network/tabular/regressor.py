@@ -40,7 +40,7 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     quantile bins with a slope in each (piecewise linear), and as bins and waves of learned
     frequencies. On each view there are a few members side by side, with no weights in common. Each
     is trained by Adam on another part of the rows, while its rate falls to zero again and again;
-    they stay as the last fall leaves them, or, with another loss than the squared error and where
+    they stay as the last fall leaves them, or, with another loss than the squared error or where
     that is clearly worse on the rows left out, each as it was at its best epoch. The members'
     predictions are averaged, and how much each view counts is found on the rows left out, so that
     no row is lost and no knob is turned by hand.
