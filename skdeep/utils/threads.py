@@ -22,10 +22,9 @@ from functools import cache
 from typing import NamedTuple, Self
 
 import joblib
-import numpy  # noqa: F401  loads the BLAS library that the controller looks for
-import scipy.linalg  # noqa: F401  and SciPy's own
 from joblib.parallel import get_active_backend
-from threadpoolctl import ThreadpoolController
+
+from skdeep.utils.blas import blas_libraries
 
 __all__ = ["all_cores", "available_threads", "jobs_inside", "limit_blas_threads"]
 
@@ -93,7 +92,7 @@ class _Blas:
                     return
                 lowest = min(lowest, held.limit)
             if not self.limits:
-                self.before = [lib.num_threads for lib in _libraries()]
+                self.before = [lib.num_threads for lib in blas_libraries()]
                 self.now = list(self.before)
             self.limits[id(block)] = _Held(block.limit, thread, weakref.ref(block))
             if block.limit < lowest or len(self.limits) == 1:
@@ -124,7 +123,7 @@ class _Blas:
         self._set(None)
 
     def _set(self, limit: float | None) -> None:
-        for i, (lib, before) in enumerate(zip(_libraries(), self.before, strict=True)):
+        for i, (lib, before) in enumerate(zip(blas_libraries(), self.before, strict=True)):
             wanted = before
             if limit is not None:
                 # SciPy's wheels bring a BLAS of their own beside NumPy's; its idle threads would
@@ -145,7 +144,7 @@ class _Blas:
     def allowed(self) -> int:
         """Return how many threads there are where nobody holds them down."""
         with self.lock:
-            now = self.before if self.limits else [lib.num_threads for lib in _libraries()]
+            now = self.before if self.limits else [lib.num_threads for lib in blas_libraries()]
         return max(now, default=1)
 
 
@@ -162,12 +161,6 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
-
-
-@cache
-def _libraries() -> tuple:
-    # Finding the loaded libraries takes milliseconds, so it is done once a process.
-    return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
 @cache

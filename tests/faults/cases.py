@@ -14,7 +14,8 @@ from sklearn import get_config
 from sklearn.base import clone, is_classifier
 
 import skdeep
-from skdeep.utils.threads import _blas, _libraries
+from skdeep.utils.blas import blas_libraries
+from skdeep.utils.threads import _blas
 from skdeep.utils.user_warnings import _collected
 from tests.cheap import CHEAP
 from tests.data import data_for
@@ -114,7 +115,7 @@ def surroundings():
     """Return what a fit must leave alone: threads, BLAS, NumPy's and Python's settings."""
     return {
         "threads": [thread.name for thread in threading.enumerate() if _is_ours(thread)],
-        "BLAS": [library.num_threads for library in _libraries()],
+        "BLAS": [library.num_threads for library in blas_libraries()],
         "limits of BLAS": len(_blas.limits),
         "errors": np.geterr(),
         "filters": list(warnings.filters),

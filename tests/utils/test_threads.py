@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 import skdeep
 from skdeep import all_cores
-from skdeep.utils import threads
+from skdeep.utils.blas import blas_libraries
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
 
@@ -21,7 +21,7 @@ def blas_threads():
 
     Other libraries of the process, such as PyTorch, may bring one of their own.
     """
-    return max(lib.num_threads for lib in threads._libraries())
+    return max(lib.num_threads for lib in blas_libraries())
 
 
 def test_one_thread_holds_inside_the_block_and_ends_with_it():
@@ -85,10 +85,11 @@ def test_blocks_that_overlap_in_time_leave_the_threads_as_they_were():
 def test_a_process_forked_inside_a_block_has_all_threads():
     code = """
 import os
-from skdeep.utils.threads import _libraries, available_threads, limit_blas_threads
+from skdeep.utils.blas import blas_libraries
+from skdeep.utils.threads import available_threads, limit_blas_threads
 
 def told():
-    return str([max(lib.num_threads for lib in _libraries()), available_threads()])
+    return str([max(lib.num_threads for lib in blas_libraries()), available_threads()])
 
 before = told()
 with limit_blas_threads():

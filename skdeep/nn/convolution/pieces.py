@@ -2,8 +2,8 @@
 
 BLAS copies large matrices into an order of its own before it multiplies them, which pays where each
 number is used some hundred times. Matrices of thousands of places with a few dozen channels are not
-of that kind; OpenBLAS leaves the copies out up to a million multiplications, and takes 0.6 of the
-time for those. So a product is cut along its places, into a stack of such products.
+of that kind. Where BLAS leaves the copies out for small products, see `unpacked`, a product is cut
+along its places into a stack of those.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.nn.convolution.workspace import WORKSPACE
-from skdeep.nn.products import UNPACKED
+from skdeep.utils.blas import unpacked
 
 __all__ = ["add_gradient", "multiply"]
 
@@ -62,6 +62,7 @@ def add_gradient(x: Floats, grad_y: Floats, total: Floats) -> None:
 
 def _rows_of_a_piece(rows: int, numbers: int) -> int:
     """Return into pieces of how many rows to cut them, for so many multiplications each."""
-    number = -(-(rows * numbers) // UNPACKED)
+    most = unpacked() or rows * numbers  # one piece where there is no limit
+    number = -(-(rows * numbers) // max(1, most))
     each = -(-rows // max(1, number))
     return each if each >= _LEAST else max(1, rows)
