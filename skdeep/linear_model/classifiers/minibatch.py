@@ -52,7 +52,9 @@ class BatchLoss(Loss):
     def of_rows(self, z: Array, target: Any, weight: Array | None) -> tuple[float, Array]:
         """Return the mean and its gradient; the weights are those of `loss`."""
         point, scale = self.loss.part(target).at(z), self.share / len(z)
-        return point.value * scale, point.gradient * scale
+        gradient = point.gradient
+        gradient *= scale
+        return point.value * scale, gradient
 
 
 class BatchCrossEntropy(SoftmaxCrossEntropy):

@@ -7,6 +7,7 @@ The hinge has a kink, so a `temperature` may round it off, ``max(0, m)`` becomin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, Self
 
 import numpy as np
@@ -71,20 +72,28 @@ class HingeLoss(LogitLoss, Protocol):
         ...
 
 
-def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array, Array]:
-    """Return the rounded hinge of the margins to a power, with two derivatives."""
+def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array]:
+    """Return the rounded hinge of the margins to a power, and its slope."""
     if temperature == 0:
-        value, slope = np.maximum(margin, 0.0), (margin > 0).astype(np.float64)
+        value = np.maximum(margin, 0.0)
         if power == 1:
-            return value, slope, np.zeros_like(margin)
-        return value * value, 2.0 * value, 2.0 * slope
+            return value, (margin > 0).astype(np.float64)
+        return value * value, 2.0 * value
     t = margin / temperature
-    value = temperature * np.logaddexp(0.0, t)
+    value, slope = temperature * np.logaddexp(0.0, t), expit(t)
+    return (value, slope) if power == 1 else (value**2, 2.0 * value * slope)
+
+
+def hinge_curvature(margin: Array, power: int, temperature: float) -> Array:
+    """Return the second derivative of the same."""
+    if temperature == 0:
+        return 2.0 * (margin > 0) if power == 2 else np.zeros_like(margin)
+    t = margin / temperature
     slope = expit(t)
     curvature = slope * expit(-t) / temperature
     if power == 1:
-        return value, slope, curvature
-    return value**2, 2.0 * value * slope, 2.0 * (slope**2 + value * curvature)
+        return curvature
+    return 2.0 * (slope**2 + temperature * np.logaddexp(0.0, t) * curvature)
 
 
 class BinaryHinge:
@@ -119,7 +128,8 @@ class BinaryHinge:
     def at(self, logits: Array) -> BinaryPoint:
         """Return the loss with its derivatives."""
         margin = 1.0 - self._sign * logits[:, 0]
-        value, slope, curvature = hinge(margin, self.power, self.temperature)
+        value, slope = hinge(margin, self.power, self.temperature)
+        curvature = hinge_curvature(margin, self.power, self.temperature)
         gradient = -(self.weight * self._sign * slope)[:, None]
         return BinaryPoint(self.weight * curvature, float(self.weight @ value), gradient)
 
@@ -175,10 +185,16 @@ class PairsCurvature:
         return -of_first - np.where(self.y == first, self.curvatures[:, second], 0.0)
 
 
-@dataclass
 class _PairsPoint(PairsCurvature):
-    value: float
-    gradient: Array
+    """A loss at given margins, whose curvature is found where somebody asks for it."""
+
+    def __init__(self, loss: WestonWatkins, margins: Array, value: float, gradient: Array) -> None:
+        self.loss, self.margins, self.y = loss, margins, loss.y
+        self.value, self.gradient = value, gradient
+
+    @cached_property
+    def curvatures(self) -> Array:  # type: ignore[override]
+        return self.loss.curvatures(self.margins)
 
 
 class MulticlassHinge:
@@ -238,23 +254,30 @@ class WestonWatkins(MulticlassHinge):
     """
 
     def _terms(self, logits: Array) -> tuple[Array, Array, Array]:
-        margins = 1.0 + logits - logits[self._places, self.y][:, None]
-        terms = hinge(margins, self.power, self.temperature)
-        for part in terms:
-            part[self._places, self.y] = 0.0
-        return terms
+        """Return the margins, and value and slope of each term, 0 for the right class."""
+        right = self._places, self.y
+        margins = 1.0 + logits - logits[right][:, None]
+        value, slopes = hinge(margins, self.power, self.temperature)
+        value[right] = slopes[right] = 0.0
+        return margins, value, slopes
 
     def value(self, logits: Array) -> float:
         """Return the weighted sum of the losses."""
-        return float(self.weight @ self._terms(logits)[0].sum(axis=1))
+        return float(self.weight @ self._terms(logits)[1].sum(axis=1))
 
     def at(self, logits: Array) -> _PairsPoint:
         """Return the loss with its derivatives."""
-        value, slopes, curvatures = self._terms(logits)
+        margins, value, slopes = self._terms(logits)
         gradient = slopes * self.weight[:, None]
         gradient[self._places, self.y] = -gradient.sum(axis=1)
-        total = float(self.weight @ value.sum(axis=1))
-        return _PairsPoint(curvatures * self.weight[:, None], self.y, total, gradient)
+        return _PairsPoint(self, margins, float(self.weight @ value.sum(axis=1)), gradient)
+
+    def curvatures(self, margins: Array) -> Array:
+        """Return the weighted second derivatives of the terms."""
+        result = hinge_curvature(margins, self.power, self.temperature)
+        result[self._places, self.y] = 0.0
+        result *= self.weight[:, None]
+        return result
 
     @property
     def group_weight(self) -> Array:
