@@ -42,7 +42,8 @@ class PredictingNetwork(NetworkContract):
         with self._computing(self.network_, x) as threads:
             outputs = self._finite(self.network_.outputs(x, lengths, n_threads=threads))
             loss = self._loss.replica()
-            loss.settle(np, self.network_.dtype)
+            if loss.dtype != self.network_.dtype:
+                loss.settle(np, self.network_.dtype)
             return loss.predict(outputs)
 
     @contextmanager

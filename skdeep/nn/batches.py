@@ -144,7 +144,8 @@ class Batches:
             If `order` has a row that is not there.
         """
         n = self.n_samples if order is None else len(order)
-        if order is not None and n and not 0 <= order.min() <= order.max() < self.n_samples:
+        # A negative number, read as one without a sign, is larger than all rows.
+        if order is not None and n and order.view(f"u{order.itemsize}").max() >= self.n_samples:
             raise IndexError(
                 f"order must hold rows from 0 to {self.n_samples - 1}, got some from "
                 f"{order.min()} to {order.max()}."

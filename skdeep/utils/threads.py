@@ -103,6 +103,10 @@ class _Blas:
         with self.lock:
             if id(block) not in self.limits:
                 return
+            if len(self.limits) == 1:  # as it mostly is
+                self.restore()
+                self.limits.clear()
+                return
             keys, thread = list(self.limits), self.limits[id(block)].thread
             inside = keys[keys.index(id(block)) :]
             self._forget([key for key in inside if self.limits[key].thread == thread])
