@@ -224,9 +224,10 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         """Warn if no epoch came much below the loss of the mean of `y`, and its unit may be why."""
         with np.errstate(over="ignore", invalid="ignore"):
             mean, spread = samples.target_moments()
+            if not 0 < 0.9 * (spread**2).sum() / 2 < min(self.loss_curve_):
+                return
             far = (np.abs(mean) > 10 * spread) | (spread > 10) | (spread < 0.1)
-            mean_loss = (spread**2).sum() / 2
-            if not (far.any() and 0 < 0.9 * mean_loss < min(self.loss_curve_)):
+            if not far.any():
                 return
         output = int(np.flatnonzero(far)[0])
         warn_user(

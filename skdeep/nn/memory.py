@@ -61,11 +61,13 @@ class Memory:
 
         All is forgotten but what the constructor set: buffers, views and a batch's traces.
         """
-        if "_lasting" not in self.__dict__:
+        known = self.__dict__.get("_lasting")
+        if known is None:
             made = {"_flat", "_views"}  # which a replica has before it is settled
             self._lasting = (*(name for name in self.__dict__ if name not in made), "_lasting")
-        for name in self.__dict__.keys() - set(self._lasting):
-            del self.__dict__[name]
+        else:
+            for name in self.__dict__.keys() - set(known):
+                del self.__dict__[name]
         self.xp, self.dtype = xp, dtype
         self._forget_buffers()
 

@@ -102,7 +102,7 @@ class Network(LayerTree, BlockwisePrediction):
         self.draws = any(node.layer.draws for node in layout.nodes)
         self.penalizes = any(node.layer.penalizes for node in layout.nodes)
         self.in_blocks = any(node.layer.in_blocks for node in layout.nodes)
-        costs = [node.layer.cost(node.input_shape) for node in self.leaves()]
+        costs = [node.layer.cost(node.input_shape) for node in layout.nodes if node.is_leaf]
         self.cost, self.largest_cost = root.cost(self.input_shape), max(costs, default=0)
         self.block_size = block_size(layout.nodes)
         self.params = xp.zeros(self.n_parameters, dtype=dtype)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -165,10 +165,10 @@ class Run(RowOrder, Outcome, RunState):
         if self.average is not None:
             self.average.hide(network)
             after_step = self._average_step if self.average.by_step else None
-        with ExitStack() as stack:
-            # Before the threads, which take it over.
-            stack.enter_context(np.errstate(over="ignore", invalid="ignore", divide="ignore"))
-            share = stack.enter_context(step_threads(network, batches.batch_size))
+        with (  # the threads take over what to do about errors
+            np.errstate(over="ignore", invalid="ignore", divide="ignore"),
+            step_threads(network, batches.batch_size) as share,
+        ):
             self._trainer = Trainer(
                 network,
                 self.loss,
@@ -181,8 +181,10 @@ class Run(RowOrder, Outcome, RunState):
                 share=share,
                 after_step=after_step,
             )
-            stack.callback(self._stop_working)
-            yield
+            try:
+                yield
+            finally:
+                self._stop_working()
 
     def _average_step(self) -> None:
         assert self.average is not None

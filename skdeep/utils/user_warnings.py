@@ -73,8 +73,8 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
         collected.append((message, category))
         return
     level, frame, in_search = 1, sys._getframe(), False
-    while frame is not None and _module(frame).partition(".")[0] in _PASSED:
-        in_search |= _module(frame).startswith("sklearn.model_selection.")
+    while frame is not None and (module := _module(frame)).partition(".")[0] in _PASSED:
+        in_search |= module.startswith("sklearn.model_selection.")
         level, frame = level + 1, frame.f_back  # type: ignore[assignment]
     if frame is not None and in_search and _is_shown_once(message, category, frame):
         key = message, category, frame.f_code.co_filename, frame.f_lineno

@@ -87,7 +87,7 @@ def hinge(margin: Array, power: int, temperature: float) -> tuple[Array, Array]:
 def hinge_curvature(margin: Array, power: int, temperature: float) -> Array:
     """Return the second derivative of the same."""
     if temperature == 0:
-        return 2.0 * (margin > 0) if power == 2 else np.zeros_like(margin)
+        return 2.0 * (margin > 0).astype(np.float64) if power == 2 else np.zeros_like(margin)
     t = margin / temperature
     slope = expit(t)
     curvature = slope * expit(-t) / temperature

@@ -82,11 +82,12 @@ def fit_on_all(
     record.begin_fit()
     begin = time.perf_counter()
     last = network.snapshot()
+    is_seen = tasks.watched or validate is not None  # a callback, or a scorer of the user's
 
     def after_iteration(value: float) -> bool:
         nonlocal begin, last
         # The line search has moved running statistics at every point that it tried.
-        if tasks.watched or validate is not None:
+        if is_seen:
             objective.settle_statistics()
         last = network.snapshot()
         validation = None if validate is None else validate(network)
@@ -98,7 +99,8 @@ def fit_on_all(
             seconds=now - begin,
         )
         begin = now
-        after_epoch()
+        if is_seen:
+            after_epoch()
         if verbose:
             print(f"Iteration {record.n_iter}, loss = {value:.8f}")
         return tasks.end_epoch()
@@ -120,6 +122,7 @@ def fit_on_all(
             warn_user(INTERRUPTED)
             network.restore(last)  # not the point that the line search was trying
             objective.settle_statistics()
+            after_epoch()
             return
     if not (math.isfinite(result.fun) and np.isfinite(network.params).all()):
         raise ValueError(

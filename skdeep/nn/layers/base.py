@@ -239,7 +239,7 @@ class Layer(Memory):
         self.settle(xp, dtype)
         for name, array in arrays.items():
             setattr(self, name, array)
-        self._with_layers = self._names_with_layers()
+        self._holders = self._names_of_holders()
 
     def forward(self, x: Array, mode: Mode = PREDICT) -> Array:
         """Map a batch `x` of shape (n_samples, *input_shape)."""
@@ -280,13 +280,16 @@ class Layer(Memory):
     def inside(self) -> Iterator[Layer]:
         """Yield the layers that are attributes of this one, or stand in a list, tuple or dict."""
         for value in self.__dict__.values():
-            yield from _layers_in(value)
+            if isinstance(value, Layer):
+                yield value
+            elif isinstance(value, _HOLDERS):
+                yield from _layers_in(value)
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, children included."""
         twin = super().replica()
-        names = self.__dict__.get("_with_layers")
-        for name in self._names_with_layers() if names is None else names:
+        names = self.__dict__.get("_holders")
+        for name in self._names_of_holders() if names is None else names:
             value = self.__dict__[name]
             if isinstance(value, Layer):
                 setattr(twin, name, value.replica())
@@ -296,10 +299,14 @@ class Layer(Memory):
                 setattr(twin, name, type(value)(map(_replica, value)))
         return twin
 
-    def _names_with_layers(self) -> tuple[str, ...]:
+    def _names_of_holders(self) -> tuple[str, ...]:
         """Return the names of what the constructor made that is a layer, or has some in it."""
-        lasting = self.__dict__.get("_lasting", tuple(self.__dict__))
-        return tuple(name for name in lasting if any(True for _ in _layers_in(self.__dict__[name])))
+        return tuple(
+            name
+            for name in self.__dict__.get("_lasting", tuple(self.__dict__))
+            if isinstance(value := self.__dict__[name], Layer)
+            or (isinstance(value, _HOLDERS) and _layers_in(value))
+        )
 
     def __repr__(self) -> str:
         config = ", ".join(f"{name}={value!r}" for name, value in self.config().items())
@@ -310,13 +317,12 @@ class Layer(Memory):
         return {}
 
 
-def _layers_in(value: Any) -> Iterator[Layer]:
-    """Yield an attribute that is a layer, or those that stand in a list, tuple or dict."""
-    if isinstance(value, Layer):
-        yield value
-    elif isinstance(value, (list, tuple, dict)):
-        entries = value.values() if isinstance(value, dict) else value
-        yield from (entry for entry in entries if isinstance(entry, Layer))
+_HOLDERS = (list, tuple, dict)
+
+
+def _layers_in(holder: Any) -> list[Layer]:
+    entries = holder.values() if isinstance(holder, dict) else holder
+    return [entry for entry in entries if isinstance(entry, Layer)]
 
 
 def _replica(entry: Any) -> Any:

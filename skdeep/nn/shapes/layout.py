@@ -34,6 +34,11 @@ class Node(NamedTuple):
     layer: Layer
     input_shape: Shape
 
+    @property
+    def is_leaf(self) -> bool:
+        """Whether the layer has no children."""
+        return not any(True for _ in self.layer.children(self.input_shape))
+
 
 def walk(layer: Layer, input_shape: Shape, path: tuple[str, ...] = ()) -> Iterator[Node]:
     """Yield every layer of a tree, parents before children, children in their order."""

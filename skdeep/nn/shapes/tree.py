@@ -26,7 +26,7 @@ class LayerTree:
 
     def leaves(self) -> list[Node]:
         """Return the nodes that have no children, in order of `forward`."""
-        return [node for node in self.nodes() if not tuple(node.layer.children(node.input_shape))]
+        return [node for node in self.nodes() if node.is_leaf]
 
     def layers(self) -> list[Layer]:
         """Return the layers that have no children, in order of `forward`."""

@@ -93,13 +93,12 @@ class Record:
         parts : dict of str to float or None
             What the loss is the sum of, a column each.
         """
-        before, columns = dict(vars(self)), dict(self.history)
+        before, columns = vars(self).copy(), self.history.copy()
         n_rows, n_losses = len(columns["epoch"]), len(self.loss_curve)
         n_scores = 0 if self.validation_scores is None else len(self.validation_scores)
+        row = (n_rows + 1, loss, learning_rate, gradient_norm, seconds)
         try:
-            return self._add(
-                (loss, learning_rate, gradient_norm, seconds), validation, tol, parts or {}
-            )
+            return self._add(row, validation, tol, parts)
         except BaseException:  # of Ctrl-C, too, no half of an epoch is left
             for column in columns.values():
                 del column[n_rows:]
@@ -114,25 +113,16 @@ class Record:
 
     def _add(
         self,
-        numbers: tuple[float, ...],
+        row: tuple[float, ...],
         validation: tuple[float, float] | None,
         tol: float,
-        parts: dict[str, float],
+        parts: dict[str, float] | None,
     ) -> bool:
-        history, loss = self.history, numbers[0]
-        n_before = len(history["epoch"])
-        row = (n_before + 1, *numbers)
+        history, loss = self.history, row[1]
         for name, value in zip(_COLUMNS, row, strict=True):
             history[name].append(value)
         if parts or validation is not None or len(history) > len(_COLUMNS):
-            more = dict(parts)
-            if validation is not None:
-                more["validation_loss"], more["validation_score"] = validation
-            for name in more:
-                history.setdefault(name, [math.nan] * n_before)
-            for name, column in history.items():
-                if name not in _COLUMNS:
-                    column.append(more.get(name, math.nan))
+            self._add_columns(parts or {}, validation)
         self.n_iter += 1
         self.loss = loss
         self.loss_curve.append(loss)
@@ -144,6 +134,17 @@ class Record:
         self.best_loss = min(best_loss, loss)
         self._count(progress=not loss > best_loss - tol)
         return loss < best_loss
+
+    def _add_columns(self, parts: dict[str, float], validation: tuple[float, float] | None) -> None:
+        """Write down what not all trainings have."""
+        history, more = self.history, dict(parts)
+        if validation is not None:
+            more["validation_loss"], more["validation_score"] = validation
+        for name in more:
+            history.setdefault(name, [math.nan] * (len(history["epoch"]) - 1))
+        for name, column in history.items():
+            if name not in _COLUMNS:
+                column.append(more.get(name, math.nan))
 
     def _add_validation(self, loss: float, score: float) -> float:
         """Write down a validation; return the best score before it."""
