@@ -224,7 +224,7 @@ class NetworkRegressor(RegressorMixin, BaseNetwork):
         """Warn if no epoch came much below the loss of the mean of `y`, and its unit may be why."""
         with np.errstate(over="ignore", invalid="ignore"):
             mean, spread = samples.target_moments()
-            if not 0 < 0.9 * (spread**2).sum() / 2 < min(self.loss_curve_):
+            if not 0 < 0.9 * (spread**2).sum() / 2 < min(self.loss_curve_, default=0.0):
                 return
             far = (np.abs(mean) > 10 * spread) | (spread > 10) | (spread < 0.1)
             if not far.any():

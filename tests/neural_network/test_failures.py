@@ -405,6 +405,17 @@ def test_an_interrupt_within_an_epoch_keeps_the_steps_so_far(monkeypatch):
     assert np.isfinite(model.predict_proba(X)).all()
 
 
+def test_an_interrupt_before_the_first_epoch_ends_leaves_a_regressor(monkeypatch):
+    X, y = iris()
+    model = MLPRegressor(**SMALL)
+    with monkeypatch.context() as patch:
+        press_after(patch, Trainer, "_step")
+        with pytest.warns(UserWarning, match="interrupted by user"):
+            model.partial_fit(X, 1e3 * y)
+    assert model.loss_curve_ == []
+    assert np.isfinite(model.predict(X)).all()
+
+
 def press_after(patch, owner, name, call=1):
     """Press Ctrl-C at the end of one of the calls of a function."""
     function, calls = getattr(owner, name), []
