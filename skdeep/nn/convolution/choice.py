@@ -8,7 +8,7 @@ path                      takes                                          compute
 `Narrow`                  a few channels, such as the first layer's      exactly
 `Planes`                  few channels and many filters, stride 1         exactly
 `Winograd`                3 x 3 and 5 x 5, stride 1, in float32          to some 2e-6
-`Winograd`                3 x 3, stride 2, in float32                    to some 5e-7
+`Winograd`                the same with AVX-512, 3 x 3, stride 2         to some 5e-7
 `Columns`                 one group, any window                          exactly
 `Reference`               everything, in any namespace                   exactly
 ========================  =============================================  =====================
@@ -32,13 +32,15 @@ from skdeep.nn.convolution.planes import Planes
 from skdeep.nn.convolution.pointwise import Pointwise
 from skdeep.nn.convolution.reference import Reference
 from skdeep.nn.convolution.winograd import Winograd
+from skdeep.utils.blas import unpacked
 
 __all__ = ["path_for"]
 
 # With fewer channels the transforms take longer than the products that they save.
 _SMALLEST = 12
 
-# With a stride of 2 they save less, and nothing where transformed weights do not stay in the cache.
+# With a stride of 2 they save less, and nothing where transformed weights do not stay in the cache,
+# or where BLAS copies the small matrices that they multiply.
 _LARGEST_BY_TWO = 100 * 100  # channels times filters
 
 
@@ -76,7 +78,7 @@ def _tile(geometry: Geometry) -> int:
     if min(channels, filters) < _SMALLEST:
         return 0
     if geometry.stride != (1, 1):
-        return 2 if channels * filters <= _LARGEST_BY_TWO else 0
+        return 2 if unpacked() and channels * filters <= _LARGEST_BY_TWO else 0
 
     def products(m: int) -> int:
         return (m + r - 1) ** 2 * -(-high // m) * -(-wide // m)

@@ -253,13 +253,21 @@ def test_exact_paths_are_as_exact_as_a_product():
         ((8, 8, 128), (3, 3), 128, {"padding": "same", "stride": (2, 2)}, Columns),
     ],
 )
-def test_the_fastest_path_is_chosen(shape, kernel, filters, option, path):
+def test_the_fastest_path_is_chosen(shape, kernel, filters, option, path, monkeypatch):
+    monkeypatch.setattr("skdeep.nn.convolution.choice.unpacked", lambda: 10**6)
     geometry = fit("test", shape, kernel, filters=filters, **option)
     assert type(path_for(geometry, np, np.float32)) is path
     inexact = path is Winograd
     assert type(path_for(geometry, np, np.float64)) is (Columns if inexact else path)
     assert type(path_for(geometry, np, np.float32, exact=True)) is (Columns if inexact else path)
     assert type(path_for(geometry, math, np.float32)) is Reference
+
+
+@pytest.mark.parametrize(("limit", "path"), [(10**6, Winograd), (0, Columns)])
+def test_by_two_winograds_products_pay_only_where_small_ones_do(limit, path, monkeypatch):
+    monkeypatch.setattr("skdeep.nn.convolution.choice.unpacked", lambda: limit)
+    geometry = fit("test", (8, 8, 16), (3, 3), filters=16, padding="same", stride=(2, 2))
+    assert type(path_for(geometry, np, np.float32)) is path
 
 
 @pytest.mark.parametrize(
