@@ -6,7 +6,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import accuracy_score
-from sklearn.utils.metaestimators import available_if
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.class_weights import is_dicts, weigh_by_class
@@ -23,6 +22,7 @@ from skdeep.nn import (
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import check_balance
 from skdeep.utils.classes import kind_of_target
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import none, one_of, real, rule
 from skdeep.utils.restore import all_or_nothing

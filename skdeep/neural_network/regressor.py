@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.metaestimators import available_if
 
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.number_losses import (
@@ -30,6 +29,7 @@ from skdeep.neural_network.training.samples import Samples
 from skdeep.neural_network.training.tasks import Tasks
 from skdeep.nn import Loss
 from skdeep.utils.arrays.array_api import in_kind
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean
 from skdeep.utils.restore import all_or_nothing

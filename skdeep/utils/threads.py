@@ -71,7 +71,7 @@ class _Blas:
     Several blocks may hold them down at a time: the lowest limit holds. The first to come finds
     what they were, and the last to go gives it back. Ctrl-C may come between any two lines here, or
     between a block's hold and its beginning: what it leaves behind ends with the block around it,
-    or is found by the next.
+    or when nothing refers to its own block any more.
     """
 
     def __init__(self) -> None:
@@ -84,8 +84,6 @@ class _Blas:
         """Lower the threads to the limit of a block, if no block around it has done so already."""
         thread = threading.get_ident()
         with self.lock:
-            if self.limits:
-                self._forget([key for key, held in self.limits.items() if held.block() is None])
             lowest = math.inf
             for held in self.limits.values():
                 if held.thread == thread and held.limit <= block.limit:
@@ -94,7 +92,7 @@ class _Blas:
             if not self.limits:
                 self.before = [lib.num_threads for lib in blas_libraries()]
                 self.now = list(self.before)
-            self.limits[id(block)] = _Held(block.limit, thread, weakref.ref(block))
+            self.limits[id(block)] = _Held(block.limit, thread, weakref.ref(block, self._end))
             if block.limit < lowest or len(self.limits) == 1:
                 self._set(block.limit)
 
@@ -110,6 +108,12 @@ class _Blas:
             keys, thread = list(self.limits), self.limits[id(block)].thread
             inside = keys[keys.index(id(block)) :]
             self._forget([key for key in inside if self.limits[key].thread == thread])
+
+    def _end(self, block: Callable[[], object]) -> None:
+        """Take back the limit of a block that is gone and had no end."""
+        if self is _blas:
+            with self.lock:
+                self._forget([key for key, held in self.limits.items() if held.block is block])
 
     def _forget(self, keys: list[int]) -> None:
         """Take back some of the limits."""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.faults.cases import cases
 from tests.faults.interrupts import findings
-from tests.faults.memory import NoMemory, n_places
+from tests.faults.memory import NoMemory, growth, n_places
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -33,3 +33,9 @@ def test_an_estimator_and_its_layers_go_with_their_last_name():
             assert not any(one() is not None for one in held), case.name
     finally:
         gc.enable()
+
+
+def test_callbacks_of_ours_do_not_gather_in_caches_of_scikit_learn():
+    snapshots = next(case for case in cases(max_iter=4) if case.name.endswith(", snapshot"))
+    objects, _, _ = growth(snapshots, 6)
+    assert objects < 60  # ten a fit

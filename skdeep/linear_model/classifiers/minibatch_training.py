@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 
 from skdeep.linear_model.classifiers.callbacks import IterationReporter
 from skdeep.linear_model.classifiers.data import ClassifierDataMixin
@@ -33,6 +32,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.training.described import make_average, make_optimizer, make_schedule
 from skdeep.utils.clean import check_classification_targets
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.user_warnings import warn_user
 

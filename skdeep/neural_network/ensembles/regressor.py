@@ -5,11 +5,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import RegressorMixin
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on
 from skdeep.neural_network.mlp_regressor import MLPRegressor
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.scores.r2 import r2

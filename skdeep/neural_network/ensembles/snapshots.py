@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -15,22 +16,25 @@ from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS
 __all__ = ["check_snapshots", "fit_snapshots"]
 
 
-class _Keeper:
-    """A callback of scikit-learn's that keeps the network at the end of each cycle.
-
-    Parameters
-    ----------
-    first, length : int
-        Epochs before the first cycle begins, and in each.
-    """
+class _Cycles:
+    """What a training passes at the end of each cycle, from its `first` epoch on."""
 
     def __init__(self, first: int, length: int) -> None:
         self.first, self.length = first, length
         self.kept: list[dict[str, Any]] = []
 
+
+_cycles: ContextVar[_Cycles] = ContextVar("skdeep_cycles")
+
+
+class _Keeper:
+    """A callback of scikit-learn's that keeps the network at the end of each cycle.
+
+    One is enough for all fits: scikit-learn caches signatures of methods, and with them callbacks.
+    """
+
     def setup(self, estimator: Any, context: Any) -> None:
-        """Begin with nothing."""
-        self.kept = []
+        """Do nothing."""
 
     def teardown(self, estimator: Any, context: Any) -> None:
         """Do nothing."""
@@ -40,9 +44,13 @@ class _Keeper:
 
     def on_fit_task_end(self, estimator: Any, context: Any) -> None:
         """Keep the network if a cycle has ended; an estimator of every epoch would cost more."""
-        done = estimator.n_iter_ - self.first
-        if context.parent is not None and done > 0 and done % self.length == 0:
-            self.kept.append(estimator._as_it_is())
+        cycles = _cycles.get()
+        done = estimator.n_iter_ - cycles.first
+        if context.parent is not None and done > 0 and done % cycles.length == 0:
+            cycles.kept.append(estimator._as_it_is())
+
+
+_keeper = _Keeper()
 
 
 def check_snapshots(estimator: Any, n_estimators: int) -> None:
@@ -105,14 +113,17 @@ def fit_snapshots(
         warm_start=False,
     )
     given = list(getattr(estimator, "_skl_callbacks", []))
-    keeper = _Keeper(estimator.warmup_epochs, length)
+    cycles = _Cycles(estimator.warmup_epochs, length)
+    outer = _cycles.set(cycles)
     with warnings.catch_warnings():  # the last cycle's end is meant
         warnings.filterwarnings("ignore", "Stochastic Optimizer: Max", ConvergenceWarning)
-        estimator.set_callbacks(*given, keeper).fit(X, y, **metadata)
+        try:
+            estimator.set_callbacks(*given, _keeper).fit(X, y, **metadata)
+        finally:
+            _cycles.reset(outer)
     estimator.set_callbacks(*given)
-    states, keeper.kept = keeper.kept, []  # scikit-learn caches signatures, and with them keepers
     snapshots = []
-    for kept in states:
+    for kept in cycles.kept:
         snapshot = copy.copy(estimator)
         vars(snapshot).update(kept)
         snapshots.append(snapshot)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.callback import with_callbacks
 from sklearn.utils import check_random_state
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
@@ -29,6 +28,7 @@ from skdeep.neural_network.sequences.writing.text_stream import TextStream
 from skdeep.neural_network.training_params import layer_sizes
 from skdeep.nn import Dense, Layer, Sequence
 from skdeep.utils.docstrings import documented_like
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, one_of, real, sequence_of
 from skdeep.utils.restore import all_or_nothing

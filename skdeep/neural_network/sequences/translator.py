@@ -7,7 +7,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.callback import with_callbacks
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skdeep.neural_network.base import is_stochastic
@@ -27,6 +26,7 @@ from skdeep.nn import (
     Sequence,
 )
 from skdeep.utils.docstrings import documented_like
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, none, one_of, real, sequence_of
 from skdeep.utils.restore import all_or_nothing

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.callback import with_callbacks
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdeep.data import Chunks
@@ -30,6 +29,7 @@ from skdeep.nn import (
     make_activation,
 )
 from skdeep.utils.docstrings import documented_like
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, none, one_of, real
 from skdeep.utils.restore import all_or_nothing

@@ -9,7 +9,6 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.callback import with_callbacks
-from sklearn.utils.metaestimators import available_if
 
 from skdeep.data import Chunks
 from skdeep.neural_network.base import BaseNetwork, is_stochastic
@@ -17,6 +16,7 @@ from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_or_function
 from skdeep.nn import ACTIVATIONS, Dense, Layer, Network, make_activation
 from skdeep.utils.docstrings import documented_like
+from skdeep.utils.interface.methods import available_if
 from skdeep.utils.params import one_of
 from skdeep.utils.restore import all_or_nothing
 
