@@ -150,7 +150,7 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
             self._check_targets(y, "y")
             self._go_on()
         dtype = self.network_.dtype
-        weight = check_sample_weight(sample_weight, y, dtype=dtype)
+        weight = check_sample_weight(sample_weight, y)
         if not first:
             self._targets = self._targets.going_on(y, weight)
         weight = self._class_weights(y, weight, incremental)
@@ -167,7 +167,7 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
         survey = Survey(self, chunks, reset=first)
         y = survey.targets()
         if first:
-            self._start(survey.example(self, chunks), y, None, None)
+            self._start(survey.example(self, chunks), y, None, None, False)
             survey.teach(self._targets)
         else:
             self._check_targets(y, "y")
@@ -218,13 +218,19 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
 
     _y_is_numeric = False
 
-    def _start(self, x: Any, y: Any, sample_weight: Any, classes: Any) -> None:
-        """Build a new network for the data, and start a new record."""
+    def _start(
+        self, x: Any, y: Any, sample_weight: Any, classes: Any, in_rows: bool = True
+    ) -> None:
+        """Build a new network for the data, and start a new record.
+
+        Without `in_rows`, `y` has all targets there are, and not those of the rows of `x`.
+        """
         self._random_state = check_random_state(self.random_state)
         weight = check_sample_weight(sample_weight, y)
         self._targets = self._learn_targets(y, weight, classes)
         if classes is not None or self._y_is_numeric:  # else they were learned from y just now
             self._check_targets(y, "y")
+        self._learn_inputs(x, y if in_rows else None, weight, classes is not None)
         shape = sample_shape(x)
         self.network_ = Network(
             self._root(self._targets.n_outputs, shape),

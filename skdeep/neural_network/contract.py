@@ -86,6 +86,9 @@ class NetworkContract(NetworkTraining, ABC):
         """
         return X, None
 
+    def _learn_inputs(self, x: Any, y: Any, weight: Any, incremental: bool) -> None:
+        """Learn what the network must know of `x` before it is built; `y` is None where unknown."""
+
     def _as_scored(self, y: Any, weight: Any) -> tuple[Any, Any, Any]:
         """Return the estimator, targets and weights as a scorer of samples takes them."""
         return self, y, weight

@@ -74,6 +74,40 @@ def test_without_shuffling_the_network_is_the_same_to_the_bit(name):
     assert_array_equal(whole.predict(X), in_chunks.predict(X))
 
 
+SEVERAL = {
+    "text": lambda y: np.array(["a", "bb", "ccc"])[y],
+    "objects": lambda y: np.array(["a", "bb", "ccc"], dtype=object)[y],
+    "numbers": lambda y: y,
+    "labels": lambda y: (y > 0).astype(int),
+    "sparse labels": lambda y: sparse.csr_array((y > 0).astype(int)),
+}
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_the_first_chunk_may_lack_classes_of_several_targets(name):
+    X, y = iris()  # sorted: the first chunk has two classes of the first target
+    y = SEVERAL[name](np.c_[y, np.sort(y)[:, None]])
+    clf = MLPClassifier((5,), shuffle=False, max_iter=3, random_state=0)
+    whole = clone(clf).fit(X, y)
+    in_chunks = clf.fit(chunks_of(X, y))
+    assert_same(whole, in_chunks)
+    assert whole.predict(X).dtype == in_chunks.predict(X).dtype
+
+
+def test_many_classes_in_chunks_are_no_numbers():
+    X, y = np.random.RandomState(0).normal(size=(90, 2)), np.arange(90) // 3
+    MLPClassifier((2,), max_iter=1, random_state=0).fit(chunks_of(X, y))  # warns of nothing
+
+
+def test_balanced_classes_of_weighted_float32_samples_the_same():
+    X, y = digits()
+    weight = np.random.RandomState(0).uniform(size=len(X))
+    clf = MLPClassifier(
+        (5,), class_weight="balanced", dtype="float32", shuffle=False, max_iter=2, random_state=0
+    )
+    assert_same(clone(clf).fit(X, y, weight), clf.fit(chunks_of(X, y, weight)))
+
+
 def test_weights_and_several_targets_the_same():
     X, y = diabetes()
     y = np.c_[y, -y] / 100

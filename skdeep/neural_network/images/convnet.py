@@ -34,7 +34,6 @@ from skdeep.utils.clean import validated
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, one_of, real, rule
 from skdeep.utils.user_warnings import warn_user
-from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["BaseConvNet"]
 
@@ -202,17 +201,14 @@ class BaseConvNet(ActivityParams, AugmentedPictures):
 
     # What the network is
 
-    def _start(self, x: Any, y: Any, sample_weight: Any, classes: Any) -> None:
+    def _learn_inputs(self, x: Any, y: Any, weight: Any, incremental: bool) -> None:
         axis = 1 if self.channels_first else 3
-        weight = check_sample_weight(sample_weight, y)
-        if getattr(self, "class_weight", None) is not None and len(y) == len(x):  # no chunks
-            self._targets = self._learn_targets(y, weight, classes)
-            weight = self._class_weights(y, weight, classes is not None)
+        if y is not None:
+            weight = self._class_weights(y, weight, incremental)
         self._moments = moments_of_channels(x, weight, axis - 4)
         known = getattr(self._donor(), "_moments", None)
         if known is not None and np.shape(known) == np.shape(self._moments):
             self._moments = known  # what the other's weights are used to
-        super()._start(x, y, sample_weight, classes)
 
     def _architecture(self, n_outputs: int) -> Layer:
         pixels = Pixels(*self._moments, channels_first=self.channels_first)

@@ -99,13 +99,13 @@ class ChunkedSamples:
         given, survey = getattr(self._estimator, "class_weight", None), self._survey
         if given is None:
             return None
-        if survey.classes is None or isinstance(given, list):
+        if len(survey.classes) != 1 or isinstance(given, list):
             raise ValueError(
                 f"class_weight={given!r} with chunks is for one class a sample; for others, give "
                 "the chunks a sample_weight."
             )
-        classes = survey.classes
-        return weigh_classes(given, classes, np.arange(len(classes)), survey.class_counts)
+        (classes,), (counts,) = survey.classes, survey.class_counts
+        return weigh_classes(given, classes, np.arange(len(classes)), counts)
 
     def parts(self, order: NDArray[np.intp] | None = None) -> Iterator[Samples]:
         """Yield the samples of one chunk after the other.
@@ -120,16 +120,15 @@ class ChunkedSamples:
         expected = iter(range(len(sizes)) if order is None else order)
         for X, y, weight in checked_chunks(estimator, self._chunks, order):
             n = next(expected, None)
-            if n is None or len(y) != sizes[n]:
-                raise ValueError(_changed(n, len(y)))
+            if n is None or y.shape[0] != sizes[n]:
+                raise ValueError(_changed(n, y.shape[0]))
             if X is None:
                 continue
             estimator._check_targets(y, "y of a chunk")
-            if weight is not None:
-                weight = weight.astype(dtype)
-            if self._by_class is not None and self._survey.classes is not None:
-                by_class = self._by_class[np.searchsorted(self._survey.classes, y)]
-                weight = (by_class if weight is None else weight * by_class).astype(dtype)
+            if self._by_class is not None:
+                by_class = self._by_class[np.searchsorted(self._survey.classes[0], y)]
+                weight = by_class if weight is None else weight * by_class
+            weight = None if weight is None else weight.astype(dtype)
             target = estimator._targets.encode(y, dtype)
             x, lengths = estimator._inputs(X)
             yield Samples(X, y, x, lengths, target, weight)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import issparse
 
 from skdeep.data import Chunks
 from skdeep.nn.shapes.inputs import cast, sample_shape
@@ -43,7 +44,7 @@ def checked_chunks(
         X, y = estimator._check_data(X, y, reset=reset)
         reset = False
         if weight is not None:
-            weight = check_sample_weight(weight, y) if np.any(weight) else np.zeros(len(y))
+            weight = check_sample_weight(weight, y) if np.any(weight) else np.zeros(y.shape[0])
         yield Chunk(X, y, weight)
 
 
@@ -65,19 +66,18 @@ class Survey:
     ----------
     sizes : list of int
         Rows of each chunk.
-    classes : ndarray of shape (n_classes,) or None
-        Labels, if each sample has one of them.
-    class_counts : ndarray of shape (n_classes,)
-        The weight of each.
+    classes : list of ndarray of shape (n_classes,)
+        Labels of each column of `y`, of a matrix too; none of numbers and of sparse labels.
+    class_counts : list of ndarray of shape (n_classes,)
+        The weight of each label.
     low, high, mean, deviation : ndarray of shape (n_targets,)
         Of numbers; the last two are weighted.
     """
 
-    classes: NDArray[Any] | None = None
-    class_counts: NDArray[Any]
-
     def __init__(self, estimator: Any, chunks: Chunks, *, reset: bool) -> None:
         self.sizes: list[int] = []
+        self.classes: list[NDArray[Any]] = []
+        self.class_counts: list[NDArray[Any]] = []
         self._first: tuple[Any, Any, bool] | None = None
         self._total = 0.0
         dtypes: list[np.dtype[Any]] = []
@@ -90,7 +90,7 @@ class Survey:
                 if estimator._y_is_numeric:
                     estimator._check_targets(chunk.y, "y of a chunk")
                 self._add(chunk.y, chunk.weight, numeric=estimator._y_is_numeric)
-            self.sizes.append(len(chunk.y))
+            self.sizes.append(chunk.y.shape[0])
         if self._first is None:
             raise ValueError("There are no samples: all chunks are empty.")
         if not self._total:
@@ -117,24 +117,29 @@ class Survey:
             )
 
     def _add(self, y: Any, weight: NDArray[Any] | None, *, numeric: bool) -> None:
-        if not numeric and y.ndim == 1:
-            self._count(y, np.ones(len(y)) if weight is None else weight)
-        more = float(len(y) if weight is None else weight.sum())
+        if not numeric and not issparse(y) and y.ndim < 3:
+            self._count(y.reshape(len(y), -1).T, np.ones(len(y)) if weight is None else weight)
+        more = float(y.shape[0] if weight is None else weight.sum())
         if numeric and more:
             self._add_moments(y.reshape(len(y), -1).astype(np.float64), weight, more)
         self._total += more
 
-    def _count(self, y: NDArray[Any], weight: NDArray[Any]) -> None:
-        if self.classes is not None:
-            if (y.dtype.kind in "OUST") != (self.classes.dtype.kind in "OUST"):
+    def _count(self, columns: NDArray[Any], weight: NDArray[Any]) -> None:
+        first = not self.classes
+        if first:
+            self.classes = [column[:0] for column in columns]
+            self.class_counts = [np.zeros(0) for _ in columns]
+        for i, column in enumerate(columns):
+            known = self.classes[i]
+            if not first and (column.dtype.kind in "OUST") != (known.dtype.kind in "OUST"):
                 raise ValueError(
-                    f"y of chunk {len(self.sizes)} is of type {y.dtype}, that of the others "
-                    f"{self.classes.dtype}; labels must be all text or all numbers."
+                    f"y of chunk {len(self.sizes)} is of type {column.dtype}, that of the others "
+                    f"{known.dtype}; labels must be all text or all numbers."
                 )
-            y = np.concatenate([self.classes, y])
-            weight = np.concatenate([self.class_counts, weight])
-        self.classes, codes = np.unique(y, return_inverse=True)
-        self.class_counts = np.bincount(codes, weights=weight)
+            labels = np.concatenate([known, column])
+            weights = np.concatenate([self.class_counts[i], weight])
+            self.classes[i], codes = np.unique(labels, return_inverse=True)
+            self.class_counts[i] = np.bincount(codes, weights=weights)
 
     def _add_moments(
         self, columns: NDArray[np.float64], weight: NDArray[Any] | None, more: float
@@ -176,9 +181,11 @@ class Survey:
         """Return a small `y` that has all classes of the large one, or the ends of its numbers."""
         assert self._first is not None
         _, y, _ = self._first
-        if self.classes is not None:
-            return self.classes
-        if not hasattr(self, "low"):  # a matrix of labels
+        if self.classes:
+            n = 2 * max(map(len, self.classes))  # each class twice: labels, not numbers
+            labels = np.stack([np.resize(classes, n) for classes in self.classes], axis=1)
+            return labels[:, 0] if y.ndim == 1 else labels
+        if not hasattr(self, "low"):  # sparse labels
             return y
         ends = np.stack([self.low, self.high])
         return ends[:, 0] if y.ndim == 1 else ends

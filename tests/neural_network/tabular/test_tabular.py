@@ -101,6 +101,13 @@ def test_class_weights_are_sample_weights():
     by_class = classifier(class_weight={"high": 3.0}).fit(X, label)
     by_row = classifier().fit(X, label, sample_weight=np.where(label == "high", 3.0, 1.0))
     assert_array_equal(by_class.predict_proba(X), by_row.predict_proba(X))
+    given = {"X_val": X[:50], "y_val": label[:50]}  # count as they are, as in scikit-learn
+    by_class, by_row = (
+        classifier(class_weight=by).fit(X, label, weight, **given)
+        for by, weight in (({"high": 3.0}, None), (None, np.where(label == "high", 3.0, 1.0)))
+    )
+    assert by_class.validation_loss_ == by_row.validation_loss_
+    assert_array_equal(by_class.predict_proba(X), by_row.predict_proba(X))
     balanced = classifier(class_weight="balanced").fit(X, label)
     with pytest.raises(ValueError, match="'balanced' needs all data at once; for partial_fit"):
         balanced.partial_fit(X, label)

@@ -50,7 +50,9 @@ class TableReader(TableTargets, TabularParams):
         y = self._check_y(y, "y_val" if is_validation else "y")
         if reset:
             self._learn_targets(y, classes)
-        weight = self._weigh(y, check_sample_weight(sample_weight, y))
+        name = "sample_weight_val" if is_validation else "sample_weight"
+        weight = check_sample_weight(sample_weight, y, name=name)
+        weight = weight if is_validation else self._weigh(y, weight)
         total = float(len(y) if weight is None else weight.sum())
         if reset:
             with self._own_words():
