@@ -34,8 +34,8 @@ print(f"largest curvature {L:.2f}: steps below {2 / L:.3f} converge")
 
 # %%
 # Left: all rows at once. Right: mini-batches of 32 rows. The distance from the best loss there is.
-# A fit ends after a few epochs without progress, as the red line does on the right: its steps are
-# at the bottom at once, and jump about there.
+# The red steps on the right are at the bottom at once, and jump about there. After five epochs
+# without progress a fit in mini-batches halves its step, and jumps half as far.
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.4), layout="constrained", sharey=True)
 cases = [

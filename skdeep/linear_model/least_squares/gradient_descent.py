@@ -12,8 +12,11 @@ __all__ = ["Descent", "descend", "mean_squared_error", "mean_squared_gradient"]
 
 Array = NDArray[np.float64]
 
-# An epoch that lowers the loss by less than `tol` counts as none; after this many it is over.
+# An epoch that lowers the loss by less than `tol` counts as none. After this many it is over, or
+# the noise of mini-batches hides what is still to gain: half the step has half the noise, until
+# the step is this part of the first.
 N_EPOCHS_NO_CHANGE = 5
+SMALLEST_STEP = 1e-3
 
 
 @dataclass(frozen=True)
@@ -115,7 +118,7 @@ def descend(
         None takes the largest step that is safe: the inverse of the largest curvature, for
         mini-batches that of the noisiest.
     batch_size : int or None
-        None takes all rows at once.
+        None takes all rows at once. Mini-batches halve their step where the loss falls no more.
     max_iter : int
         The largest number of epochs.
     tol : float
@@ -153,13 +156,14 @@ def descend(
     coef = np.zeros((n_columns, targets.shape[1]))
     start = best = loss(coef)
     losses: list[float] = []
-    idle = 0
+    idle, step = 0, learning_rate
+    lost = 1e-26 * start  # all that is left is rounding
     for epoch in range(1, max_iter + 1):
         order = random.permutation(n_samples) if batch_size else None
         size = batch_size or n_samples
         for begin in range(0, n_samples, size):
             rows = slice(None) if order is None else order[begin : begin + size]
-            coef -= learning_rate * mean_squared_gradient(
+            coef -= step * mean_squared_gradient(
                 coef, design[:, rows], targets[rows], weight[rows], penalty, len(weight[rows])
             )
         losses.append(loss(coef))
@@ -169,11 +173,13 @@ def descend(
                 f"lower learning_rate_init, which is {learning_rate:.4g}."
             )
         # With all rows at once a rising loss has not settled: the step is too large.
-        rising = batch_size is None and losses[-1] > best * (1.0 + 1e-9)
-        idle = idle + 1 if losses[-1] > best - tol * best and not rising else 0
+        rising = batch_size is None and losses[-1] > best * (1.0 + 1e-9) + lost
+        idle = idle + 1 if losses[-1] > best - tol * best - lost and not rising else 0
         best = min(best, losses[-1])
         if after_epoch(coef):
             return Descent(coef, losses, True)
         if idle >= N_EPOCHS_NO_CHANGE:
-            return Descent(coef, losses, True)
+            idle, step = 0, step / 2
+            if batch_size is None or step < SMALLEST_STEP * learning_rate or best <= lost:
+                return Descent(coef, losses, True)
     return Descent(coef, losses, False)

@@ -159,7 +159,8 @@ class LeastSquaresRegressor(
         float,
         real(0),
         """When to stop iterations: of LSQR on wide sparse data, as in `LinearRegression`, and of
-        gradient descent, by the relative decrease of the loss in an epoch. The factorisation
+        gradient descent, by the relative decrease of the loss in an epoch: after five that
+        bring less, 'gd' is over and 'sgd' halves its step, ten times at most. The factorisation
         does not use it.
         """,
     ] = 1e-6
@@ -183,7 +184,7 @@ class LeastSquaresRegressor(
     learning_rate_init: Annotated[
         float | None,
         real(0, closed="neither") | none(),
-        "The step of 'gd' and 'sgd'. None takes the largest that is safe.",
+        "The step of 'gd', and the first of 'sgd'. None takes the largest that is safe.",
     ] = None
     batch_size: Annotated[
         int,

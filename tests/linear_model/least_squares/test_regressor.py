@@ -544,6 +544,8 @@ def test_mini_batches_come_near_and_stop_by_themselves(nonlinear):
     model = LeastSquaresRegressor(degree=2, solver="sgd", random_state=0).fit(X, y)
     assert model.n_iter_ < 1000
     assert model.score(X, y) > exact.score(X, y) - 0.02
+    excess = np.mean((y - model.predict(X)) ** 2) / np.mean((y - exact.predict(X)) ** 2) - 1
+    assert 0 < excess < 1e-4  # a constant step: 0.1
     again = LeastSquaresRegressor(degree=2, solver="sgd", random_state=0).fit(X, y)
     assert_array_equal(model.coef_, again.coef_)
 
@@ -568,6 +570,14 @@ def test_a_learning_rate_too_large_is_an_error_that_says_what_to_lower(nonlinear
     with pytest.raises(ValueError, match=r"diverged at epoch .* lower learning_rate_init"):
         model.fit(X, y)
     assert model.coef_ is before["coef_"]
+
+
+@pytest.mark.parametrize("solver", ["gd", "sgd"])
+def test_a_loss_of_rounding_alone_has_converged(solver):
+    X = np.random.RandomState(0).normal(size=(100, 1))
+    model = LeastSquaresRegressor(solver=solver, random_state=0).fit(X, X[:, 0] + 100)
+    assert model.n_iter_ < 100
+    assert_allclose(model.coef_, 1)
 
 
 def test_a_loss_that_slowly_rises_is_not_taken_for_settled(nonlinear):
