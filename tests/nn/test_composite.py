@@ -17,6 +17,7 @@ from skdeep.nn import (
     Dropout,
     Identity,
     Layer,
+    MemberDense,
     Momentum,
     Network,
     Parameter,
@@ -29,7 +30,7 @@ from skdeep.nn import (
 )
 from skdeep.nn.initializers import ones
 from skdeep.nn.sharing import WorkShare
-from tests.data import batch
+from tests.data import batch, normal
 
 
 class Scaled(Layer):
@@ -247,3 +248,32 @@ def test_a_branch_alone_is_not_copied_and_nobody_writes_over_an_input():
     np.testing.assert_array_equal(x, before)
     network.backward(np.ones((5, 1)))
     np.testing.assert_array_equal(x, before)
+
+
+def test_gradients_that_no_layer_below_reads_are_not_computed():
+    class Counted(Identity):
+        def backward_of(self, wanted, grad_y):
+            found.append(wanted)
+            return super().backward_of(wanted, grad_y)
+
+    found = []
+    columns = Columns(Branches(Identity(), Tanh(), Dense(3)), Identity())
+    network = Network(Sequence(columns, Counted(), Dense(2)), ((4,), (5,)), random_state=0)
+    grad_y = np.ones((6, 2))
+    network.forward((np.ones((6, 4)), np.ones((6, 5))))
+    network.backward(grad_y.copy())
+    alone = network.grad.copy()
+    network.backward(grad_y.copy(), wants_input=True)
+    np.testing.assert_array_equal(alone, network.grad)
+    assert found == [slice(8, 11)]
+
+
+def test_of_members_the_gradients_of_some_inputs_are_those_among_all():
+    network = Network(MemberDense(3, ntk=True, scales=True), (4, 7), random_state=0)
+    network.forward(normal((5, 4, 7)))
+    grad_y = normal((5, 4, 3))
+    every = network.root.backward(grad_y.copy()).copy()
+    gradients = network.grad.copy()
+    some = network.root.backward_of(slice(2, 5), grad_y.copy())
+    np.testing.assert_allclose(some[..., 2:5], every[..., 2:5], rtol=1e-12)
+    np.testing.assert_array_equal(network.grad, gradients)

@@ -263,6 +263,25 @@ class Layer(Memory):
         """
         return grad_y
 
+    def backward_of(self, wanted: slice, grad_y: Array) -> Any:
+        """Do `backward` where of the gradient by the input only a part is wanted.
+
+        Parameters
+        ----------
+        wanted : slice
+            Of the last axis, as the layer before says it in `reads`; whatever else comes back
+            means nothing.
+        grad_y : array of shape (n_samples, *output_shape)
+        """
+        return self.backward(grad_y)
+
+    def reads(self) -> slice:
+        """Return the part of grad_y's last axis that `backward` reads to fill its own gradients.
+
+        All of it unless a layer says otherwise, after `forward`.
+        """
+        return slice(None)
+
     def for_members(self) -> Layer | None:
         """Return a new layer that does the same for each member of an ensemble, with own weights.
 

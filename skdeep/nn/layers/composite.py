@@ -281,6 +281,16 @@ class Branches(Layer):
                 parts.append(layer.backward(part, wants_input))
         return self._join(parts) if wants_input else None
 
+    def reads(self) -> slice:
+        """Return the part from the first layer that learns to the last one."""
+        learning = [i for i, layer in enumerate(self.layers) if layer.learns]
+        if not learning:
+            return slice(0)
+        i, j = learning[0], learning[-1]
+        first = range(self.edges[i], self.edges[i + 1])[self.layers[i].reads()]
+        last = range(self.edges[j], self.edges[j + 1])[self.layers[j].reads()]
+        return slice(first.start, last.stop)
+
     def _join(self, parts: list[Array]) -> Any:
         total = parts[0]
         for part in parts[1:]:

@@ -200,7 +200,10 @@ def back(layers: list[Any], grad_y: Array, wants_input: bool) -> Array | None:
             last += 1
     grad: Array | None = grad_y
     for i in range(len(layers) - 1, last - 1, -1):
-        grad = layers[i].backward(grad, wants_input or i > last)
+        if i == last + 1 and not wants_input and isinstance(layers[last], Layer):
+            grad = layers[i].backward_of(layers[last].reads(), grad)
+        else:
+            grad = layers[i].backward(grad, wants_input or i > last)
     return grad if wants_input else None
 
 

@@ -150,7 +150,8 @@ class MemberDense(Layer):
         self.x = x
         xp = self.xp
         y = self.buffer("y", (*x.shape[:2], self.units))
-        xp.matmul(x.swapaxes(0, 1), self.effective_weight(), out=y.swapaxes(0, 1))
+        self.effective = self.effective_weight()
+        xp.matmul(x.swapaxes(0, 1), self.effective, out=y.swapaxes(0, 1))
         y += xp.multiply(self.bias, self.bias_rate, out=self.buffer("b", self.bias.shape))
         return y
 
@@ -180,6 +181,15 @@ class MemberDense(Layer):
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Fill the gradients of the parameters, return grad_y_i W_i'."""
+        self._fill(grad_y)
+        return self._send_back(grad_y, slice(None)) if wants_input else None
+
+    def backward_of(self, wanted: slice, grad_y: Array) -> Array:
+        """Do the same, with the product for some inputs alone."""
+        self._fill(grad_y)
+        return self._send_back(grad_y, wanted)
+
+    def _fill(self, grad_y: Array) -> None:
         xp = self.xp
         n, k, m = grad_y.shape
         g, x = grad_y.swapaxes(0, 1), self.x.swapaxes(0, 1)
@@ -194,8 +204,9 @@ class MemberDense(Layer):
         ones_ = self.constant(1.0, (n,))
         xp.matmul(grad_y.reshape(n, k * m).T, ones_, out=self.grad_bias.reshape(-1))
         self.grad_bias *= self.bias_rate
-        if not wants_input:
-            return None
+
+    def _send_back(self, grad_y: Array, wanted: slice) -> Array:
         grad_x = self.buffer("grad_x", self.x.shape)
-        xp.matmul(g, self.effective_weight().swapaxes(1, 2), out=grad_x.swapaxes(0, 1))
+        weight, out = self.effective[:, wanted], grad_x[..., wanted]
+        self.xp.matmul(grad_y.swapaxes(0, 1), weight.swapaxes(1, 2), out=out.swapaxes(0, 1))
         return grad_x
