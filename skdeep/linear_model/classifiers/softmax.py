@@ -167,6 +167,17 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
             return LogisticLoss(y, weight, smoothing)
         return SoftmaxLoss(y, n_classes, weight, smoothing)
 
+    @property
+    def penalty(self) -> str | None:
+        """'l1', 'l2', 'elasticnet' or None: `C` and `l1_ratio` in scikit-learn's older words.
+
+        :class:`~sklearn.feature_selection.SelectFromModel` asks: of 'l1', it keeps all features
+        whose weights are not zero.
+        """
+        if np.isinf(self.C):
+            return None
+        return {0.0: "l2", 1.0: "l1"}.get(float(self.l1_ratio), "elasticnet")
+
     def _l1_ratio(self) -> float:
         return float(self.l1_ratio)
 

@@ -19,7 +19,7 @@ from skdeep.linear_model.classifiers.softmax import SoftmaxClassifier
 from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.arrays.sparse_rows import canonical
 from skdeep.utils.classes import encode_classes
-from skdeep.utils.clean import check_cv, validate_data
+from skdeep.utils.clean import validate_data
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import (
     boolean,
@@ -33,6 +33,7 @@ from skdeep.utils.params import (
 )
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.scores.accuracy import AccuracyMixin
+from skdeep.utils.scores.grouped_folds import GroupedFoldsMixin
 from skdeep.utils.scores.lacking_classes import score_lacking_classes
 from skdeep.utils.threads import jobs_inside
 from skdeep.utils.user_warnings import warn_user
@@ -44,7 +45,7 @@ Array = NDArray[np.float64]
 
 
 @parameters
-class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator):
+class SoftmaxClassifierCV(GroupedFoldsMixin, SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator):
     """Softmax regression with built-in choice of the penalty.
 
     In each fold the values of `C` are fitted from the smallest to the largest, each from the
@@ -141,7 +142,13 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
 
     @in_kind
     @all_or_nothing
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Choose the penalty, then fit on all rows.
 
         Parameters
@@ -152,6 +159,9 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
             Classes.
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row counts, in the fits and in the scores.
+        groups : array-like of shape (n_samples,), default=None
+            Which group each row is of, for a splitter as `cv` that keeps groups together, such as
+            :class:`~sklearn.model_selection.GroupKFold`.
 
         Returns
         -------
@@ -186,9 +196,7 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
             Cs = np.logspace(-4, 4, int(self.Cs))
         else:
             Cs = np.asarray(self.Cs, dtype=np.float64)
-        folds = list(check_cv(self.cv, target, classifier=True).split(rows, target))
-        if not folds:
-            raise ValueError(f"cv={self.cv!r} makes no split; one is needed at least.")
+        folds = self._folds_by(rows, target, groups, classifier=True)
         if weight is not None:
             for number, fold in enumerate(folds):
                 for part, name in zip(fold, ("train on", "judge by"), strict=True):
@@ -225,6 +233,11 @@ class SoftmaxClassifierCV(SoftmaxProbabilityMixin, AccuracyMixin, BaseEstimator)
             }
         )
         return self
+
+    @property
+    def penalty(self) -> str | None:
+        """What `l1_ratio` says in scikit-learn's older words, as for `SoftmaxClassifier`."""
+        return self._model().penalty
 
     def _path(
         self,

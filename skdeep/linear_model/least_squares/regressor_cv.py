@@ -15,11 +15,12 @@ from skdeep.linear_model.least_squares.polynomial_model import PolynomialModelMi
 from skdeep.linear_model.least_squares.polynomials.basis import PolynomialBasis
 from skdeep.linear_model.least_squares.polynomials.monomials import Monomials
 from skdeep.utils.arrays.array_api import in_kind
-from skdeep.utils.clean import as_numbers, check_cv, validate_data
+from skdeep.utils.clean import as_numbers, validate_data
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, folds, integer, real, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
+from skdeep.utils.scores.grouped_folds import GroupedFoldsMixin, refuse_groups
 from skdeep.utils.user_warnings import warn_user
 from skdeep.utils.weights import check_sample_weight, without_weightless
 
@@ -30,7 +31,12 @@ Array = NDArray[np.float64]
 
 @parameters
 class LeastSquaresRegressorCV(
-    PolynomialModelMixin, MultiOutputMixin, RegressorMixin, PlainState, BaseEstimator
+    GroupedFoldsMixin,
+    PolynomialModelMixin,
+    MultiOutputMixin,
+    RegressorMixin,
+    PlainState,
+    BaseEstimator,
 ):
     r"""Least squares with built-in choice of the degree and of the ridge penalty.
 
@@ -112,7 +118,13 @@ class LeastSquaresRegressorCV(
 
     @in_kind
     @all_or_nothing
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
         """Choose degree and penalty, then fit on all rows.
 
         Parameters
@@ -123,6 +135,9 @@ class LeastSquaresRegressorCV(
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             How often each row counts; a row is left out with all its weight.
+        groups : array-like of shape (n_samples,), default=None
+            Which group each row is of, for a splitter as `cv` that keeps groups together, such as
+            :class:`~sklearn.model_selection.GroupKFold`.
 
         Returns
         -------
@@ -148,7 +163,11 @@ class LeastSquaresRegressorCV(
         degrees = [int(degree) for degree in np.atleast_1d(np.asarray(self.degree))]
         alphas = [float(alpha) for alpha in np.atleast_1d(np.asarray(self.alpha, dtype=float))]
         n_features = table.shape[1]
-        splits = None if self.cv is None else check_cv(self.cv, target).split(table, target)
+        splits: Any = None
+        if self.cv is None:
+            refuse_groups(type(self).__name__, groups, self.cv)
+        else:
+            splits = self._folds_by(table, target, groups, classifier=False)
         if weight is not None and splits is not None:
             splits = _of_weight(splits, weight)
         weight, table, targets = without_weightless(weight, table, targets)

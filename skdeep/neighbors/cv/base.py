@@ -20,11 +20,12 @@ from skdeep.neighbors.cv.searched_params import SearchedParams
 from skdeep.neighbors.rows import check_precomputed, check_rows, checked_target
 from skdeep.neighbors.search_params import a_metric, some_weights
 from skdeep.utils.arrays.array_api import in_kind
-from skdeep.utils.clean import check_cv, column_or_1d
+from skdeep.utils.clean import column_or_1d
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import check_value, integer, none, sequence_of
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
+from skdeep.utils.scores.grouped_folds import GroupedFoldsMixin, refuse_groups
 from skdeep.utils.weights import check_sample_weight
 
 __all__ = ["NeighborsCVBase"]
@@ -34,7 +35,9 @@ MOST_NEIGHBORS = 50
 
 
 @parameters(first=SearchedParams)
-class NeighborsCVBase(SearchedParams, MultiOutputMixin, PlainState, BaseEstimator):
+class NeighborsCVBase(
+    GroupedFoldsMixin, SearchedParams, MultiOutputMixin, PlainState, BaseEstimator
+):
     """Score every candidate, refit the best, predict with it.
 
     Attributes
@@ -94,7 +97,13 @@ class NeighborsCVBase(SearchedParams, MultiOutputMixin, PlainState, BaseEstimato
 
     @in_kind
     @all_or_nothing
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Any:
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Any:
         """Score all candidates by cross-validation, and fit the best on all rows.
 
         Parameters
@@ -106,6 +115,9 @@ n_samples) if metric == "precomputed"
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
             A row of weight w counts as w rows, among the neighbours and in the scores.
+        groups : array-like of shape (n_samples,), default=None
+            Which group each row is of, for a splitter as `cv` that keeps groups together, such as
+            :class:`~sklearn.model_selection.GroupKFold`.
 
         Returns
         -------
@@ -122,11 +134,11 @@ n_samples) if metric == "precomputed"
         self._check_params()
         X, y = self._validate(X, y)
         weight = check_sample_weight(sample_weight, X)
-        splitter = check_cv(self.cv, y, classifier=is_classifier(self))
-        leave_one_out = isinstance(splitter, LeaveOneOut)
-        folds = [] if leave_one_out else list(splitter.split(X, y))
-        if not (leave_one_out or folds):
-            raise ValueError(f"cv={self.cv!r} makes no split; one is needed at least.")
+        leave_one_out, folds = isinstance(self.cv, LeaveOneOut), []
+        if leave_one_out:
+            refuse_groups(type(self).__name__, groups, self.cv)
+        else:
+            folds = self._folds_by(X, y, groups, classifier=is_classifier(self))
         grid = Grid(
             self._numbers(len(y), folds, weight), options(self.weights), options(self.metric)
         )

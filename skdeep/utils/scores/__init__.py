@@ -1,1 +1,1 @@
-"""Scores that are right whatever the unit and the weights are."""
+"""Scores that are right whatever the unit and the weights are, and the folds they are of."""

@@ -10,10 +10,11 @@ from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.feature_selection import SelectFromModel
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from skdeep import SoftmaxClassifier, SVMClassifier
+from skdeep import SoftmaxClassifier, SoftmaxClassifierCV, SVMClassifier
 from skdeep.linear_model.classifiers import coordinates
 from skdeep.linear_model.classifiers.minibatch import batch_order
 from skdeep.linear_model.losses.cross_entropy import SoftmaxLoss
@@ -497,3 +498,19 @@ def test_features_beyond_all_squares_are_refused(model):
 def test_bad_parameters_name_themselves(params, message):
     with pytest.raises(ValueError, match=message):
         SoftmaxClassifier(**params).fit([[0.0], [1.0]], [0, 1])
+
+
+@pytest.mark.parametrize("kind", [SoftmaxClassifier, SoftmaxClassifierCV])
+def test_a_selection_by_an_l1_penalty_keeps_what_has_weights(kind):
+    X, y = load_iris(return_X_y=True)
+    model = kind(l1_ratio=1.0, C=1.0) if kind is SoftmaxClassifier else kind(l1_ratio=1.0, Cs=[1.0])
+    selected = SelectFromModel(model).fit(X, y)
+    weights = np.abs(selected.estimator_.coef_).sum(axis=0)
+    assert_array_equal(selected.get_support(), weights > 0)
+    assert weights[selected.get_support()].min() < weights.mean()  # the threshold of others
+    assert "penalty" not in model.get_params()
+
+
+def test_the_penalty_has_scikit_learns_names():
+    names = [SoftmaxClassifier(l1_ratio=ratio).penalty for ratio in (0, 0.5, 1)]
+    assert [*names, SoftmaxClassifier(C=np.inf).penalty] == ["l2", "elasticnet", "l1", None]
