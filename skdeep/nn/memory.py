@@ -42,6 +42,15 @@ def empty(xp: ModuleType, size: int, dtype: Any) -> Array:
     return flat[start : start + size]
 
 
+class _Unsettled:
+    """What memory is before it is settled."""
+
+    def get(self, key: Any) -> Any:
+        raise AttributeError(
+            "Parameters and buffers come with a Network(layer, input_shape): make that first."
+        )
+
+
 class Memory:
     """Buffers of one namespace and one floating type.
 
@@ -55,6 +64,7 @@ class Memory:
 
     xp: ModuleType = np
     dtype: Any = np.float64
+    _views: Any = _Unsettled()
 
     def settle(self, xp: ModuleType, dtype: Any) -> None:
         """Say where arrays come from and of which type they are; forgets the old ones.
@@ -84,7 +94,7 @@ class Memory:
 
     def _forget_buffers(self) -> None:
         self._flat: dict[Any, Array] = {}  # the memory of each name
-        self._views: dict[Any, Array] = {}  # by name and shape
+        self._views = {}  # by name and shape
 
     def buffer(self, name: str, shape: tuple[int, ...], dtype: Any = None) -> Array:
         """Return the array `name` in that shape; what it holds is whatever was left in it.

@@ -17,6 +17,8 @@ from skdeep.utils.blas import unpacked
 
 __all__ = ["gradient", "product", "rows_of", "sum_rows"]
 
+_SMALL = 10**5  # multiplications that are soon done, whatever libraries there are
+
 
 def rows_of(x: Array) -> Array:
     """Return `x` of shape (..., d) as a matrix of shape (n, d), the same memory where it can be."""
@@ -41,13 +43,14 @@ def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
     x, y = (a, out) if a.ndim == 2 else (rows_of(a), rows_of(out))
     n, k = x.shape
     multiplications = n * k * y.shape[1]
-    if multiplications >= SMALLEST_SHARED and layer.share is not None:
-        _share_columns(layer.share, layer.xp, x, b, y)
-        return out
     # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
     # BLAS aside, and takes three times as long as a multiplication that broadcasts.
     multiply = layer.xp.multiply if k == 1 else layer.xp.matmul
-    if _worth_halving(multiplications):
+    if multiplications <= _SMALL:
+        multiply(x, b, out=y)
+    elif multiplications >= SMALLEST_SHARED and layer.share is not None:
+        _share_columns(layer.share, layer.xp, x, b, y)
+    elif _worth_halving(multiplications):
         for rows in _halves(n):
             multiply(x[rows], b, out=y[rows])
     else:
@@ -77,7 +80,9 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
     x = x if x.ndim == 2 else rows_of(x)
     n, k = x.shape
     multiplications = n * k * g.shape[1]
-    if multiplications >= SMALLEST_SHARED and layer.share is not None:
+    if multiplications <= _SMALL:
+        layer.xp.matmul(x.T, g, out=out)
+    elif multiplications >= SMALLEST_SHARED and layer.share is not None:
         _share_gradient(layer, name, x, g, out)
     elif _worth_halving(multiplications):
         for rows in _halves(k):

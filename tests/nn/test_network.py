@@ -433,8 +433,8 @@ def test_what_does_not_fit_is_named_with_both_shapes(x, message):
     network = Network(Sequence(Dense(2)), input_shape=(3,), random_state=0)
     with pytest.raises(RuntimeError, match="call forward first"):
         network.backward(np.ones((5, 2)))
-    with pytest.raises(AttributeError, match=r"has no 'weight'.* come with a Network"):
-        Dense(2).weight  # noqa: B018
+    with pytest.raises(AttributeError, match=r"Parameters and buffers come with a Network"):
+        Dense(2).forward(np.ones((5, 3)))
     with pytest.raises((TypeError, ValueError), match=message):
         network.forward(x)
     network.forward(np.ones((5, 3)), Mode(training=True))

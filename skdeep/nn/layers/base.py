@@ -171,18 +171,6 @@ class Layer(Memory):
     when_ready: Callable[[slice, Array], None] | None = None
     starts: dict[str, int]
 
-    def __getattr__(self, name: str) -> Any:
-        """Say where what is missing comes from.
-
-        Raises
-        ------
-        AttributeError
-        """
-        raise AttributeError(
-            f"{type(self).__name__} has no {name!r}. Parameters and buffers come with a "
-            "Network(layer, input_shape), and what backward reads with forward: call those first."
-        )
-
     @property
     def frees_output(self) -> bool:
         """Whether others may write over this layer's output.
@@ -298,17 +286,17 @@ class Layer(Memory):
 
     def inside(self) -> Iterator[Layer]:
         """Yield the layers that are attributes of this one, or stand in a list, tuple or dict."""
-        for value in self.__dict__.values():
+        for name in self._names_of_holders():
+            value = self.__dict__[name]
             if isinstance(value, Layer):
                 yield value
-            elif isinstance(value, _HOLDERS):
+            else:
                 yield from _layers_in(value)
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, children included."""
         twin = super().replica()
-        names = self.__dict__.get("_holders")
-        for name in self._names_of_holders() if names is None else names:
+        for name in self._names_of_holders():
             value = self.__dict__[name]
             if isinstance(value, Layer):
                 setattr(twin, name, value.replica())
@@ -320,6 +308,9 @@ class Layer(Memory):
 
     def _names_of_holders(self) -> tuple[str, ...]:
         """Return the names of what the constructor made that is a layer, or has some in it."""
+        known: tuple[str, ...] | None = self.__dict__.get("_holders")
+        if known is not None:
+            return known
         return tuple(
             name
             for name in self.__dict__.get("_lasting", tuple(self.__dict__))
