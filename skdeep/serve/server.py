@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from skdeep.serve.application import application
+from skdeep.serve.connections import impatient_protocol
 
 __all__ = ["prepared", "serve"]
 
@@ -39,7 +40,8 @@ def serve(
     port : int, default=8000
         The port to listen on.
     max_body, max_waiting, read_timeout : int, int and float
-        As for :func:`application`.
+        As for :func:`application`. A connection on which the head of a request takes longer than
+        `read_timeout` is closed.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def serve(
 
 
 def prepared(
-    estimator: Any, name: str, *, host: str, port: int, **limits: Any
+    estimator: Any, name: str, *, host: str, port: int, read_timeout: float = 30.0, **limits: Any
 ) -> Callable[[], None]:
     """Return what serves a fitted estimator when it is called: all that `serve` checks is right."""
     try:
@@ -70,10 +72,11 @@ def prepared(
     hosts = [*_OWN, "[::1]"] if host in _OWN else ["*"]
     return partial(
         uvicorn.run,
-        application(estimator, name, hosts=hosts, **limits),
+        application(estimator, name, hosts=hosts, read_timeout=read_timeout, **limits),
         host=host,
         port=port,
         log_level="warning",
         server_header=False,
         limit_concurrency=_CONNECTIONS,
+        http=impatient_protocol(read_timeout),
     )

@@ -14,6 +14,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from skdeep import KNNClassifier, LeastSquaresRegressor, SoftmaxClassifier
 from skdeep.serve import application
+from skdeep.serve.connections import impatient_protocol
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +54,12 @@ def rents():
 
 
 @contextmanager
-def running(estimator, name="model", **limits):
+def running(estimator, name="model", read_timeout=30.0, **limits):
     """Serve on a free port, and give the server's address."""
     uvicorn = pytest.importorskip("uvicorn")
-    app = application(estimator, name, **limits)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
+    app = application(estimator, name, read_timeout=read_timeout, **limits)
+    http = impatient_protocol(read_timeout)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", http=http))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:

@@ -1,6 +1,7 @@
 """The server as a client sees it."""
 
 import contextlib
+import itertools
 import json
 import re
 import socket
@@ -107,6 +108,39 @@ def test_who_does_not_send_what_was_promised_is_not_waited_for(client):
             "Content-Length: 100\r\n\r\n{".encode()
         )
         assert b" 408 " in connection.recv(1000)
+
+
+ASKED = "GET /v2/health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+
+# The first request of a connection, or one behind an answer, where uvicorn lets silence pass 5 s.
+@pytest.mark.parametrize("sent", ["", "G", "GET / HTTP/1.1\r\n", ASKED + "G"])
+def test_a_head_that_does_not_come_to_its_end_is_not_waited_for(client, sent):
+    with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
+        connection.settimeout(0.03)
+        connection.sendall(sent.encode())
+        begin = time.monotonic()
+        for drop in itertools.cycle("x: y\r\n"):  # and so on, a head without an end
+            try:
+                if sent:
+                    connection.sendall(drop.encode())
+                if not connection.recv(1000):
+                    break
+            except TimeoutError:
+                assert time.monotonic() - begin < 4
+            except ConnectionError:
+                break
+
+
+def test_a_slow_head_is_read(client):
+    with socket.create_connection((client.base_url.host, client.base_url.port)) as connection:
+        for part in (ASKED[:10], ASKED[10:], ASKED[:-1], ASKED[-1:]):
+            connection.sendall(part.encode())
+            time.sleep(0.02)
+        answers = b""
+        while answers.count(b"200 OK") < 2:
+            answers += (received := connection.recv(1000))
+            assert received
 
 
 def test_only_its_own_name_is_answered(client):
