@@ -29,7 +29,7 @@ SCIPY_NAMES = {
     "euclidean": "euclidean",
     "chebyshev": "chebyshev",
     "minkowski": "minkowski",
-    **{name: name for name in ("braycurtis", "canberra", "hamming", "mahalanobis", "seuclidean")},
+    **{name: name for name in ("canberra", "hamming", "mahalanobis", "seuclidean")},
 }
 # Metrics whose sums or powers may leave float64 where the distances do not.
 SUMMED = frozenset({"manhattan", "minkowski", "braycurtis"})
@@ -65,6 +65,11 @@ def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArr
 
 
 def _distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> Any:
+    if isinstance(metric, str) and metric == "braycurtis":
+        # sum |q - x| / sum (|q| + |x|), as scikit-learn has it; SciPy's divides by sum |q + x|.
+        apart = cdist(np.asarray(Q, dtype=np.float64), np.asarray(X, dtype=np.float64), "cityblock")
+        sizes = np.abs(Q).sum(axis=1)[:, None] + np.abs(X).sum(axis=1)
+        return np.divide(apart, sizes, out=apart, where=sizes > 0)
     if isinstance(metric, str) and metric in SCIPY_NAMES and not issparse(Q) and not issparse(X):
         return cdist(
             np.asarray(Q, dtype=np.float64),

@@ -29,6 +29,7 @@ SYNONYMS = {
     "l2": "euclidean",
     "infinity": "chebyshev",
     "p": "minkowski",
+    "sokalmichener": "rogerstanimoto",  # SciPy has dropped the older name
 }
 TREE_METRICS = frozenset({"manhattan", "euclidean", "chebyshev", "minkowski"})
 # Those that a ball tree prunes by, and no k-d tree.
@@ -104,7 +105,19 @@ def resolve_metric(metric: Any, p: float | None, metric_params: dict[str, Any] |
     if not isinstance(effective, str):
         return Metric(effective, effective_params, effective, effective_params)
     name = SYNONYMS.get(effective, effective)
+    if name == "mahalanobis" and params.get("V") is not None and params.get("VI") is None:
+        return Metric(name, {"VI": _inverse(params["V"])}, effective, effective_params)
     return Metric(name, effective_params, effective, effective_params)
+
+
+def _inverse(covariance: Any) -> NDArray[np.float64]:
+    try:
+        return np.linalg.inv(np.asarray(covariance, dtype=np.float64))
+    except np.linalg.LinAlgError as error:
+        raise ValueError(
+            f"metric='mahalanobis' takes as V of metric_params a covariance that has an inverse; "
+            f"got {covariance!r}: {error}. Pass the inverse, or a pseudo-inverse, as VI."
+        ) from error
 
 
 def check_metric(metric: Metric, given: Any, algorithm: str, sparse: bool) -> None:

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import sklearn.neighbors
 from scipy.sparse import csr_array
 from sklearn import config_context
 
+from skdeep import NearestNeighbors
 from skdeep.neighbors.search.direct import DirectIndex
 from skdeep.neighbors.search.euclidean import EuclideanIndex
 from skdeep.neighbors.search.metric import resolve_metric
@@ -100,6 +102,33 @@ def test_a_query_too_far_for_float64_gets_the_first_points(search, given):
     distance, index = search(given(X)).query(given(np.full((1, 4), 1e200)), 2)
     assert np.isinf(distance).all()
     assert index.tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("metric", "params"),
+    [
+        ("braycurtis", None),  # of numbers below zero, too
+        ("sokalmichener", None),
+        ("mahalanobis", {"V": np.cov(np.random.RandomState(0).normal(size=(4, 30)))}),
+    ],
+)
+def test_distances_are_those_of_scikit_learns_neighbors(metric, params):
+    rng = np.random.RandomState(0)
+    X, Q = rng.randint(-2, 3, (60, 4)).astype(float), rng.randint(-2, 3, (20, 4)).astype(float)
+    X[:2] = Q[:2] = 0
+    models = (
+        kind(n_neighbors=60, metric=metric, metric_params=params, algorithm="ball_tree").fit(X)
+        for kind in (NearestNeighbors, sklearn.neighbors.NearestNeighbors)
+    )
+    (distance, index), (expected, _) = (model.kneighbors(Q) for model in models)
+    np.testing.assert_allclose(distance, expected, rtol=1e-9)
+    assert (np.sort(index) == np.arange(60)).all()
+
+
+def test_a_covariance_without_inverse_is_an_error_that_says_what_to_pass():
+    model = NearestNeighbors(metric="mahalanobis", metric_params={"V": np.ones((2, 2))})
+    with pytest.raises(ValueError, match="Pass the inverse, or a pseudo-inverse, as VI"):
+        model.fit(np.eye(2))
 
 
 def test_a_metric_without_a_triangle_inequality_is_searched_without_a_tree():
