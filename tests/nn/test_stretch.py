@@ -180,3 +180,15 @@ def test_an_error_in_one_part_comes_out_and_nobody_waits_for_ever():
         network.share_work(share)
         with pytest.raises(RuntimeError, match="of a part"):
             network.forward(samples_of(SHAPE, 4), Mode(training=True))
+
+
+@pytest.mark.parametrize("first", [lambda: Dense(4), Flatten])
+def test_a_rectified_layer_behind_the_first_learns(first):
+    x = np.random.RandomState(0).normal(size=(20, 3))
+    gradients = []
+    for wants_input in (True, False):
+        network = Network(Sequence(first(), BatchNorm(), ReLU(), Dense(2)), (3,), random_state=0)
+        y = network.forward(x, Mode(training=True))
+        network.backward(np.cos(y), wants_input=wants_input)
+        gradients.append(network.grad.copy())
+    np.testing.assert_allclose(*gradients, rtol=1e-9, atol=1e-12)

@@ -200,7 +200,8 @@ def back(layers: list[Any], grad_y: Array, wants_input: bool) -> Array | None:
             last += 1
     grad: Array | None = grad_y
     for i in range(len(layers) - 1, last - 1, -1):
-        if i == last + 1 and not wants_input and isinstance(layers[last], Layer):
+        plain = i == last + 1 and all(isinstance(layer, Layer) for layer in layers[last : i + 1])
+        if plain and not wants_input:
             grad = layers[i].backward_of(layers[last].reads(), grad)
         else:
             grad = layers[i].backward(grad, wants_input or i > last)
