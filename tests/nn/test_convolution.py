@@ -270,6 +270,25 @@ def test_outputs_and_all_gradients_are_those_of_pytorch(layer, shape):
             np.testing.assert_allclose(layer.grad_bias, module.bias.grad.numpy(), atol=1e-11)
 
 
+@pytest.mark.parametrize("pool", [MaxPool2D, AvgPool2D])
+@pytest.mark.parametrize(("size", "stride"), [(2, 2), (3, 2), (3, 1), (2, 3), (1, 3), (5, 2)])
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_pools_leave_nothing_of_the_batch_before(pool, size, stride, padding):
+    """Also to pixels that no window meets, or only windows at the edge."""
+    layer = pool(size, stride=stride, padding=padding)
+    shape = (9, 10, 2)
+    if padding == "valid":
+        shape = (size + 2 * stride, size + 3 * stride, 2)
+    network = Network(layer, shape)
+    x = samples_of(shape)
+    y = network.forward(x, Mode(training=True))
+    network.backward(np.full_like(y, np.nan), wants_input=True)
+    y = network.forward(x, Mode(training=True))
+    grad_x = network.backward(np.ones_like(y), wants_input=True)
+    np.testing.assert_allclose(grad_x.sum(), y.size)
+    assert (grad_x >= 0).all()
+
+
 def test_a_small_network_of_all_of_them_learns():
     random = np.random.RandomState(0)
     x = random.normal(size=(60, 8, 8, 1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,25 @@ _SMALLEST_SHARED = 2**19
 
 _ROWS, _COLUMNS = 1, 2
 
-# The places of a window along one axis that meet the picture with one entry, and the pixels there.
-Meeting = tuple[slice, slice]
+
+class Meeting(NamedTuple):
+    """Where windows meet the picture with one of their entries, along one axis.
+
+    Windows that overlap meet a pixel again with an entry that is `stride` further on. Gradients are
+    written where they come first, and added only where something is there.
+    """
+
+    places: slice
+    pixels: slice
+    first: bool
+
+    def hand(self, grad: Array, target: Array, axis: int) -> None:
+        """Write or add the gradient of the places to the target's pixels."""
+        to = _along(target, axis, self.pixels)
+        if self.first:
+            to[...] = grad
+        else:
+            to += grad
 
 
 class _Pool(Layer):
@@ -104,16 +121,11 @@ class _Pool(Layer):
         work = math.prod(x.shape)
         each_part(self.share, len(x), work, _SMALLEST_SHARED, part_of_batch)
 
-    def _start(self, grad: Array, axis: int) -> bool:
-        """Zero what gradients are added to; return whether they need not be added but written.
-
-        That is where windows do not overlap; then only pixels that no window meets need zeros.
-        """
-        apart = self._reduced.stride[axis - 1] >= self._reduced.kernel[axis - 1]
-        met = sum(places.stop - places.start for places, _ in self._meetings[axis])
-        if not apart or met < grad.shape[axis]:
-            grad[...] = 0
-        return apart
+    def _zero_unmet(self, grad: Array, axis: int) -> None:
+        """Zero what no meeting writes: see `Meeting`."""
+        stride, length = self._reduced.stride[axis - 1], grad.shape[axis]
+        for pixels in _unmet(self._meetings[axis], stride, length):
+            _along(grad, axis, pixels)[...] = 0
 
     def _half_way(self, x: Array) -> Array:
         """Return memory for pictures that are reduced along their height only."""
@@ -188,9 +200,10 @@ class MaxPool2D(_Pool):
         for one, other, axis in ((x, half, _ROWS), (half, y, _COLUMNS)):
             meetings = self._meetings[axis]
             _reduce_axis(self.xp.maximum, one, other, axis, meetings, -math.inf)
-            for (places, pixels), wins in zip(meetings, self.wins.get(axis, ()), strict=False):
-                here, largest = _along(one, axis, pixels), _along(other, axis, places)
-                self.xp.greater_equal(here, largest, out=_along(wins[part], axis, places))
+            for meeting, wins in zip(meetings, self.wins.get(axis, ()), strict=False):
+                here = _along(one, axis, meeting.pixels)
+                largest = _along(other, axis, meeting.places)
+                self.xp.greater_equal(here, largest, out=_along(wins[part], axis, meeting.places))
 
     def _spread(self, grad_y: Array, grad_x: Array, part: slice) -> None:
         grad_half = self._half_way(grad_x)
@@ -199,29 +212,21 @@ class MaxPool2D(_Pool):
 
     def _route(self, grad_y: Array, grad_x: Array, axis: int, part: slice) -> None:
         """Send grad_y, which is lost, to the first entry along an axis that was the maximum."""
-        xp = self.xp
-        meetings, apart = self._meetings[axis], self._start(grad_x, axis)
-        for k, (places, pixels) in enumerate(meetings):
-            rest, to = _along(grad_y, axis, places), _along(grad_x, axis, pixels)
-            if k == len(meetings) - 1:  # what none of the others had
-                if apart:
-                    to[...] = rest
-                else:
-                    to += rest
-                return
+        xp, meetings = self.xp, self._meetings[axis]
+        self._zero_unmet(grad_x, axis)
+        *others, last = meetings
+        for k, meeting in enumerate(others):
             # Numbers first, for NumPy multiplies by booleans a few thousand at a time.
+            rest = _along(grad_y, axis, meeting.places)
             mine = scratch(xp, "mine", tuple(rest.shape), grad_x.dtype)
-            mine[...] = _along(self.wins[axis][k][part], axis, places)
-            if not apart:
-                mine *= rest
-                to += mine
-                rest -= mine
-                continue
-            xp.multiply(rest, mine, out=to)
-            if k == len(meetings) - 2 and meetings[-1][0] == places:
-                xp.subtract(rest, to, out=_along(grad_x, axis, meetings[-1][1]))
+            mine[...] = _along(self.wins[axis][k][part], axis, meeting.places)
+            mine *= rest
+            meeting.hand(mine, grad_x, axis)
+            if meeting is others[-1] and last.first and last.places == meeting.places:
+                xp.subtract(rest, mine, out=_along(grad_x, axis, last.pixels))
                 return
-            rest -= to
+            rest -= mine
+        last.hand(_along(grad_y, axis, last.places), grad_x, axis)  # what none of the others had
 
 
 class AvgPool2D(_Pool):
@@ -259,10 +264,11 @@ class AvgPool2D(_Pool):
         counts = []
         for places, meetings in zip(self._reduced.places, self._meetings.values(), strict=True):
             count = np.zeros(places)
-            for met, _ in meetings:
-                count[met] += 1
+            for meeting in meetings:
+                count[meeting.places] += 1
             counts.append(count)
-        share = 1 / np.multiply.outer(*counts)[:, :, None]
+        # Repeated for all channels: NumPy's loops start anew wherever memory is not one run.
+        share = np.repeat(1 / np.multiply.outer(*counts)[:, :, None], input_shape[2], axis=2)
         self._share_of_pixel = self.xp.asarray(share, dtype=self.dtype)
 
     def _reduce(self, x: Array, y: Array, part: slice) -> None:
@@ -275,13 +281,9 @@ class AvgPool2D(_Pool):
         grad_y *= self._share_of_pixel
         half = self._half_way(grad_x)
         for axis, grad, target in ((_COLUMNS, grad_y, half), (_ROWS, half, grad_x)):
-            apart = self._start(target, axis)
-            for places, pixels in self._meetings[axis]:
-                to = _along(target, axis, pixels)
-                if apart:
-                    to[...] = _along(grad, axis, places)
-                else:
-                    to += _along(grad, axis, places)
+            self._zero_unmet(target, axis)
+            for meeting in self._meetings[axis]:
+                meeting.hand(_along(grad, axis, meeting.places), target, axis)
 
 
 class GlobalAvgPool2D(Layer):
@@ -342,15 +344,29 @@ def _meetings(geometry: Geometry, axis: int) -> list[Meeting]:
     """List the places whose windows meet pixels with one entry, and those, for each entry."""
     length, stride = geometry.input_shape[axis], geometry.stride[axis]
     before = geometry.padding[axis][0]
-    found = []
+    found: list[Meeting] = []
     for entry in range(geometry.kernel[axis]):
         first = max(0, -((entry - before) // stride))
         last = min(geometry.places[axis] - 1, (length - 1 + before - entry) // stride)
         if first <= last:
             pixel = stride * first + entry - before
             stop = stride * last + entry - before + 1
-            found.append((slice(first, last + 1), slice(pixel, stop, stride)))
+            met = any((pixel - other.pixels.start) % stride == 0 for other in found)
+            found.append(Meeting(slice(first, last + 1), slice(pixel, stop, stride), not met))
     return found
+
+
+def _unmet(meetings: list[Meeting], stride: int, length: int) -> list[slice]:
+    """List pixels that are not among those of first meetings, before and behind them."""
+    found = []
+    firsts = {
+        meeting.pixels.start % stride: meeting.pixels for meeting in meetings if meeting.first
+    }
+    for remainder in range(min(stride, length)):
+        met = firsts.get(remainder, slice(length, length))
+        found.append(slice(remainder, met.start, stride))
+        found.append(slice(met.stop - 1 + stride, length, stride))
+    return [pixels for pixels in found if pixels.start < pixels.stop]
 
 
 def _along(array: Array, axis: int, part: slice) -> Array:
@@ -367,16 +383,16 @@ def _reduce_axis(
 ) -> None:
     """Write to y the maximum or the sum over the entries along an axis."""
     places = y.shape[axis]
-    whole = [met for met in meetings if met[0].stop - met[0].start == places]
+    whole = [met for met in meetings if met.places.stop - met.places.start == places]
     others = [met for met in meetings if met not in whole]
     if len(whole) > 1:
-        one, two = (_along(x, axis, pixels) for _, pixels in whole[:2])
+        one, two = (_along(x, axis, met.pixels) for met in whole[:2])
         reduce(one, two, out=y)
     else:
-        y[...] = _along(x, axis, whole[0][1]) if whole else start
-    for met, pixels in whole[2:] + others:
-        out = _along(y, axis, met)
-        reduce(out, _along(x, axis, pixels), out=out)
+        y[...] = _along(x, axis, whole[0].pixels) if whole else start
+    for met in whole[2:] + others:
+        out = _along(y, axis, met.places)
+        reduce(out, _along(x, axis, met.pixels), out=out)
 
 
 def scratch(xp: ModuleType, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
