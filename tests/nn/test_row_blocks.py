@@ -61,6 +61,26 @@ def test_variance_survives_a_large_mean():
     np.testing.assert_allclose(variance, exact.var(axis=0), rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("offset", "far"), [(0.0, False), (3.0, False), (4.0, True), (-50.0, True)]
+)
+def test_sums_are_taken_around_zero_only_where_that_costs_no_digits(offset, far):
+    x = samples_of((8, 8, 4), 400, dtype=np.float32).reshape(-1, 4)
+    x[:, 2] += np.float32(offset)
+    grad = np.cos(np.arange(x.size, dtype=np.float32)).reshape(x.shape)
+    rows = RowBlocks(*x.shape, x.dtype, None)
+    mean, variance = rows.moments(x)
+    total, product = rows.products(x, mean, grad)
+    assert rows.far == far
+    exact, by = x.astype(np.float64), grad.astype(np.float64)
+    np.testing.assert_allclose(mean, exact.mean(axis=0), rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(variance, exact.var(axis=0), rtol=5e-7)
+    size = np.sqrt(len(x))  # of a sum of numbers of size one and any sign
+    np.testing.assert_allclose(total, by.sum(axis=0), atol=2e-6 * size)
+    centred = exact - exact.mean(axis=0)
+    np.testing.assert_allclose(product, (centred * by).sum(axis=0), atol=4e-6 * size)
+
+
 def test_large_batches_of_pictures_equal_torch():
     torch = pytest.importorskip("torch")
     x = samples_of((16, 16, 64), 40, dtype=np.float32) * 3 + 2

@@ -24,8 +24,12 @@ __all__ = ["RowBlocks"]
 
 Floats = NDArray[Any]
 
-_BLOCK = 2**18  # bytes of a block
+_BLOCK = 2**19  # bytes of a block
 _LONG = 1024  # numbers of a long row
+
+# A mean's square that is so many times the variance costs that a decimal digit. Less than that
+# hardly shows, for rounding errors of many sums are averaged: at 9 times, 7e-8 in float32.
+_FAR = 10
 
 #: So many numbers are worth going through in blocks, and handing to other threads: fewer stay in
 #: the cache as they are.
@@ -55,31 +59,48 @@ class RowBlocks:
         self.n, self.d, self.dtype, self.share = n, d, np.dtype(dtype), share
         self.abreast = next(k for k in range(max(1, min(n, _LONG // d)), 0, -1) if n % k == 0)
         self.shape = (n // self.abreast, self.abreast * d)
+        self.far = True  # until `moments` knows better
         self.parts = blocks(self.shape[0], self.shape[1] * self.dtype.itemsize, _BLOCK)
+        self.longest = max((part.stop - part.start for part in self.parts), default=0)
 
     def moments(self, x: Floats) -> tuple[Floats, Floats]:
         """Return mean and variance of each feature.
 
-        Each block has its own, and those of all follow from them (Chan, Golub, LeVeque 1983)::
+        From the sums of x and of its squares, in one pass without writing anything::
 
-            mean = sum_b n_b mean_b / n
-            variance = sum_b n_b (variance_b + (mean_b - mean)**2) / n
+            mean = sum_i x_i / n        variance = sum_i x_i**2 / n - mean**2
+
+        That loses as many digits as the mean's square is larger than the variance. Where a feature
+        is `far` from zero, squares are summed up once more, around c, the mean as x's type has it::
+
+            variance = sum_i (x_i - c)**2 / n - (mean - c)**2
         """
-        means, squares = self._sums(), self._sums()
+        sums, squares, ones = self._sums(), self._sums(), self._ones()
 
         def of_block(i: int, rows: Floats) -> None:
-            np.matmul(self._ones(rows), rows, out=means[i])
-            means[i] *= 1 / len(rows)
-            centred = np.subtract(rows, means[i], out=self._work(rows))
-            np.einsum("ij,ij->j", centred, centred, out=squares[i])
+            np.matmul(ones[: len(rows)], rows, out=sums[i])
+            np.einsum("ij,ij->j", rows, rows, out=squares[i])
 
         self._each(of_block, x)
-        sizes = [part.stop - part.start for part in self.parts]
-        share = np.repeat(sizes, self.abreast) / self.n
-        by_row = means.reshape(-1, self.d)
-        mean = share @ by_row
-        variance = share @ (by_row - mean) ** 2 + self._total(squares) / self.n
-        return mean.astype(self.dtype), variance.astype(self.dtype)
+        mean = self._total(sums) / self.n
+        variance = self._total(squares) / self.n - mean**2
+        self.far = bool((mean**2 > _FAR * variance).any())
+        if self.far:
+            centre = mean.astype(self.dtype)
+            variance = self._around(centre, x) / self.n - (mean - centre) ** 2
+        return mean.astype(self.dtype), np.maximum(variance, 0).astype(self.dtype)
+
+    def _around(self, centre: Floats, x: Floats, other: Floats | None = None) -> Floats:
+        """Return sum_i (x_i - c) other_i, or of the squares of x_i - c where there is no other."""
+        products, whole = self._sums(), self._whole("centre", centre)
+
+        def of_block(i: int, rows: Floats, others: Floats | None = None) -> None:
+            centred = np.subtract(rows, whole[: len(rows)], out=self._work(rows))
+            others = centred if others is None else others
+            np.einsum("ij,ij->j", centred, others, out=products[i])
+
+        self._each(of_block, *((x,) if other is None else (x, other)))
+        return self._total(products)
 
     def scale(
         self, x: Floats, factor: Floats, shift: Floats, y: Floats, rectify: bool = False
@@ -102,18 +123,21 @@ class RowBlocks:
     ) -> tuple[Floats, Floats]:
         """Return sum_i grad_i and sum_i grad_i (x_i - mean).
 
-        Where outputs y were rectified, grad is made 0 first where they are.
+        The latter as sum_i grad_i x_i - mean sum_i grad_i, unless x is `far` from zero. Where
+        outputs y were rectified, grad is made 0 first where they are.
         """
-        plain, products, centre = self._sums(), self._sums(), self._whole("centre", mean)
+        plain, products, ones = self._sums(), self._sums(), self._ones()
 
         def of_block(i: int, rows: Floats, grads: Floats, outputs: Floats | None = None) -> None:
             rectified(grads, outputs)
-            np.matmul(self._ones(grads), grads, out=plain[i])
-            centred = np.subtract(rows, centre[: len(rows)], out=self._work(rows))
-            np.einsum("ij,ij->j", centred, grads, out=products[i])
+            np.matmul(ones[: len(grads)], grads, out=plain[i])
+            if not self.far:
+                np.einsum("ij,ij->j", rows, grads, out=products[i])
 
         self._each(of_block, *((x, grad) if y is None else (x, grad, y)))
-        return self._total(plain).astype(self.dtype), self._total(products).astype(self.dtype)
+        total = self._total(plain)
+        product = self._around(mean, x, grad) if self.far else self._total(products) - mean * total
+        return total.astype(self.dtype), product.astype(self.dtype)
 
     def remove(self, x: Floats, factor: Floats, shift: Floats, grad: Floats, outer: Floats) -> None:
         """Make grad to outer (grad - factor x - shift)."""
@@ -153,15 +177,12 @@ class RowBlocks:
 
         NumPy takes half as long for two blocks as for a block and a row, which it repeats.
         """
-        rows = max((part.stop - part.start for part in self.parts), default=0)
-        whole = WORKSPACE.array(f"all {name}", (rows * self.abreast, self.d), self.dtype)
+        whole = WORKSPACE.array(f"all {name}", (self.longest * self.abreast, self.d), self.dtype)
         whole[...] = vector
-        return whole.reshape(rows, -1)
+        return whole.reshape(self.longest, -1)
 
-    def _ones(self, rows: Floats) -> Floats:
-        ones = WORKSPACE.array("ones", (len(rows),), self.dtype)
-        ones[...] = 1
-        return ones
+    def _ones(self) -> Floats:
+        return np.ones(self.longest, self.dtype)
 
     def _work(self, rows: Floats) -> Floats:
         return WORKSPACE.array("work", rows.shape, self.dtype)
