@@ -5,8 +5,8 @@ path                      takes                                          compute
 ========================  =============================================  =====================
 `Pointwise`               a window of one pixel                          exactly
 `Depthwise`               each channel by itself, stride 1               exactly
+`Strips`                  few channels with many filters, or few of each  exactly
 `Narrow`                  a few channels, such as the first layer's      exactly
-`Planes`                  few channels and many filters, stride 1         exactly
 `Winograd`                3 x 3 and 5 x 5, stride 1, in float32          to some 2e-6
 `Winograd`                the same with AVX-512, 3 x 3, stride 2         to some 5e-7
 `Columns`                 one group, any window                          exactly
@@ -28,9 +28,9 @@ from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.depthwise import Depthwise
 from skdeep.nn.convolution.geometry import Geometry
 from skdeep.nn.convolution.narrow import Narrow
-from skdeep.nn.convolution.planes import Planes
 from skdeep.nn.convolution.pointwise import Pointwise
 from skdeep.nn.convolution.reference import Reference
+from skdeep.nn.convolution.strips import Strips
 from skdeep.nn.convolution.winograd import Winograd
 from skdeep.utils.blas import unpacked
 
@@ -58,7 +58,7 @@ def path_for(geometry: Geometry, xp: ModuleType, dtype: Any, *, exact: bool = Fa
     """
     if xp is not np:
         return Reference(geometry, xp)
-    for path in (Pointwise, Depthwise, Narrow, Planes):
+    for path in (Pointwise, Depthwise, Strips, Narrow):
         if path.suits(geometry):
             return path(geometry)
     if dtype == np.float32 and not exact and Winograd.suits(geometry):

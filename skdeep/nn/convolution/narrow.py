@@ -17,6 +17,7 @@ from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.geometry import Geometry, Pair
 from skdeep.nn.convolution.patches import Patches, copy_inside, finish, rectified, view
 from skdeep.nn.convolution.pieces import add_gradient, multiply
+from skdeep.nn.convolution.strips import Strips
 from skdeep.nn.convolution.workspace import WORKSPACE, blocks
 
 __all__ = ["Narrow"]
@@ -29,7 +30,7 @@ _NARROW = 24  # so many numbers side by side, or more, are copied well as they a
 
 
 class Narrow:
-    """Few channels, one group, any window. Backward to the input it is the path by columns.
+    """Few channels, one group, any window. Backward to the input it is the path by strips.
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ class Narrow:
 
     def __init__(self, geometry: Geometry, target: int = _BLOCK) -> None:
         (above, _), (left, _) = geometry.padding
-        self.geometry, self.target = geometry, target
+        self.target = target
+        strips = Strips.fastest(geometry) > 1
+        self.by_pixel = Strips(geometry) if strips else Columns(geometry)
         self.patches = _Planes(
             (-above, -left),
             geometry.places,
@@ -87,8 +90,7 @@ class Narrow:
     ) -> None:
         """Write the gradients that are wanted."""
         if grad_x is not None or x is None:
-            by_columns = Columns(self.geometry)
-            by_columns.backward(x, weight, grad_y, grad_x, grad_weight, grad_bias, y)
+            self.by_pixel.backward(x, weight, grad_y, grad_x, grad_weight, grad_bias, y)
             return
         filters = weight.shape[3]
         n_entries = weight.size // filters

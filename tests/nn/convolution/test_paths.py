@@ -10,9 +10,9 @@ from skdeep.nn.convolution.columns import Columns
 from skdeep.nn.convolution.depthwise import Depthwise
 from skdeep.nn.convolution.geometry import fit
 from skdeep.nn.convolution.narrow import Narrow
-from skdeep.nn.convolution.planes import Planes
 from skdeep.nn.convolution.pointwise import Pointwise
 from skdeep.nn.convolution.reference import Reference
+from skdeep.nn.convolution.strips import Strips
 from skdeep.nn.convolution.winograd import Winograd
 
 BORDERS = [
@@ -152,21 +152,36 @@ def test_narrow_pictures_are_the_reference(geometry, target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("geometry", cases(SOME, BORDERS), ids=str)
-def test_planes_are_the_reference(geometry, target):
-    assert_equal_to_the_reference(Planes(geometry, target), geometry)
+@pytest.mark.parametrize("geometry", cases(SOME, BORDERS[:4]), ids=str)
+def test_strips_are_the_reference(geometry, target):
+    for length in range(1, 1 + geometry.places[1]):
+        if geometry.places[1] % length == 0:
+            assert_equal_to_the_reference(Strips(geometry, length, target), geometry, n=3)
 
 
-def test_planes_are_for_few_channels_with_many_filters_around():
+@pytest.mark.parametrize(
+    ("wide", "kernel", "filters", "length"),
+    [(28, 5, 6, 4), (10, 5, 16, 5), (28, 3, 8, 4), (14, 3, 64, 2), (13, 3, 64, 1), (8, 1, 4, 1)],
+)
+def test_strips_are_about_as_long_as_the_window(wide, kernel, filters, length):
+    geometry = fit("test", (8, wide, 4), (kernel, kernel), filters=filters, padding="same")
+    assert Strips.fastest(geometry) == length
+
+
+def test_strips_are_for_few_channels_with_many_filters_around_or_few():
     def suits(channels, filters, **option):
         geometry = fit("test", (8, 8, channels), (3, 3), filters=filters, **option)
-        return Planes.suits(geometry)
+        return Strips.suits(geometry)
 
     assert suits(6, 24, padding=1)
     assert not suits(6, 16, padding=1)
     assert suits(6, 16)  # as many numbers, for there are fewer places
     assert not suits(9, 64)
+    assert suits(3, 6)
+    assert not suits(3, 16)
+    assert not suits(2, 6)
     assert not suits(6, 24, padding="same", stride=(2, 2))
+    assert not suits(6, 24, padding=2, dilation=(2, 2))
     assert not suits(6, 24, padding=1, groups=2)
 
 
@@ -245,7 +260,8 @@ def test_exact_paths_are_as_exact_as_a_product():
         ((8, 8, 16), (3, 3), 16, {"groups": 16}, Depthwise),
         ((8, 8, 16), (3, 3), 32, {"groups": 16}, Reference),
         ((8, 8, 3), (3, 3), 16, {}, Narrow),
-        ((8, 8, 6), (5, 5), 16, {}, Planes),
+        ((8, 8, 6), (5, 5), 16, {}, Strips),
+        ((28, 28, 1), (5, 5), 6, {"padding": 2}, Strips),
         ((8, 8, 6), (5, 5), 8, {"padding": 2}, Columns),
         ((8, 8, 16), (3, 3), 16, {"padding": 1}, Winograd),
         ((8, 8, 16), (3, 3), 16, {"padding": 1, "dilation": (2, 2)}, Columns),
