@@ -211,10 +211,8 @@ class ActivationMonitor:
     """
 
     def __init__(self, n_samples: int = 200, every: int = 1) -> None:
-        if n_samples < 1 or every < 1:
-            raise ValueError(
-                f"n_samples and every must be at least 1, got {n_samples!r} and {every!r}."
-            )
+        for name, value in (("n_samples", n_samples), ("every", every)):
+            check_value("ActivationMonitor", name, value, [integer(1)])
         self.n_samples, self.every = n_samples, every
         self.epochs: list[int] = []
         self.statistics: list[list[LayerStatistics]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from skdeep.nn.shapes.cells import aligned, html_table
+from skdeep.utils.params import check_value, integer
 
 __all__ = ["TextMonitor"]
 
@@ -63,8 +64,8 @@ class TextMonitor:
         every: int = 1,
         random_state: int = 0,
     ) -> None:
-        if every < 1:
-            raise ValueError(f"every must be at least 1, got {every!r}.")
+        for name, value in (("length", length), ("every", every)):
+            check_value("TextMonitor", name, value, [integer(1)])
         self.prefix, self.length, self.temperature = prefix, length, temperature
         self.every, self.random_state = every, random_state
         self._forget()

@@ -14,6 +14,7 @@ from skdeep.utils.columns import (
     Column,
     category_key,
     features_mask,
+    has_large_integers,
     is_frame,
     read_columns,
     rows_as_array,
@@ -65,7 +66,7 @@ def check_table(
             is_text |= features_mask(categorical_features, len(columns), names)
         estimator._is_categorical = is_text
         estimator._categories = [
-            sorted_categories(column.values[~column.missing])
+            sorted_categories(column.labels[~column.missing])
             for column, categorical in zip(columns, is_text, strict=True)
             if categorical
         ]
@@ -104,7 +105,11 @@ def _checked(estimator: Any, X: Any, reset: bool) -> Any:
             array = rows_as_array(X)
         except ValueError as error:
             raise ValueError(f"X must be a table, each row as long: {error}") from error
-        if array.ndim == 2 and array.size and array.dtype.kind in "OUSTM":
+        if (
+            array.ndim == 2
+            and array.size
+            and (array.dtype.kind in "OUSTM" or has_large_integers(array))
+        ):
             objects = np.asarray(array, dtype=object)
             return validate_data(estimator, objects, reset=reset, skip_check_array=True)
     return validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
@@ -115,7 +120,7 @@ def _codes(column: Column, categories: NDArray[Any]) -> NDArray[np.float64]:
     codes = np.full(len(column.values), np.nan)
     there = np.flatnonzero(~column.missing)
     code = {category: number for number, category in enumerate(categories)}
-    values = column.values[there].tolist()
+    values = column.labels[there].tolist()
     codes[there] = [code.get(category_key(value), -1) for value in values]
     return codes
 

@@ -19,6 +19,7 @@ from skdeep.utils.columns import (
     Column,
     category_key,
     features_mask,
+    has_large_integers,
     is_frame,
     is_free_text,
     read_columns,
@@ -148,7 +149,7 @@ class TableEncoder(NumericTransformer):
             categorical = self._is_categorical(column, listed, i)
             missing = column.missing[counted]
             if categorical:
-                values = column.values[counted][~missing]
+                values = column.labels[counted][~missing]
                 if column.kind == "text" and (listed is None or not listed[i]):
                     _refuse_free_text(column.name, values)
                 self.categories_.append(sorted_categories(values))
@@ -240,9 +241,11 @@ class TableEncoder(NumericTransformer):
             return validate_data(self, X, reset=reset, skip_check_array=True)
         if not issparse(X):
             array = _as_array(X)
-            if array.dtype.kind in "OUSM" and array.ndim == 2 and array.size:
+            large = has_large_integers(array)
+            if (array.dtype.kind in "OUSM" or large) and array.ndim == 2 and array.size:
                 try:
-                    X = array.astype(np.float64) if array.dtype.kind != "M" else None
+                    plain = array.dtype.kind != "M" and not large
+                    X = array.astype(np.float64) if plain else None
                 except (TypeError, ValueError):
                     X = None
                 if X is None:
@@ -280,7 +283,7 @@ class TableEncoder(NumericTransformer):
         if_missing = len(table) + 1 if self.has_missing_[i] else unseen
         keys = (
             None if absent else category_key(value)
-            for value, absent in zip(column.values.tolist(), missing, strict=True)
+            for value, absent in zip(column.labels.tolist(), missing, strict=True)
         )
         codes = np.fromiter(
             (if_missing if key is None else table.get(key, unseen) for key in keys),

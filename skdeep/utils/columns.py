@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from numbers import Number, Real
+from numbers import Integral, Number, Real
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ __all__ = [
     "Column",
     "category_key",
     "features_mask",
+    "has_large_integers",
     "is_frame",
     "is_free_text",
     "read_columns",
@@ -25,6 +26,9 @@ __all__ = [
 
 # A text column of no more different values than this is categories, however short the table.
 _FEW = 30
+
+# Up to here all integers are numbers in float64.
+_LARGEST = 2**53
 
 _DAY_IN_MS = 86_400_000.0
 
@@ -41,11 +45,19 @@ class Column:
         A category is what the table's own types call so; text may become one.
     values : ndarray of shape (n_samples,)
         Numbers in float64, NaN where missing; else objects, None where missing.
+    exact : ndarray of shape (n_samples,) or None
+        Numbers as objects, None where missing, where float64 cannot tell some integers apart.
     """
 
     name: str
     kind: str
     values: NDArray[Any]
+    exact: NDArray[Any] | None = None
+
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The values as categories are made of them, of shape (n_samples,)."""
+        return self.values if self.exact is None else self.exact
 
     @property
     def missing(self) -> NDArray[np.bool_]:
@@ -73,6 +85,15 @@ def rows_as_array(X: Any) -> NDArray[Any]:
     if array.dtype.kind in "US" and not hasattr(X, "dtype"):
         return np.array(X, dtype=object)
     return array
+
+
+def has_large_integers(values: NDArray[Any]) -> bool:
+    """Return whether there are integers, such as identifiers, that float64 may merge."""
+    if values.dtype.kind in "iu":
+        return bool((values > _LARGEST).any() or (values < -_LARGEST).any())
+    if values.dtype.kind != "O":
+        return False
+    return any(isinstance(value, Integral) and abs(int(value)) > _LARGEST for value in values.flat)
 
 
 def is_free_text(values: NDArray[Any]) -> bool:
@@ -135,7 +156,10 @@ def _from_series(series: Any) -> Column:
         numbers = series.dt.total_milliseconds().cast(narwhals.Float64) / _DAY_IN_MS
     else:
         return _from_objects(name, series.to_list())
-    return Column(name, "number", np.array(numbers.to_numpy(), dtype=np.float64))
+    values = np.array(numbers.to_numpy(), dtype=np.float64)
+    if dtype.is_integer() and (np.abs(values) >= _LARGEST).any():
+        return Column(name, "number", values, _none_where_missing(series.to_list()))
+    return Column(name, "number", values)
 
 
 def _from_objects(name: str, values: Any, *, text_may_be_numbers: bool = False) -> Column:
@@ -157,7 +181,8 @@ def _from_objects(name: str, values: Any, *, text_may_be_numbers: bool = False) 
     if text_may_be_numbers or not any(isinstance(value, str) for value in present):
         try:
             numbers = [np.nan if value is None else float(value) for value in values]
-            return Column(name, "number", np.array(numbers, dtype=np.float64))
+            exact = values if has_large_integers(values) else None
+            return Column(name, "number", np.array(numbers, dtype=np.float64), exact)
         except ValueError:
             pass
     return Column(name, "text", values)
@@ -214,6 +239,8 @@ def _days(times: NDArray[Any]) -> NDArray[np.float64]:
 
 def category_key(value: Any) -> Any:
     """Return what categories are compared by: 1, 1.0 and True are the same, 1 and "1" are not."""
+    if isinstance(value, Integral) and abs(int(value)) > _LARGEST:
+        return int(value)  # as a float it may be another
     return float(value) if isinstance(value, (Real, Decimal, np.bool_)) else str(value)
 
 

@@ -80,8 +80,9 @@ def test_the_monitor_keeps_every_epoch_and_changes_nothing():
 
 
 def test_wrong_numbers_are_refused_and_a_translator_needs_its_targets():
-    with pytest.raises(ValueError, match="must be at least 1"):
-        ActivationMonitor(every=0)
+    for wrong in ({"every": 0}, {"n_samples": "many"}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))}.*must be an integer in"):
+            ActivationMonitor(**wrong)
     words = ["ab", "ba", "aab"]
     model = Seq2SeqTranslator((4,), max_iter=1).fit(words, words)
     with pytest.raises(ValueError, match="y is missing"):

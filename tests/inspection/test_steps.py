@@ -115,5 +115,6 @@ def test_a_model_writes_while_it_learns_and_learns_the_same():
     assert monitor._repr_html_().count("<tr") == 4
     with pytest.raises(TypeError, match="got MLPClassifier"):
         MLPClassifier(max_iter=1).set_callbacks(monitor).fit(*iris())
-    with pytest.raises(ValueError, match="every must be at least 1"):
-        TextMonitor(every=0)
+    for wrong in ({"every": 0}, {"every": "a"}, {"length": 0}):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))}.*must be an integer in"):
+            TextMonitor(**wrong)

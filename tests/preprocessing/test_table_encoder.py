@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 
-from skdeep import TableEncoder
+from skdeep import KNNClassifier, TableEncoder
 
 
 def table(**columns):
@@ -242,3 +242,19 @@ def test_categories_that_are_not_listed_are_numbers_or_named():
     assert_array_equal(encoder.is_categorical_, [False, True])
     with pytest.raises(ValueError, match=r"leaves this column out: .*'x'.* of column 'b'"):
         TableEncoder(categorical_features=["a"]).fit(frame)
+
+
+@pytest.mark.parametrize(
+    "kind", [np.array, pd.DataFrame, pl.DataFrame, list, "objects", "category"]
+)
+def test_identifiers_that_floats_cannot_tell_apart_are_categories_of_their_own(kind):
+    X = np.array([[2**53], [2**53 + 1], [-(2**60) - 1]] * 3)
+    if kind == "category":
+        given = pd.DataFrame(X).astype("category")
+    else:
+        given = X.astype(object) if kind == "objects" else kind(X.tolist() if kind is list else X)
+    encoder = TableEncoder(categorical_features=[0]).fit(given)
+    assert encoder.categories_[0].tolist() == [-(2**60) - 1, 2**53, 2**53 + 1]
+    assert_array_equal(encoder.transform(given)[:3, 0], [2, 3, 1])
+    gower = KNNClassifier(1, metric="gower", metric_params={"categorical_features": [0]})
+    assert gower.fit(given, X[:, 0] % 2).score(given, X[:, 0] % 2) == 1

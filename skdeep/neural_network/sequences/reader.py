@@ -168,11 +168,14 @@ class SequenceReader:
             unseen = vocabulary[places] != given
             if unseen.any() and not self.reads_unknown:
                 place = int(unseen.argmax())
-                remedy = "; with handle_unknown='ignore' it reads others as zeros"
+                token = tokens[place]
+                remedy = "with handle_unknown='ignore' it reads others as zeros"
+                if self.reads_unknown is None:
+                    remedy = "leave it out, or put a token that fit saw in its place"
                 raise ValueError(
                     f"Sequence {i} of {name}, of length {len(tokens)}, has the token "
-                    f"{tokens[place]!r} at step {place}, which fit has not seen; it saw "
-                    f"{len(vocabulary)} tokens{'' if self.reads_unknown is None else remedy}."
+                    f"{token.item() if isinstance(token, np.generic) else token!r} at step "
+                    f"{place}, which fit has not seen; it saw {len(vocabulary)} tokens; {remedy}."
                 )
             indices.append(np.where(unseen, 0, places + 1))
         return pad(indices, np.intp)

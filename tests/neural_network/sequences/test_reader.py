@@ -113,7 +113,7 @@ WORDS = ["abc", "ca"]
             WORDS,
             ["ab", "cax"],
             "Sequence 1 of X, of length 3, has the token 'x' at step 2, which fit has not seen; it "
-            "saw 3 tokens.",
+            "saw 3 tokens; leave it out, or put a token that fit saw in its place.",
         ),
         (WORDS, "abc", "X must be a list of sequences, got str."),
         (WORDS, ["ab", 3], "Sequence 1 of X must be a string or a list of tokens, got 3."),

@@ -82,8 +82,9 @@ def test_strings_have_a_vocabulary(model):
     model = clone(model).fit(X, y)
     assert model.vocabulary_.tolist() == ["x", "y", "z"]
     assert model.predict(["xyz", "y"]).dtype == bool
-    with pytest.raises(ValueError, match="Sequence 1 of X, of length 2, has the token 'q'"):
-        model.predict(["xy", "yq"])
+    for X_new in (["xy", "yq"], np.array([["x", "y"], ["y", "q"]])):
+        with pytest.raises(ValueError, match="Sequence 1 of X, of length 2, has the token 'q'"):
+            model.predict(X_new)
     same = clone(model).fit([list(x) for x in X], y)
     np.testing.assert_array_equal(model.predict_proba(X), same.predict_proba(X))
 

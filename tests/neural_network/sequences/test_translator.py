@@ -121,7 +121,7 @@ def test_pairs_that_do_not_fit_are_refused(X, y, message):
     with pytest.raises(ValueError, match=re.escape(message)):
         clone(MODEL).fit(X, y)
     model = clone(MODEL).set_params(max_iter=1).fit(["ab"], ["b"])
-    with pytest.raises(ValueError, match="has the token 'q' at step 1, which fit has not seen"):
+    with pytest.raises(ValueError, match=r"the token 'q' at step 1, .* put a token that fit saw"):
         model.predict(["aq"])
     for score in (model.score, model.token_accuracy):
         with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[1, 2\]"):
