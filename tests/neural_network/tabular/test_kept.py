@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
+from skdeep import TabularNetClassifier, TabularNetRegressor
 from skdeep.neural_network.tabular.members.kept import Kept
-from skdeep.neural_network.tabular.members.recipe import RAW, Recipe
+from skdeep.neural_network.tabular.members.recipe import recipe_for
 from skdeep.neural_network.tabular.members.training import MemberTraining
 from skdeep.nn import AbsoluteError, SoftmaxCrossEntropy, SquaredError
 
@@ -48,18 +49,22 @@ def test_the_end_of_a_fall_is_kept_unless_it_is_clearly_worse(loss, best, settle
 
 
 @pytest.mark.parametrize(
-    ("n_epochs", "rival", "stops"),
+    ("estimator", "n_epochs", "rival", "stops"),
     [
-        (7, 0.75, True),
-        (7, 0.85, False),
-        (7, -9.0, True),
-        (7, np.inf, False),  # the first view
-        (3, 0.75, False),  # there is time to catch up
+        (TabularNetRegressor(), 7, 0.75, True),
+        (TabularNetRegressor(), 7, 0.85, False),
+        (TabularNetRegressor(), 7, -9.0, True),
+        (TabularNetRegressor(), 7, np.inf, False),  # the first view
+        (TabularNetRegressor(), 3, 0.75, False),  # there is time to catch up
+        (TabularNetClassifier(), 7, 0.55, False),  # log losses fall further
+        (TabularNetClassifier(), 7, 0.45, True),
+        (TabularNetClassifier("best"), 7, 0.01, False),
     ],
 )
-def test_a_view_far_behind_another_has_no_last_fall(n_epochs, rival, stops):
+def test_a_view_far_behind_another_has_no_last_fall(estimator, n_epochs, rival, stops):
     training = object.__new__(MemberTraining)
-    training.architecture = SimpleNamespace(recipe=Recipe((RAW,)))
+    recipe = recipe_for(estimator, classifies=isinstance(estimator, TabularNetClassifier))
+    training.architecture = SimpleNamespace(recipe=recipe)
     training.n_steps, training._ends, training._after_falls = 100, [1, 3, 7, 15], [2.0]
     training.run, training.best = SimpleNamespace(n_epochs=n_epochs), SimpleNamespace(loss=1.0)
     training._end_fall(rival)
