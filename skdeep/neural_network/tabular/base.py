@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
@@ -95,7 +96,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
             raise ValueError(
                 f"{type(self).__name__} needs two rows that differ or more. Got n_samples=1."
             )
-        recipe = recipe_for(self, classifies=self._classifies)
+        recipe = self._recipe(samples.n_samples, goes_on=goes_on)
         random = check_random_state(self.random_state)
         self._augmenter = self._new_augmenter(samples, random)
         samples, train, held_out = self._split(samples, validation, recipe, random)
@@ -127,7 +128,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         first = not self.__sklearn_is_fitted__()
         self._settle_loss(goes_on=not first)
         samples = self._take(X, y, sample_weight, reset=first, classes=classes)
-        recipe = recipe_for(self, classifies=self._classifies)
+        recipe = self._recipe(None, goes_on=not first)
         self._settle_architectures(samples, recipe, goes_on=not first)
         if first or self._stream is None:
             self._stream = Stream(check_random_state(self.random_state))
@@ -165,6 +166,13 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
         if goes_on:
             self._check_same_targets()
         self._loss = self._make_loss()
+
+    def _recipe(self, n_samples: int | None, *, goes_on: bool) -> Recipe:
+        """Return the recipe for so many rows; training that goes on has the members there are."""
+        recipe = recipe_for(self, classifies=self._classifies, n_samples=n_samples)
+        if goes_on and self.n_members is None:
+            return replace(recipe, n_members=self._architectures[0].recipe.n_members)
+        return recipe
 
     def _settle_architectures(self, samples: Samples, recipe: Recipe, *, goes_on: bool) -> None:
         """Have an architecture for each view: a new one, or the last one to be trained anew."""
@@ -225,7 +233,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
     def _summary_of_data(self, X: Any, y: Any, batch_size: int) -> Summary:
         self._check_params()
         samples = self._take(X, y, None, reset=True)
-        planned = self._plan(samples, recipe_for(self, classifies=self._classifies))
+        planned = self._plan(samples, self._recipe(samples.n_samples, goes_on=False))
         return join_summaries(
             {
                 one.view.name: summarize(

@@ -76,8 +76,8 @@ class TabularParams(MemberParams):
     preset: Annotated[
         str,
         one_of("fast", "default", "best"),
-        """How much work is done: "fast" is one view and small networks, "best" has twice as many
-        members as "default", and longer training.""",
+        """How much work is done: "fast" is one view and small networks, "best" has eight members,
+        which "default" has on few rows only, and longer training.""",
     ] = "default"
     _: KW_ONLY
     categorical_features: Categories = "from_dtype"
@@ -85,8 +85,8 @@ class TabularParams(MemberParams):
         int | None,
         integer(2) | none(),
         """Networks on each view of the table. Each is trained without a fold of its own, by which
-        its best epoch is found: one of eight, of fewer on less than 512 rows. None: 4, or 8 for
-        "best".""",
+        its best epoch is found: one of eight, on less than 512 rows of fewer, but of as many as
+        there are members. None: 4; 8 for "best", and for "default" in `fit` on less than 512.""",
     ] = None
     hidden_layer_sizes: Annotated[
         tuple[int, ...] | None,

@@ -91,7 +91,7 @@ def test_the_deviation_is_that_of_the_mixture_of_members():
         outputs = network.outputs(architecture.inputs_of_members(features))
         means.append(outputs[:, :, 0])
         variances.append(np.logaddexp(0, outputs[:, :, 1]) + 1e-6)
-        weights += [weight / 4] * 4
+        weights += [weight / 8] * 8
     means, variances = np.hstack(means), np.hstack(variances)
     mean = means @ weights
     variance = (variances + (means - mean[:, None]) ** 2) @ weights

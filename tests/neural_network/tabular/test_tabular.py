@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV, train_test_split
 
 from skdeep import MLPRegressor, TabularNetClassifier, TabularNetRegressor
-from skdeep.neural_network.tabular.members.recipe import Recipe
+from skdeep.neural_network.tabular.members.recipe import Recipe, recipe_for
 from skdeep.neural_network.tabular.rows.folds import deal_folds, train_and_held_out
 
 CHEAP = {"preset": "fast", "max_iter": 6, "random_state": 0}
@@ -283,6 +283,31 @@ def test_members_leave_out_no_more_rows_than_tell_an_epoch():
             assert (folds[held_out[i]] == i).all()
             assert len(np.unique(held_out[i])) == n
             assert_array_equal(np.sort(np.r_[train[i], held_out[i]]), np.arange(1000))
+
+
+@pytest.mark.parametrize(
+    ("parameters", "n_samples", "n_members"),
+    [
+        ({}, 511, 8),
+        ({}, 512, 4),
+        ({}, 15, 4),  # less than two for each of eight
+        ({}, None, 4),  # more may come
+        ({"n_members": 3}, 100, 3),
+        ({"preset": "fast"}, 100, 4),
+        ({"preset": "best"}, 5000, 8),
+    ],
+)
+def test_on_few_rows_there_are_more_members(parameters, n_samples, n_members):
+    net = TabularNetRegressor(**parameters)
+    assert recipe_for(net, classifies=False, n_samples=n_samples).n_members == n_members
+
+
+def test_what_goes_on_has_the_members_of_the_first_fit():
+    X, y = np.arange(512.0)[:, None], np.arange(512.0) % 7
+    reg = TabularNetRegressor(max_iter=1, hidden_layer_sizes=(2,), warm_start=True)
+    for go_on in (lambda: reg.fit(X[:16], y[:16]), lambda: reg.fit(X, y)):
+        assert go_on().networks_[0].input_shape[0][0] == 8
+    assert reg.partial_fit(X, y).networks_[0].input_shape[0][0] == 8
 
 
 def test_a_training_ends_where_a_fall_of_the_rate_brings_little():

@@ -149,8 +149,13 @@ _WIDEST = 4096
 _BINS_IN_ALL = 512
 
 
-def recipe_for(estimator: Any, *, classifies: bool) -> Recipe:
-    """Return the recipe of the estimator's preset, with the parameters that the user has set."""
+def recipe_for(estimator: Any, *, classifies: bool, n_samples: int | None = None) -> Recipe:
+    """Return the recipe of the estimator's preset, with the parameters that the user has set.
+
+    Where `n_samples` rows are so few that each of the members of "default" would leave out more
+    than one of `folds`, there are as many members as folds; but not where there are less than two
+    rows for each, or further ones to come (None).
+    """
     recipe = (_CLASSIFIER if classifies else _REGRESSOR)[estimator.preset]
     rate = _RATES.get(estimator.solver, recipe.learning_rate_init)
     given = {
@@ -158,6 +163,9 @@ def recipe_for(estimator: Any, *, classifies: bool) -> Recipe:
         for field in fields(Recipe)
         if getattr(estimator, field.name, None) is not None
     }
+    most = recipe.folds
+    if estimator.preset == "default" and 2 * most <= (n_samples or 0) < most * _ROWS_LEFT_OUT:
+        given.setdefault("n_members", most)
     if "hidden_layer_sizes" in given:
         given["hidden_layer_sizes"] = tuple(int(size) for size in given["hidden_layer_sizes"])
     return replace(recipe, **{"learning_rate_init": rate} | given)
