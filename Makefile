@@ -9,12 +9,14 @@ WORKERS ?= 2
 CASES ?= 20000
 QUESTIONS ?= 0
 
-.PHONY: help demo test test-oldest test-newest test-peers fuzz interrupts memory lint format docs linkcheck notebooks check-notebooks bench clean
+.PHONY: help demo everything test test-quick test-oldest test-newest test-versions test-peers fuzz \
+	interrupts memory lint format docs linkcheck notebooks check-notebooks bench clean
 
 help:
 	@echo "make demo        skdeep beside scikit-learn: a table and demo.png, in under a minute"
 	@echo "make test        the test suite, with every doctest"
 	@echo "make test-oldest the suite with the oldest dependencies (make test-newest: pre-releases)"
+	@echo "make test-versions  a minute of it with the oldest, and with pre-releases"
 	@echo "make test-peers  equality with PyTorch and faiss"
 	@echo "make fuzz        CASES=20000 random inputs, QUESTIONS=0 more for each: what they found"
 	@echo "make interrupts  Ctrl-C at random moments of every fit: what it leaves behind"
@@ -37,22 +39,41 @@ $(VENV)/.%: $(BIN)/python pyproject.toml
 	@$(PIP) --editable ".[$*]"
 	@touch $@
 
+# At one go, since pip looks at all that is there for each.
+everything: $(BIN)/python
+	@echo "Installing skdeep with what .ci/run needs ..."
+	@$(PIP) --editable ".[test,lint,peers,docs,notebooks]"
+	@cd $(VENV) && touch .test .lint .peers .docs .notebooks
+
 demo: $(VENV)/.plot
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
+# What meets other libraries: the common checks of all estimators, frames, callbacks, pickles, files.
+QUICK := tests/test_common.py tests/test_releases.py tests/utils tests/neighbors/test_tables.py \
+	tests/neural_network/test_callbacks.py tests/neural_network/test_validation.py
+test-quick: $(VENV)/.quick
+	$(BIN)/python -m pytest -n 0 -q $(QUICK)
+
 # Environments of their own. TESTS="tests/test_common.py tests/utils" runs a part.
+SUITE ?= test
 test-oldest: export PIP_CONSTRAINT = tests/oldest.txt
 test-oldest:
-	$(MAKE) test VENV=.venv-oldest
+	$(MAKE) $(SUITE) VENV=.venv-oldest
 
 test-newest: export PIP_PRE = 1
 test-newest: export PIP_UPGRADE = 1
 test-newest: export PIP_UPGRADE_STRATEGY = eager
 test-newest:
-	$(MAKE) test VENV=.venv-newest
+	$(MAKE) $(SUITE) VENV=.venv-newest
+
+test-versions:
+	$(MAKE) test-oldest SUITE=test-quick
+	@if $(MAKE) test-newest SUITE=.venv-newest/.quick; \
+	then $(MAKE) test-newest SUITE=test-quick; \
+	else echo "The newest pre-releases do not install, and are not tested."; fi
 
 fuzz: $(VENV)/.test
 	$(BIN)/python -m tests.fuzz --cases $(CASES) --questions $(QUESTIONS)
@@ -76,6 +97,9 @@ lint: $(VENV)/.lint $(VENV)/.test
 format: $(VENV)/.lint
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Two of them run at a time, and beside others: threads would wait for each other.
+docs notebooks check-notebooks: export OMP_NUM_THREADS = 1
 
 docs: $(VENV)/.docs
 	rm -rf docs/_build/html  # or pages that are gone would stay

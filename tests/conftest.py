@@ -1,13 +1,18 @@
-"""What every test shares: how hypothesis runs, and peers that are skipped where absent."""
+"""What every test shares: how hypothesis runs, and how many threads there are."""
 
 import os
 
 import matplotlib
 import numpy as np
 import pytest
+import sklearn.utils.validation  # noqa: F401  loads OpenMP
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
 matplotlib.use("Agg")
+
+# Tests run side by side: OpenMP's threads would wait for each other, and wait by spinning.
+threadpool_limits(1, user_api="openmp")
 
 # No deadline: the machines that run the suite are shared, and a slow example is no failure.
 settings.register_profile(

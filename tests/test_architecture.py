@@ -207,7 +207,7 @@ def test_no_data_is_run_no_pickle_loaded_no_connection_opened(path):
     for module, _, _ in imports(path):
         assert module.split(".")[0] not in loaders | network, f"{path} imports {module}"
         if module.split(".")[0] == "uvicorn":  # which listens, where the user asks to serve
-            assert str(path.relative_to(PACKAGE)) == "serve/server.py"
+            assert str(path.relative_to(PACKAGE)) in ("serve/server.py", "serve/connections.py")
     for node in ast.walk(ast.parse(path.read_text())):
         if not isinstance(node, ast.Call):
             continue

@@ -117,6 +117,7 @@ def test_dbscan_on_the_graph_of_a_radius_is_dbscan():
     assert set(found) == {0, 1}
 
 
+@pytest.mark.filterwarnings("ignore:Graph is not fully", "ignore:Precomputed sparse input was not")
 def test_isomap_and_spectral_clustering_on_a_graph_of_neighbors():
     graph = NearestNeighbors().fit(X).kneighbors_graph(n_neighbors=60, mode="distance")
     graph.setdiag(0)

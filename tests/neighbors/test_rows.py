@@ -147,7 +147,7 @@ def test_dates_and_durations_are_numbers_in_the_unit_of_the_training_rows():
     model = KNNRegressor(3).fit(durations, target)
     np.testing.assert_array_equal(model.predict(durations)[:2], [1.0, 1.0])
     with pytest.raises(ValueError, match="X holds dates, but the training rows are numbers"):
-        KNNRegressor(3).fit(numbers, target).predict(frame)
+        KNNRegressor(3).fit(pd.DataFrame(numbers, columns=["a", "b"]), target).predict(frame)
 
 
 def test_dates_beside_numbers_are_refused_with_what_to_do():

@@ -70,7 +70,7 @@ def test_the_gradient_of_a_layer_is_the_limit_of_differences(
             lengths=ends(shape, n) if with_ends else None,
             training=training,
             may_overwrite=may_overwrite,
-            max_entries=20,
+            max_entries=12,
         )
         assert report.ok, f"{n} samples of shape {shape}\n{report}"
         if layer.input_dtype is None:

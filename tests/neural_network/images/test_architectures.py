@@ -109,7 +109,7 @@ def test_architectures_learn(name):
     loss.settle(np, np.float32)
     mode = Mode(training=True, rng=np.random.default_rng(0))
     losses = []
-    for _ in range(12):
+    for _ in range(6):
         value, grad = loss.value_and_gradient(network.forward(x, mode), y)
         network.backward(grad)
         network.params -= 0.02 * network.grad

@@ -118,7 +118,11 @@ WORDS = ["abc", "ca"]
         (WORDS, "abc", "X must be a list of sequences, got str."),
         (WORDS, ["ab", 3], "Sequence 1 of X must be a string or a list of tokens, got 3."),
         (WORDS, np.full((2, 1, 3), "a"), "Sequence 0 of X must be a list of tokens, got ndarray"),
-        (WORDS, np.matrix([["a", "x"]]), "Sequence 0 of X, of length 2, has the token"),
+        (
+            WORDS,
+            np.array([["a", "x"]]).view(np.matrix),
+            "Sequence 0 of X, of length 2, has the token",
+        ),
     ],
 )
 def test_errors_name_the_sequence_at_fault(fitted, X, message):

@@ -137,6 +137,7 @@ def test_float32_stays_weights_count_and_a_pickle_does_the_same(loss):
     assert_allclose(model.score(X, sample_weight=first), model.score(X[:10]), rtol=1e-5)
 
 
+@pytest.mark.filterwarnings("ignore:X .* feature names")  # of what the check asks
 def test_names_and_containers_of_the_codes():
     model = Autoencoder(2, (4,), max_iter=2)
     for check in (check_transformer_get_feature_names_out, check_set_output_transform_pandas):
