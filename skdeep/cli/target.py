@@ -36,11 +36,15 @@ def read_target(
     labels = texts[~absent]
     if not len(labels):
         raise UsageError(f"The file has no row with a value of --target {name!r}.")
+    left_out = ""
+    numeric = are_numbers(labels)
     if absent.any():
         words = [repr(word) for word in dict.fromkeys(texts[absent]) if word]
         signs = f" (empty or {' or '.join(words)})" if words else ""
-        notes.append(f"{int(absent.sum())} rows without {name!r}{signs} are left out")
-    numeric = are_numbers(labels)
+        left_out = f"{int(absent.sum())} rows without {name!r}{signs} are left out"
+        if words and not numeric:
+            left_out += f"; if {words[0]} is a class, spell it differently in the file"
+        notes.append(left_out)
     codes = numeric and are_texts_of_digits(labels)
     if task is None:
         task = "classification" if codes or not numeric or _few(labels) else "regression"
@@ -60,7 +64,8 @@ def read_target(
 
     different = labels.nunique()
     if different < 2:
-        raise UsageError(f"--target {name!r} has one class only, {labels.iloc[0]!r}.")
+        why = f": {left_out}" if left_out else ""
+        raise UsageError(f"--target {name!r} has one class only, {labels.iloc[0]!r}{why}.")
     if not numeric and different > _FEW and are_numbers(labels.str.replace(",", "")):
         raise UsageError(
             f"--target {name!r} has numbers with a comma, such as {labels.iloc[0]!r}; write them "

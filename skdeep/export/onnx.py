@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -114,7 +115,9 @@ def _alone(estimator: Any) -> Any:
     while True:
         steps = getattr(estimator, "steps", ()) if isinstance(estimator, Pipeline) else ()
         at_work = [step for _, step in steps if step is not None and step != "passthrough"]
-        if hasattr(estimator, "best_estimator_"):
+        if isinstance(estimator, FrozenEstimator):
+            estimator = estimator.estimator
+        elif hasattr(estimator, "best_estimator_"):
             estimator = estimator.best_estimator_
         elif len(at_work) == 1:
             (estimator,) = at_work

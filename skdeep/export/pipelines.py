@@ -6,9 +6,10 @@ from typing import Any
 
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from skdeep.export.estimators import estimator_nodes
+from skdeep.export.estimators import LearnedFeatures, estimator_nodes
 from skdeep.export.graph import OPSET, Graph
 from skdeep.utils.interface import Signature
 
@@ -97,8 +98,9 @@ def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None
     skl2onnx = _skl2onnx()
     register()
     if isinstance(estimator, Pipeline):  # skl2onnx does not know the steps that do nothing
-        at_work = [(key, step) for key, step in estimator.steps if not _is_idle(step)]
-        estimator = Pipeline(at_work)
+        at_work = [(key, _thawed(step)) for key, step in estimator.steps if not _is_idle(step)]
+        *before, last_step = at_work
+        estimator = Pipeline([*((key, _as_features(step)) for key, step in before), last_step])
     last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
     try:
         return skl2onnx.convert_sklearn(
@@ -116,6 +118,19 @@ def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None
             f"{shown} has no form in ONNX here. Save it by skops or joblib, and predict with "
             f"skdeep. (skl2onnx: {' '.join(str(error).split())[:200]})"
         ) from error
+
+
+def _thawed(step: Any) -> Any:
+    return step.estimator if isinstance(step, FrozenEstimator) else step
+
+
+def _as_features(step: Any) -> Any:
+    """Return a step before the last as what transforms: of a network that predicts, its features.
+
+    The networks that code their input transform to nothing else.
+    """
+    predicts = hasattr(step, "network_") and hasattr(step, "predict")
+    return LearnedFeatures(step) if predicts else step
 
 
 def _is_idle(step: Any) -> bool:

@@ -66,7 +66,11 @@ def test_codes_are_told_as_such():
 def test_rows_without_a_target_are_left_out():
     y, _, notes = read(["a", "", "b", "NA", "a", "b"])
     assert y.tolist() == ["a", "b", "a", "b"]
-    assert notes == ["2 rows without 'y' (empty or 'NA') are left out"]
+    left_out = "2 rows without 'y' (empty or 'NA') are left out"
+    assert notes == [f"{left_out}; if 'NA' is a class, spell it differently in the file"]
+    assert read(["1", "", "2", "NA", "1", "2"])[2] == [left_out]  # no class among numbers
+    with pytest.raises(UsageError, match=r"one class only, .a.: 1 rows .* spell it differently"):
+        read(["a", "NA", "a"])
     assert read(["a", "", "b"])[2] == ["1 rows without 'y' are left out"]
     assert read(["1.5", "None", "2.5"], "regression")[0].tolist() == [1.5, 2.5]
 

@@ -9,10 +9,11 @@ from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
 import skdeep
 from skdeep import (
@@ -206,6 +207,33 @@ def test_regressors_and_transformers_say_the_same(estimator, X, y):
     expected = net.predict(X) if hasattr(net, "predict") else net.transform(X)
     scale = np.abs(expected).max()
     np.testing.assert_allclose(said.reshape(expected.shape), expected, rtol=2e-4, atol=2e-5 * scale)
+
+
+def test_frozen_networks_are_their_features_before_the_last_step_and_themselves_as_it():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net = MLPClassifier((8, 5), batch_norm=True, **QUICK).fit(ROWS, THREE)
+        pictures = ConvNetClassifier(**QUICK).fit(FLAT, FLAT[:, 0] % 3)
+    frozen = FrozenEstimator(net)
+    for model, X in (
+        (make_pipeline(frozen, SoftmaxClassifier()).fit(ROWS, TWO), ROWS),
+        (make_pipeline(StandardScaler(), frozen).fit(ROWS, TWO), ROWS),
+        (make_pipeline(FrozenEstimator(pictures), SVMClassifier()).fit(FLAT, FLAT[:, 0] % 3), FLAT),
+        (frozen, ROWS),
+    ):
+        label, said = run(to_onnx(model), X.astype(np.float32))
+        np.testing.assert_array_equal(label, model.predict(X))
+        if hasattr(model, "predict_proba"):
+            np.testing.assert_allclose(said, model.predict_proba(X), atol=1e-5)
+
+
+def test_features_that_no_single_layer_reads_are_named():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        net = FrozenEstimator(RecurrentClassifier(per_step=True, **QUICK).fit(STEPS, TOKENS % 3))
+        model = make_pipeline(FunctionTransformer(), net, FunctionTransformer()).fit(STEPS)
+    with pytest.raises(NotImplementedError, match="features of RecurrentClassifier"):
+        to_onnx(model)
 
 
 def test_several_targets_have_a_label_and_probabilities_each():

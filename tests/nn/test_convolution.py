@@ -103,6 +103,26 @@ def test_a_convolution_does_not_flip_its_window():
     assert y.ravel().tolist() == [5421.0, 6532.0, 8754.0, 9865.0]
 
 
+@pytest.mark.parametrize(
+    ("layer", "channels", "n", "shared"),
+    [
+        (Conv2D(16, 3, padding=1, groups=16), 16, 64, True),  # little to multiply, much to move
+        (Conv2D(16, 3, padding=1, groups=16), 16, 4, False),
+        (Conv2D(16, 3, padding=1), 16, 64, True),
+        (Conv2D(2, 3, padding=1), 2, 64, False),
+    ],
+    ids=name,
+)
+def test_threads_share_what_takes_longer_than_handing_it_out(layer, channels, n, shared):
+    network = network_of(layer, (20, 20, channels), np.float32)
+    with WorkShare(2) as share:
+        handed, run = [], share.run
+        share.run = lambda task, size: handed.append(size) or run(task, size)
+        network.share_work(share)
+        network.forward(samples_of((20, 20, channels), n, dtype=np.float32))
+    assert handed == [n] * shared
+
+
 def test_a_convolution_is_a_dense_layer_with_shared_weights():
     network = Network(Conv2D(2, 3, padding=1), (4, 4, 1), random_state=0)
     matrix = network.forward(np.eye(16).reshape(16, 4, 4, 1)).reshape(16, -1) * 1

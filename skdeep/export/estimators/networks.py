@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 
 from skdeep.export.estimators.dispatch import (
     Input,
@@ -31,6 +32,7 @@ from skdeep.neural_network import (
     TransformerRegressor,
     VariationalAutoencoder,
 )
+from skdeep.nn.shapes.links import links, with_weights
 
 
 @input_of.register(RecurrentClassifier)
@@ -42,6 +44,24 @@ def _(estimator: Any) -> Input:
     if tokens is not None:
         return Input("INT64", shape)
     return Input("FLOAT", (math.prod(shape),) if _is_flat(estimator) else shape)
+
+
+class LearnedFeatures(TransformerMixin, BaseEstimator):
+    """A network as a step before the last of a pipeline: what its last hidden layer says.
+
+    Parameters
+    ----------
+    network : fitted estimator
+        Of one network, with `transform`.
+    """
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+
+
+@input_of.register(LearnedFeatures)
+def _(estimator: LearnedFeatures) -> Input:
+    return input_of(estimator.network)
 
 
 @input_of.register(NetworkEnsembleClassifier)
@@ -58,10 +78,32 @@ def _is_flat(estimator: Any) -> bool:
 def _predictions(estimator: Any, graph: Graph, X: Name) -> tuple[Name, int]:
     """Add a network, and return what its loss makes of the outputs, and how many there are."""
     network = estimator.network_
-    if input_of(estimator).shape != network.input_shape:
-        X = graph.reshape(X, -1, *network.input_shape)
+    X = _shaped(estimator, graph, X)
     width = network.output_shape[-1]
     return prediction_nodes(estimator._loss, graph, network_nodes(network, graph, X), width), width
+
+
+def _shaped(estimator: Any, graph: Graph, X: Name) -> Name:
+    """Return samples as the network reads them, pictures that stand in rows for one."""
+    shape = estimator.network_.input_shape
+    return X if input_of(estimator).shape == shape else graph.reshape(X, -1, *shape)
+
+
+@estimator_nodes.register(LearnedFeatures)
+def _(estimator: LearnedFeatures, graph: Graph, X: Name) -> list[Output]:
+    network = estimator.network.network_
+    X = _shaped(estimator.network, graph, X)
+    chain = links(network.root, network.input_shape)
+    *_, output = with_weights(chain)
+    shape = chain[output].input_shape
+    if chain[output].layer is not network.layers()[-1] or len(shape) > 1:
+        raise NotImplementedError(
+            f"The features of {type(estimator.network).__name__} have a form in ONNX here where "
+            "one layer reads them in rows, at the end of all."
+        )
+    for link in chain[:output]:
+        X = layer_nodes(link.layer, graph, X, link.input_shape)
+    return [Output("variable", X, "FLOAT", shape)]
 
 
 @estimator_nodes.register(MLPClassifier)

@@ -18,13 +18,12 @@ from skdeep.nn.convolution.geometry import Geometry, Pair
 from skdeep.nn.convolution.patches import Patches, copy_inside, finish, rectified, view
 from skdeep.nn.convolution.pieces import add_gradient, multiply
 from skdeep.nn.convolution.strips import Strips
-from skdeep.nn.convolution.workspace import WORKSPACE, blocks
+from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Narrow"]
 
 Floats = NDArray[Any]
 
-_BLOCK = 512 * 1024  # bytes of the columns of a block
 _FEW = 4  # channels
 _NARROW = 24  # so many numbers side by side, or more, are copied well as they are
 
@@ -39,7 +38,7 @@ class Narrow:
         Bytes of the columns of a block.
     """
 
-    def __init__(self, geometry: Geometry, target: int = _BLOCK) -> None:
+    def __init__(self, geometry: Geometry, target: int = BLOCK) -> None:
         (above, _), (left, _) = geometry.padding
         self.target = target
         strips = Strips.fastest(geometry) > 1

@@ -19,8 +19,10 @@ from skdeep.nn.memory import empty
 
 __all__ = ["BLOCK", "WORKSPACE", "Workspace", "blocks"]
 
-#: Bytes that the largest array of a block should take.
-BLOCK = 1024 * 1024
+#: Bytes that the largest array of a block should take. A core's own cache often holds less, and
+#: its share of the last one more; and threads wait for each other to begin a block's operations,
+#: which should take longer than that.
+BLOCK = 2**21
 
 # Bytes up to which memory is kept. More than that is made anew: it serves weights of hundreds of
 # channels, beside whose products the page faults are nothing.

@@ -14,6 +14,9 @@ from skdeep.nn.sharing import SMALLEST_SHARED, each_part
 
 __all__ = ["Conv2D"]
 
+# That take as long as to read or write one: where windows or channels are few, moving takes longer.
+_MULTIPLICATIONS_OF_A_NUMBER = 32
+
 
 class Conv2D(Layer):
     """Convolution of pictures, channels last.
@@ -243,8 +246,10 @@ class Conv2D(Layer):
         """Let each thread do its part of the batch; add up what parts say of the parameters."""
         self._sums: list[tuple[Array, Array | None]] = []
         self._n = len(x)
-        work = len(x) * self.cost(x.shape[1:])
-        each_part(self.share, len(x), work, SMALLEST_SHARED, task)
+        shape = x.shape[1:]
+        numbers = math.prod(shape) + math.prod(self.output_shape(shape))
+        work = self.cost(shape) + _MULTIPLICATIONS_OF_A_NUMBER * numbers
+        each_part(self.share, len(x), len(x) * work, SMALLEST_SHARED, task)
         for grad_weight, grad_bias in self._sums:
             self._window(self.grad_weight)[...] += grad_weight
             if grad_bias is not None:

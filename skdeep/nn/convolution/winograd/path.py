@@ -29,13 +29,11 @@ from skdeep.nn.convolution.geometry import Geometry
 from skdeep.nn.convolution.patches import add_bias_gradient, rectified
 from skdeep.nn.convolution.winograd.interpolation import backward, forward
 from skdeep.nn.convolution.winograd.tiles import Axes, Tiles, on_both_sides
-from skdeep.nn.convolution.workspace import WORKSPACE, blocks
+from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
 
 __all__ = ["Winograd"]
 
 Floats = NDArray[Any]
-
-_BLOCK = 1024 * 1024  # bytes of the products of a block
 
 # Bytes of transformed weights that stay in the cache beside a block. Where there are more of them
 # every block reads them anew, and has to be worth it.
@@ -55,7 +53,7 @@ class Winograd:
         Bytes of the values of a block of tiles.
     """
 
-    def __init__(self, geometry: Geometry, m: int, target: int = _BLOCK) -> None:
+    def __init__(self, geometry: Geometry, m: int, target: int = BLOCK) -> None:
         self.geometry, self.m, self.target = geometry, m, target
         self._cast: dict[Any, tuple[Axes, Axes]] = {}
 
