@@ -9,13 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from skdeep.nn.convolution.entries import (
+    COLUMNS,
+    ROWS,
+    entries_of,
+    gather,
+    reduce,
+    scratch,
+    zero_unmet,
+)
 from skdeep.nn.convolution.geometry import Geometry, check_padding, fit, pair
-from skdeep.nn.convolution.workspace import BLOCK, WORKSPACE, blocks
+from skdeep.nn.convolution.workspace import BLOCK, blocks
 from skdeep.nn.layers.base import PREDICT, Layer, Mode
 from skdeep.nn.memory import Array
 from skdeep.nn.sharing import each_part
@@ -24,28 +32,6 @@ __all__ = ["AvgPool2D", "GlobalAvgPool2D", "MaxPool2D"]
 
 # So many numbers of a batch are worth handing to other threads.
 _SMALLEST_SHARED = 2**19
-
-_ROWS, _COLUMNS = 1, 2
-
-
-class Meeting(NamedTuple):
-    """Where windows meet the picture with one of their entries, along one axis.
-
-    Windows that overlap meet a pixel again with an entry that is `stride` further on. Gradients are
-    written where they come first, and added only where something is there.
-    """
-
-    places: slice
-    pixels: slice
-    first: bool
-
-    def hand(self, grad: Array, target: Array, axis: int) -> None:
-        """Write or add the gradient of the places to the target's pixels."""
-        to = _along(target, axis, self.pixels)
-        if self.first:
-            to[...] = grad
-        else:
-            to += grad
 
 
 class _Pool(Layer):
@@ -106,9 +92,7 @@ class _Pool(Layer):
         if self.__dict__.get("_shape") != input_shape:
             self._shape = input_shape
             self._reduced = self.geometry(input_shape)
-            self._meetings = {
-                axis: _meetings(self._reduced, axis - 1) for axis in (_ROWS, _COLUMNS)
-            }
+            self._entries = {axis: entries_of(self._reduced, axis) for axis in (ROWS, COLUMNS)}
 
     def _each_block(self, x: Array, task: Callable[[slice], None]) -> None:
         """Call ``task(slice)`` on pictures that fit into the cache, in all threads."""
@@ -120,12 +104,6 @@ class _Pool(Layer):
 
         work = math.prod(x.shape)
         each_part(self.share, len(x), work, _SMALLEST_SHARED, part_of_batch)
-
-    def _zero_unmet(self, grad: Array, axis: int) -> None:
-        """Zero what no meeting writes: see `Meeting`."""
-        stride, length = self._reduced.stride[axis - 1], grad.shape[axis]
-        for pixels in _unmet(self._meetings[axis], stride, length):
-            _along(grad, axis, pixels)[...] = 0
 
     def _half_way(self, x: Array) -> Array:
         """Return memory for pictures that are reduced along their height only."""
@@ -179,11 +157,11 @@ class MaxPool2D(_Pool):
         self.wins: dict[int, list[Array]] = {}
         if mode.training:
             high, wide = self._reduced.places
-            shapes = {_ROWS: (high, x.shape[2]), _COLUMNS: (high, wide)}
+            shapes = {ROWS: (high, x.shape[2]), COLUMNS: (high, wide)}
             self.wins = {
                 axis: [
                     self.buffer(f"wins {axis} {k}", (len(x), *shape, x.shape[3]), self.xp.bool)
-                    for k in range(len(self._meetings[axis]) - 1)
+                    for k in range(len(self._entries[axis]) - 1)
                 ]
                 for axis, shape in shapes.items()
             }
@@ -197,36 +175,32 @@ class MaxPool2D(_Pool):
 
     def _reduce(self, x: Array, y: Array, part: slice) -> None:
         half = self._half_way(x)
-        for one, other, axis in ((x, half, _ROWS), (half, y, _COLUMNS)):
-            meetings = self._meetings[axis]
-            _reduce_axis(self.xp.maximum, one, other, axis, meetings, -math.inf)
-            for meeting, wins in zip(meetings, self.wins.get(axis, ()), strict=False):
-                here = _along(one, axis, meeting.pixels)
-                largest = _along(other, axis, meeting.places)
-                self.xp.greater_equal(here, largest, out=_along(wins[part], axis, meeting.places))
+        for one, other, axis in ((x, half, ROWS), (half, y, COLUMNS)):
+            entries = self._entries[axis]
+            pixels = gather(entries, one, self.xp)
+            reduce(self.xp.maximum, entries, pixels, other, -math.inf)
+            for entry, here, wins in zip(entries, pixels, self.wins.get(axis, ()), strict=False):
+                largest = entry.of_places(other)
+                self.xp.greater_equal(here, largest, out=entry.of_places(wins[part]))
 
     def _spread(self, grad_y: Array, grad_x: Array, part: slice) -> None:
         grad_half = self._half_way(grad_x)
-        self._route(grad_y, grad_half, _COLUMNS, part)
-        self._route(grad_half, grad_x, _ROWS, part)
+        self._route(grad_y, grad_half, COLUMNS, part)
+        self._route(grad_half, grad_x, ROWS, part)
 
     def _route(self, grad_y: Array, grad_x: Array, axis: int, part: slice) -> None:
         """Send grad_y, which is lost, to the first entry along an axis that was the maximum."""
-        xp, meetings = self.xp, self._meetings[axis]
-        self._zero_unmet(grad_x, axis)
-        *others, last = meetings
-        for k, meeting in enumerate(others):
+        entries = self._entries[axis]
+        zero_unmet(entries, grad_x)
+        for entry, wins in zip(entries, self.wins[axis], strict=False):
             # Numbers first, for NumPy multiplies by booleans a few thousand at a time.
-            rest = _along(grad_y, axis, meeting.places)
-            mine = scratch(xp, "mine", tuple(rest.shape), grad_x.dtype)
-            mine[...] = _along(self.wins[axis][k][part], axis, meeting.places)
+            rest = entry.of_places(grad_y)
+            mine = scratch(self.xp, "mine", tuple(rest.shape), grad_x.dtype)
+            mine[...] = entry.of_places(wins[part])
             mine *= rest
-            meeting.hand(mine, grad_x, axis)
-            if meeting is others[-1] and last.first and last.places == meeting.places:
-                xp.subtract(rest, mine, out=_along(grad_x, axis, last.pixels))
-                return
             rest -= mine
-        last.hand(_along(grad_y, axis, last.places), grad_x, axis)  # what none of the others had
+            entry.hand(mine, grad_x)
+        entries[-1].hand(entries[-1].of_places(grad_y), grad_x)  # what none of the others had
 
 
 class AvgPool2D(_Pool):
@@ -262,28 +236,29 @@ class AvgPool2D(_Pool):
     def _settle(self, input_shape: tuple[int, ...]) -> None:
         super()._settle(input_shape)
         counts = []
-        for places, meetings in zip(self._reduced.places, self._meetings.values(), strict=True):
+        for places, entries in zip(self._reduced.places, self._entries.values(), strict=True):
             count = np.zeros(places)
-            for meeting in meetings:
-                count[meeting.places] += 1
+            for entry in entries:
+                count[entry.places] += 1
             counts.append(count)
         # Repeated for all channels: NumPy's loops start anew wherever memory is not one run.
         share = np.repeat(1 / np.multiply.outer(*counts)[:, :, None], input_shape[2], axis=2)
         self._share_of_pixel = self.xp.asarray(share, dtype=self.dtype)
 
     def _reduce(self, x: Array, y: Array, part: slice) -> None:
-        half, add = self._half_way(x), self.xp.add
-        _reduce_axis(add, x, half, _ROWS, self._meetings[_ROWS], 0.0)
-        _reduce_axis(add, half, y, _COLUMNS, self._meetings[_COLUMNS], 0.0)
+        half = self._half_way(x)
+        for one, other, axis in ((x, half, ROWS), (half, y, COLUMNS)):
+            entries = self._entries[axis]
+            reduce(self.xp.add, entries, gather(entries, one, self.xp), other, 0.0)
         y *= self._share_of_pixel
 
     def _spread(self, grad_y: Array, grad_x: Array, part: slice) -> None:
         grad_y *= self._share_of_pixel
         half = self._half_way(grad_x)
-        for axis, grad, target in ((_COLUMNS, grad_y, half), (_ROWS, half, grad_x)):
-            self._zero_unmet(target, axis)
-            for meeting in self._meetings[axis]:
-                meeting.hand(_along(grad, axis, meeting.places), target, axis)
+        for axis, grad, target in ((COLUMNS, grad_y, half), (ROWS, half, grad_x)):
+            zero_unmet(self._entries[axis], target)
+            for entry in self._entries[axis]:
+                entry.hand(entry.of_places(grad), target)
 
 
 class GlobalAvgPool2D(Layer):
@@ -338,63 +313,3 @@ class GlobalAvgPool2D(Layer):
         grad_y *= 1.0 / (height * width)
         grad_x[...] = grad_y[:, None, None]
         return grad_x
-
-
-def _meetings(geometry: Geometry, axis: int) -> list[Meeting]:
-    """List the places whose windows meet pixels with one entry, and those, for each entry."""
-    length, stride = geometry.input_shape[axis], geometry.stride[axis]
-    before = geometry.padding[axis][0]
-    found: list[Meeting] = []
-    for entry in range(geometry.kernel[axis]):
-        first = max(0, -((entry - before) // stride))
-        last = min(geometry.places[axis] - 1, (length - 1 + before - entry) // stride)
-        if first <= last:
-            pixel = stride * first + entry - before
-            stop = stride * last + entry - before + 1
-            met = any((pixel - other.pixels.start) % stride == 0 for other in found)
-            found.append(Meeting(slice(first, last + 1), slice(pixel, stop, stride), not met))
-    return found
-
-
-def _unmet(meetings: list[Meeting], stride: int, length: int) -> list[slice]:
-    """List pixels that are not among those of first meetings, before and behind them."""
-    found = []
-    firsts = {
-        meeting.pixels.start % stride: meeting.pixels for meeting in meetings if meeting.first
-    }
-    for remainder in range(min(stride, length)):
-        met = firsts.get(remainder, slice(length, length))
-        found.append(slice(remainder, met.start, stride))
-        found.append(slice(met.stop - 1 + stride, length, stride))
-    return [pixels for pixels in found if pixels.start < pixels.stop]
-
-
-def _along(array: Array, axis: int, part: slice) -> Array:
-    return array[:, part] if axis == _ROWS else array[:, :, part]
-
-
-def _reduce_axis(
-    reduce: Callable[..., Any],
-    x: Array,
-    y: Array,
-    axis: int,
-    meetings: list[Meeting],
-    start: float,
-) -> None:
-    """Write to y the maximum or the sum over the entries along an axis."""
-    places = y.shape[axis]
-    whole = [met for met in meetings if met.places.stop - met.places.start == places]
-    others = [met for met in meetings if met not in whole]
-    if len(whole) > 1:
-        one, two = (_along(x, axis, met.pixels) for met in whole[:2])
-        reduce(one, two, out=y)
-    else:
-        y[...] = _along(x, axis, whole[0].pixels) if whole else start
-    for met in whole[2:] + others:
-        out = _along(y, axis, met.places)
-        reduce(out, _along(x, axis, met.pixels), out=out)
-
-
-def scratch(xp: ModuleType, name: str, shape: tuple[int, ...], dtype: Any) -> Array:
-    """Return the thread's memory of that name; in other namespaces than NumPy new memory."""
-    return WORKSPACE.array(name, shape, dtype) if xp is np else xp.empty(shape, dtype=dtype)
