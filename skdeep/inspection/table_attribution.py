@@ -122,7 +122,8 @@ def _of_members(estimator: Any, z: Floats, index: NDArray[np.intp]) -> tuple[Flo
 
 def _of_numbers(estimator: Any, z: Floats, number: int) -> tuple[Floats, Floats]:
     """Return the same for a mean or a quantile, without the mean of the targets."""
-    loss, scale, k = estimator._loss.replica(), estimator._targets.scale[0], z.shape[1]
+    loss, targets, k = estimator._loss.replica(), estimator._targets, z.shape[1]
+    scale = 0.0 if targets.constant[0] else targets.scale[0]
     loss.settle(np, z.dtype)
     predicted = loss.predict(z.copy())[:, :, number]
     gradient = np.zeros_like(z)
@@ -136,7 +137,7 @@ def _offset(estimator: Any, index: NDArray[np.intp]) -> Floats:
     """Return what the prediction of each row has besides the mean of the networks."""
     if is_classifier(estimator):
         return np.broadcast_to(estimator._prior, len(estimator.classes_))[index].copy()
-    return np.full(len(index), estimator._targets.mean[0])
+    return np.full(len(index), estimator._targets.offset[0])
 
 
 def _explained(

@@ -254,6 +254,15 @@ def test_a_column_of_a_raw_table_gets_all_that_networks_make_of_it():
         assert own.error < 0.01 * scale
 
 
+@pytest.mark.parametrize("loss", ["squared_error", "poisson"])
+def test_what_was_constant_in_fit_owes_nothing_to_a_column(loss):
+    X, _ = iris()
+    net = TabularNetRegressor("fast", loss=loss, max_iter=2, random_state=0)
+    found = attribute(net.fit(X, np.full(len(X), 4.0)), X[:3])
+    np.testing.assert_array_equal(found.values, np.zeros((3, 4)))
+    np.testing.assert_array_equal(found.outputs, net.predict(X[:3]))
+
+
 def test_gradients_of_the_mix_are_differences():
     X, y = iris()
     for net, target in (
