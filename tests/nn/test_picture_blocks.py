@@ -9,6 +9,7 @@ from skdeep.nn import (
     AuxiliaryHeads,
     AuxiliaryLoss,
     Average,
+    BatchNorm,
     Dense,
     Identity,
     LocalResponseNorm,
@@ -24,7 +25,7 @@ from skdeep.nn import (
     Tanh,
     fractal,
 )
-from tests.data import samples_of
+from tests.data import batch, samples_of
 from tests.nn.pictures import conv
 
 
@@ -114,6 +115,18 @@ def test_what_a_batch_left_out_learns_nothing_of_it():
     gone = layer.layers[1 - layer.there[0]]
     gone = gone.layers[0] if isinstance(gone, Sequence) else gone
     assert not gone.grad_weight.any()
+
+
+@pytest.mark.parametrize("behind", [lambda: Dense(2), lambda: Sequence(BatchNorm(), ReLU())])
+def test_a_mean_of_branches_learns_as_the_first_layer(behind):
+    network = Network(Sequence(Average(Dense(3), Dense(3)), behind()), (2,), random_state=0)
+    y = network.forward(batch(5, 2), Mode(training=True))
+    grad_y = batch(*y.shape)
+    network.backward(grad_y.copy(), wants_input=True)
+    every = network.grad.copy()
+    network.backward(grad_y.copy())
+    np.testing.assert_array_equal(network.grad, every)
+    assert every[: network.n_penalized].any()
 
 
 def test_heads_count_in_training_and_vanish_at_prediction():

@@ -62,6 +62,8 @@ class Stretch:
     share : WorkShare
     """
 
+    parallel = False
+
     def __init__(self, layers: list[Layer], share: WorkShare) -> None:
         self.share = share
         self.learns = any(layer.learns for layer in layers)
@@ -156,6 +158,8 @@ class Stretch:
 class _Rectified:
     """A layer that can do the work of the ReLU behind it, and that; called as one layer is."""
 
+    parallel = False
+
     def __init__(self, layer: Any, relu: Layer) -> None:
         self.layer, self.relu = layer, relu
         self.learns = layer.learns
@@ -198,10 +202,11 @@ def back(layers: list[Any], grad_y: Array, wants_input: bool) -> Array | None:
     if not wants_input:  # nobody reads gradients below the first layer that learns
         while last < len(layers) - 1 and not layers[last].learns:
             last += 1
+    # Of layers side by side there, those that do not learn read none.
+    partly = not wants_input and last + 1 < len(layers) and layers[last].parallel
     grad: Array | None = grad_y
     for i in range(len(layers) - 1, last - 1, -1):
-        plain = i == last + 1 and all(isinstance(layer, Layer) for layer in layers[last : i + 1])
-        if plain and not wants_input:
+        if partly and i == last + 1 and isinstance(layers[i], Layer):
             grad = layers[i].backward_of(layers[last].reads(), grad)
         else:
             grad = layers[i].backward(grad, wants_input or i > last)

@@ -108,6 +108,10 @@ class Average(Branches):
                 total += back
         return total
 
+    def reads(self) -> slice:
+        """Return all: each branch has its share of every entry."""
+        return slice(None)
+
     def config(self) -> dict[str, Any]:
         """Return `drop`."""
         return {"drop": self.drop}
