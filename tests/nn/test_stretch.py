@@ -183,11 +183,12 @@ def test_an_error_in_one_part_comes_out_and_nobody_waits_for_ever():
 
 
 @pytest.mark.parametrize("first", [lambda: Dense(4), Flatten])
-def test_a_rectified_layer_behind_the_first_learns(first):
-    x = np.random.RandomState(0).normal(size=(20, 3))
+@pytest.mark.parametrize("shape", [(3,), (5, 3)])  # positions have a plan
+def test_a_rectified_layer_behind_the_first_learns(first, shape):
+    x = np.random.RandomState(0).normal(size=(20, *shape))
     gradients = []
     for wants_input in (True, False):
-        network = Network(Sequence(first(), BatchNorm(), ReLU(), Dense(2)), (3,), random_state=0)
+        network = Network(Sequence(first(), BatchNorm(), ReLU(), Dense(2)), shape, random_state=0)
         y = network.forward(x, Mode(training=True))
         network.backward(np.cos(y), wants_input=wants_input)
         gradients.append(network.grad.copy())
