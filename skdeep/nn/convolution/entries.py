@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skdeep.nn.convolution.geometry import Geometry
+from skdeep.nn.convolution.patches import copy_runs
 from skdeep.nn.convolution.workspace import WORKSPACE
 from skdeep.nn.memory import Array
 
@@ -55,7 +56,7 @@ class Entry(NamedTuple):
     def hand(self, grad: Array, target: Array) -> None:
         """Write or add the gradient of the places to the target's pixels."""
         if self.first:
-            _copy(grad, self.of_pixels(target))
+            copy_runs(grad, self.of_pixels(target))
         else:
             self.of_pixels(target)[...] += grad
 
@@ -112,7 +113,7 @@ def gather(entries: list[Entry], x: Array, xp: ModuleType) -> list[Array]:
         return found
     for i, pixels in enumerate(found):
         found[i] = scratch(xp, f"entry {i}", tuple(pixels.shape), x.dtype)
-        _copy(pixels, found[i])
+        copy_runs(pixels, found[i])
     return found
 
 
@@ -146,13 +147,3 @@ def scratch(xp: ModuleType, name: str, shape: tuple[int, ...], dtype: Any) -> Ar
 
 def _along(array: Array, axis: int, part: slice) -> Array:
     return array[:, part] if axis == ROWS else array[:, :, part]
-
-
-def _copy(source: Array, target: Array) -> None:
-    """Copy pixels, (..., channels): where there are few, all channels of one as one item."""
-    run = target.shape[-1]
-    if isinstance(target, np.ndarray) and run > 1 and source.strides[-1] == target.itemsize:
-        pixel = np.dtype((np.void, target.itemsize * run))
-        np.copyto(target.view(pixel), source.view(pixel))
-    else:
-        target[...] = source
