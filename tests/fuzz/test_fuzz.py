@@ -105,6 +105,8 @@ FOUND = [
     Case("LeastSquaresRegressorCV", y="text"),
     Case("LeastSquaresRegressorCV", (("cv", (0.5,)),), ("cv",)),
     Case("LeastSquaresRegressorCV", (("degree", 2),), weight="all but one zero"),
+    Case("LeastSquaresRegressorCV", (("alpha", 1),), weight="all but one zero"),
+    Case("NetworkEnsembleClassifier", before=True, y="None", asked=(("report", Table()),)),
     Case("MLPClassifier", y="the largest"),
     Case("MLPRegressor", weight="the largest", asked=(("score", Table()),)),
     Case("MLPRegressor", (("activity_l1", Fraction(1, 2)),), ("activity_l1",)),

@@ -139,6 +139,8 @@ class HeldOutErrors:
             for row, width in enumerate(self.widths):
                 top, penalty, mix = self._ridge_problem(R[:n, :width], self.conversions[row])
                 stacked = np.vstack((top, np.sqrt(alpha) * penalty))
+                if len(stacked) < stacked.shape[1]:  # of rows that have no weight
+                    continue
                 Q, T = qr(stacked, mode="economic", check_finite=False)
                 rotated = Q[: len(top)].T @ R[:n, n:]
                 sums = self._path(T, rotated, [len(T)], rows, leave_one_out, mix)

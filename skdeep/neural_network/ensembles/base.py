@@ -254,16 +254,24 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
 
     def _weights(self, sample_weight: Any, y: Any) -> NDArray[np.float64]:
         """Return the weight of each sample, checked."""
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None."
-            )
+        self._check_target(y)
         rows = np.empty(y.shape[0] if hasattr(y, "shape") else len(y))
         if not len(rows):
             raise ValueError(f"{type(self).__name__} needs at least one sample, y has none.")
         weight = check_sample_weight(sample_weight, rows)
         return np.ones(len(rows)) if weight is None else weight
+
+    def _check_target(self, y: Any) -> None:
+        """Raise ValueError if `y` is not one target a sample."""
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
+                "is None."
+            )
+        if getattr(y, "shape", None) == ():
+            raise ValueError(
+                f"{type(self).__name__} needs a target for each sample, y is one value: {y!r}."
+            )
 
     # Predicting
 
@@ -316,6 +324,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         unseen : ndarray of bool of shape (n_estimators, n_samples) or None
             The samples that tell of each member, None for all.
         """
+        self._check_target(y)
         said = np.array([as_columns(self._say(member, X)) for member in self.estimators_])
         y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
         weight = None if sample_weight is None else self._weights(sample_weight, y)
