@@ -19,7 +19,8 @@ class Checkpoint:
 
     It follows scikit-learn's protocol of callbacks, ``net.set_callbacks(Checkpoint("net.npz"))``.
     Whatever stops the process, running the same script again goes on behind the last epoch that was
-    written, and ends in the same network, to the last bit, as a fit that nobody stopped. The file
+    written, and ends in the same network, to the last bit, as a fit that nobody stopped. Another
+    `max_iter` adds epochs, unless the schedule or the average of weights is planned by it. The file
     holds parameters, optimizer, schedule, batch statistics, averaged weights, early stopping with
     the best network so far, random numbers, and the history.
 
@@ -53,7 +54,7 @@ class Checkpoint:
     What objects of your own hold, such as a schedule that counts, is not in the file. Early
     stopping draws the rows that it holds out from `random_state`, which must be a number then.
     `cross_val_score` does not tell callbacks which fold it is at, so that the second fold finds the
-    file of the first and refuses it: take `GridSearchCV`.
+    file of the first and refuses it: take `GridSearchCV`. So it is with the members of an ensemble.
 
     Examples
     --------

@@ -259,6 +259,18 @@ def test_training_goes_on_where_nothing_can_be_written(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_more_epochs_may_follow_unless_epochs_were_planned(tmp_path):
+    X, y = pictures()
+    path = tmp_path / "net.npz"
+    small(max_iter=3).set_callbacks(Checkpoint(path)).fit(X, y)
+    same(small(max_iter=6).set_callbacks(Checkpoint(path)).fit(X, y), small(max_iter=6).fit(X, y))
+    for number, planned in enumerate(({"learning_rate": "cosine"}, {"average": "swa"})):
+        checkpoint = Checkpoint(tmp_path / f"planned-{number}.npz")
+        small(max_iter=3, **planned).set_callbacks(checkpoint).fit(X, y)
+        with pytest.raises(ValueError, match="it has max_iter=3, not 6"):
+            small(max_iter=6, **planned).set_callbacks(checkpoint).fit(X, y)
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_in_a_search_each_candidate_and_split_has_its_own_file(n_jobs, tmp_path):
     X, y = pictures()

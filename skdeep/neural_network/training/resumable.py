@@ -83,7 +83,7 @@ class ResumableFit:
                 "parameters": {
                     name: _described(value)
                     for name, value in self._parameters.items()
-                    if name not in _FREE
+                    if name not in self._free()
                 },
                 "data": {
                     name: text
@@ -92,6 +92,14 @@ class ResumableFit:
                 },
             }
         return self._identity
+
+    def _free(self) -> frozenset[str]:
+        """Return the parameters that may be others: `max_iter`, where no epoch depends on it."""
+        schedule = getattr(self.run, "schedule", None)
+        planned = schedule is None or hasattr(schedule, "n_epochs")
+        if planned or self._parameters.get("average") == "swa":
+            return _FREE
+        return _FREE | {"max_iter"}
 
 
 _DIFFERENCES = {

@@ -95,7 +95,7 @@ def read_state(path: str | os.PathLike[str]) -> Any:
     except (OSError, MemoryError):
         raise
     except Exception as error:  # what is wrong with an archive has many types
-        raise ValueError(f"{os.fspath(path)!r} is no file of a state, or not whole.") from error
+        raise ValueError(f"{os.fspath(path)!r} is no file of a state, or not whole") from error
 
 
 def remove_parts(path: str | os.PathLike[str], more: str = "") -> None:
