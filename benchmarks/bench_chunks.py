@@ -11,12 +11,14 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from benchmarks.timing import table_line
 from skdeep import MLPClassifier
@@ -81,6 +83,7 @@ def held() -> int:
 
 def measure(name: str, folder: Path, units: int) -> list[object]:
     """Return a row of the table."""
+    warnings.simplefilter("ignore", ConvergenceWarning)
     clf = MLPClassifier((units,), max_iter=3, n_iter_no_change=3, random_state=0)
     small = np.random.default_rng(0).normal(size=(1000, N_FEATURES)).astype(np.float32)
     clf.fit(small, (small[:, 0] > 0).astype(int))
@@ -119,8 +122,5 @@ def main(n_rows: int) -> None:
 
 
 if __name__ == "__main__":
-    import warnings
-
-    warnings.filterwarnings("ignore")
     given = [argument for argument in sys.argv[1:] if argument.isdigit()]
     main(int(given[0]) if given else 1_000_000)
