@@ -23,6 +23,8 @@ __all__ = [
     "view",
 ]
 
+_LONG = 8192  # numbers of a row that loops are long for
+
 
 class Patches:
     """Rows of columns: for each place the window's pixels, channels last.
@@ -183,11 +185,23 @@ def copy_inside(source: NDArray[Any], target: NDArray[Any], origin: Pair) -> Non
 
 
 def finish(block: NDArray[Any], bias: NDArray[Any] | None, rectify: bool) -> None:
-    """Add the bias to a block of outputs, along its last axis, and take max(y, 0), in place."""
-    if bias is not None:
-        block += bias
-    if rectify:
-        np.maximum(block, 0, out=block)
+    """Add the bias to a contiguous block of outputs, along its last axis, and take max(y, 0).
+
+    Several rows are one long one, with a bias and a zero for each of its numbers: NumPy's loops
+    start anew for every row, and take three times as long for the maximum with one number.
+    """
+    filters = block.shape[-1]
+    n = block.size // filters
+    abreast = min(n, max(1, _LONG // filters))
+    rows = block.reshape(n, filters)
+    whole = n - n % abreast if n else 0
+    for part, together in ((rows[:whole], abreast), (rows[whole:], 1)):
+        if part.size:
+            long = part.reshape(-1, together * filters)
+            if bias is not None:
+                long += np.tile(bias, together)
+            if rectify:
+                np.maximum(long, np.zeros(long.shape[1], long.dtype), out=long)
 
 
 def add_bias_gradient(grad_bias: NDArray[Any] | None, block: NDArray[Any]) -> None:

@@ -89,13 +89,14 @@ class Tiles:
             self._products[CONSTANT * len(columns.of_tile) + CONSTANT] += bias
         np.matmul(columns.to_output, self._products_by_side, out=self._half)
         np.matmul(rows.to_output, self._half.swapaxes(0, 1), out=self._outputs.swapaxes(0, 1))
+        zeros = np.zeros(self.filters, self.dtype)  # a third of the time that one zero takes
         for down, i, high in _pieces(target.shape[1], len(rows.to_output)):
             for across, j, wide in _pieces(target.shape[2], len(columns.to_output)):
                 outputs = self._by_tile[:, i, :high, j, :wide]
                 # Axes are only split, so that this is the target's memory.
                 places = target[:, down, across].reshape(outputs.shape)
                 if rectify:
-                    np.maximum(outputs, 0, out=places)
+                    np.maximum(outputs, zeros, out=places)
                 else:
                     np.copyto(places, outputs)
 
