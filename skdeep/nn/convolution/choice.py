@@ -5,8 +5,8 @@ path                      takes                                          compute
 ========================  =============================================  =====================
 `Pointwise`               a window of one pixel                          exactly
 `Depthwise`               each channel by itself, stride 1               exactly
-`Strips`                  few channels with many filters, or few of each  exactly
 `Narrow`                  a few channels, such as the first layer's      exactly
+`Strips`                  few channels with many filters, or few of each  exactly
 `Winograd`                3 x 3 and 5 x 5, stride 1, in float32          to some 2e-6
 `Winograd`                the same with AVX-512, 3 x 3, stride 2         to some 5e-7
 `Columns`                 one group, any window                          exactly
@@ -58,7 +58,7 @@ def path_for(geometry: Geometry, xp: ModuleType, dtype: Any, *, exact: bool = Fa
     """
     if xp is not np:
         return Reference(geometry, xp)
-    for path in (Pointwise, Depthwise, Strips, Narrow):
+    for path in (Pointwise, Depthwise, Narrow, Strips):
         if path.suits(geometry):
             return path(geometry)
     if dtype == np.float32 and not exact and Winograd.suits(geometry):

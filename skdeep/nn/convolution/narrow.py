@@ -26,6 +26,7 @@ Floats = NDArray[Any]
 
 _FEW = 4  # channels
 _NARROW = 24  # so many numbers side by side, or more, are copied well as they are
+_LITTLE = 8  # filters
 
 
 class Narrow:
@@ -55,8 +56,12 @@ class Narrow:
     @staticmethod
     def suits(geometry: Geometry) -> bool:
         """Whether the path can do it, and is the faster one."""
-        channels = geometry.input_shape[2]
-        return geometry.groups == 1 and channels <= _FEW and geometry.kernel[1] * channels < _NARROW
+        (rows, columns), channels = geometry.kernel, geometry.input_shape[2]
+        narrow = channels <= _FEW and columns * channels < _NARROW
+        # Few filters make little of a long window: strips of them do better.
+        little = geometry.filters <= _LITTLE and rows * columns * channels >= _NARROW
+        strips = little and Strips.fastest(geometry) > 1
+        return geometry.groups == 1 and narrow and not strips
 
     def forward(
         self,

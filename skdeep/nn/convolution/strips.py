@@ -32,11 +32,6 @@ _FEW = 8  # channels: with more of them products by columns are wide enough
 _RATIO = 4  # so many times as much to gather backward, of filters, as to put back of channels
 _WIDE = 80  # filters of a strip: with more the product is no faster
 
-# Narrow pictures are gathered well as they are, unless few filters make much of it.
-_NARROW = 4  # channels
-_FEWEST = 8  # filters
-_LONG = 24  # numbers of a window
-
 
 class Strips:
     """The path by columns for strips of outputs. One group, stride 1, no dilation.
@@ -76,13 +71,10 @@ class Strips:
         """Whether the path can do it, and is the faster one."""
         high, wide, channels = geometry.input_shape
         rows, columns = geometry.places
-        if channels <= _NARROW:
-            numbers = geometry.kernel[0] * geometry.kernel[1] * channels
-            faster = geometry.filters <= _FEWEST and numbers >= _LONG
-        else:
-            gathered, put_back = high * wide * geometry.filters, rows * columns * channels
-            faster = channels <= _FEW and gathered >= _RATIO * put_back
-        return faster and Strips.fastest(geometry) > 1
+        gathered, put_back = high * wide * geometry.filters, rows * columns * channels
+        many_filters = channels <= _FEW and gathered >= _RATIO * put_back
+        few_of_each = channels <= _FEW // 2 and geometry.filters <= _FEW
+        return (many_filters or few_of_each) and Strips.fastest(geometry) > 1
 
     def forward(
         self,

@@ -143,7 +143,7 @@ def test_columns_are_the_reference(geometry, target):
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize(
     "geometry",
-    cases([((7, 6, 1), (3, 2), 6), ((9, 8, 3), (3, 3), 5)], BORDERS, STRIDES),
+    cases([((7, 6, 1), (3, 2), 6), ((9, 8, 3), (3, 3), 9)], BORDERS, STRIDES),
     ids=str,
 )
 def test_narrow_pictures_are_the_reference(geometry, target):
@@ -177,9 +177,8 @@ def test_strips_are_for_few_channels_with_many_filters_around_or_few():
     assert not suits(6, 16, padding=1)
     assert suits(6, 16)  # as many numbers, for there are fewer places
     assert not suits(9, 64)
-    assert suits(3, 6)
-    assert not suits(3, 16)
-    assert not suits(2, 6)
+    assert suits(3, 8)
+    assert not suits(5, 8)
     assert not suits(6, 24, padding="same", stride=(2, 2))
     assert not suits(6, 24, padding=2, dilation=(2, 2))
     assert not suits(6, 24, padding=1, groups=2)
@@ -262,6 +261,10 @@ def test_exact_paths_are_as_exact_as_a_product():
         ((8, 8, 3), (3, 3), 16, {}, Narrow),
         ((8, 8, 6), (5, 5), 16, {}, Strips),
         ((28, 28, 1), (5, 5), 6, {"padding": 2}, Strips),
+        ((27, 27, 1), (5, 5), 6, {"padding": 2}, Strips),
+        ((29, 29, 1), (5, 5), 6, {"padding": 2}, Narrow),
+        ((28, 28, 1), (3, 3), 6, {"padding": 1}, Narrow),
+        ((28, 28, 3), (9, 9), 64, {"padding": 4}, Strips),
         ((8, 8, 6), (5, 5), 8, {"padding": 2}, Columns),
         ((8, 8, 16), (3, 3), 16, {"padding": 1}, Winograd),
         ((8, 8, 16), (3, 3), 16, {"padding": 1, "dilation": (2, 2)}, Columns),
