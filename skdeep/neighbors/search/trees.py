@@ -124,7 +124,10 @@ class TreeIndex:
             doubt |= ~farther
             distance, index = distance[:, :k].copy(), index[:, :k].copy()
         if doubt.any():
-            distance[doubt], index[doubt] = self.whole.query(Q[doubt], k, n_threads)
+            # Where many points are equally near, features have few values, and queries repeat.
+            different, which = np.unique(Q[doubt], axis=0, return_inverse=True)
+            found = self.whole.query(different, k, n_threads)
+            distance[doubt], index[doubt] = (part[which.reshape(-1)] for part in found)
         return distance, index
 
     def within(self, Q: NDArray, radius: float, n_threads: int = 1) -> Balls:
