@@ -130,6 +130,7 @@ GRIDS = {
 }
 
 
+@pytest.mark.all_threads
 @pytest.mark.parametrize("estimator", cheap_estimators(), ids=names)
 def test_blas_is_held_to_one_thread_wherever_a_network_computes(estimator, monkeypatch):
     held, forward = [], Network.forward

@@ -17,7 +17,10 @@ from tests.data import iris
 from tests.faults.cases import surroundings, wait_for_threads
 from tests.faults.interrupts import PressedAtLine, n_lines
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.all_threads,
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def test_ctrl_c_at_a_random_moment_of_a_fit_leaves_nothing_half_done():

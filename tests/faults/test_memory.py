@@ -9,7 +9,7 @@ from tests.faults.cases import cases
 from tests.faults.interrupts import findings
 from tests.faults.memory import NoMemory, growth, n_places
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.all_threads, pytest.mark.filterwarnings("ignore")]
 
 
 def test_training_that_gets_no_memory_for_its_last_array_leaves_the_estimator_as_it_was():

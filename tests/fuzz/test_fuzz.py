@@ -13,6 +13,8 @@ from tests.fuzz.models import Use, uses
 from tests.fuzz.oracle import findings, findings_of_call, findings_of_use
 from tests.fuzz.tables import Table
 
+pytestmark = pytest.mark.all_threads
+
 
 def always_the_same(n):
     """Return the settings of n cases that are drawn alike in every run."""

@@ -10,7 +10,10 @@ from skdeep.utils.threads import jobs_inside
 from tests.data import iris
 from tests.nesting import Placed, places
 
-pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+pytestmark = [
+    pytest.mark.all_threads,
+    pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning"),
+]
 
 
 def ensemble(n_jobs=2):

@@ -15,6 +15,8 @@ from skdeep import all_cores
 from skdeep.utils.blas import blas_libraries
 from skdeep.utils.threads import available_threads, limit_blas_threads
 
+pytestmark = pytest.mark.all_threads
+
 
 def blas_threads():
     """Return the most threads that NumPy's BLAS or SciPy's may use now.
