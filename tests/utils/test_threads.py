@@ -107,7 +107,8 @@ assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 assert before == after
 """
     env = {**os.environ, "OPENBLAS_NUM_THREADS": "3", "OMP_NUM_THREADS": "3"}
-    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    python = [sys.executable, "-W", "ignore::DeprecationWarning"]  # of os.fork since Python 3.12
+    done = subprocess.run([*python, "-c", code], env=env, capture_output=True, text=True)
     assert not done.stderr
     before, inside, nested, after = ast.literal_eval(done.stdout)
     allowed = ast.literal_eval(before)
