@@ -41,7 +41,7 @@ def serve(
         The port to listen on.
     max_body, max_waiting, read_timeout : int, int and float
         As for :func:`application`. A connection on which the head of a request takes longer than
-        `read_timeout` is closed.
+        `read_timeout`, or on which nothing of an answer is read for so long, is closed.
 
     Raises
     ------

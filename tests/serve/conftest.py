@@ -56,8 +56,16 @@ def rents():
 @contextmanager
 def running(estimator, name="model", read_timeout=30.0, **limits):
     """Serve on a free port, and give the server's address."""
+    with listening(
+        application(estimator, name, read_timeout=read_timeout, **limits), read_timeout
+    ) as address:
+        yield address
+
+
+@contextmanager
+def listening(app, read_timeout):
+    """Have an application served on a free port, and give the server's address."""
     uvicorn = pytest.importorskip("uvicorn")
-    app = application(estimator, name, read_timeout=read_timeout, **limits)
     http = impatient_protocol(read_timeout)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", http=http))
     thread = threading.Thread(target=server.run)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 
-from tests.serve.conftest import running
+from tests.serve.conftest import listening, running
 
 httpx = pytest.importorskip("httpx")
 pytest.importorskip("starlette")
@@ -130,6 +130,26 @@ def test_a_head_that_does_not_come_to_its_end_is_not_waited_for(client, sent):
                 assert time.monotonic() - begin < 4
             except ConnectionError:
                 break
+
+
+def test_who_does_not_read_an_answer_is_not_waited_for():
+    ended = threading.Event()
+
+    async def long_answer(scope, receive, send):
+        if scope["type"] == "http":
+            await send({"type": "http.response.start", "status": 200})
+            for goes_on in (True, False):  # the second waits until the first is on its way
+                body = {"body": bytes(2**24), "more_body": goes_on}
+                await send({"type": "http.response.body", **body})
+            ended.set()
+
+    with listening(long_answer, 0.1) as url:
+        host, port = url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as connection:
+            connection.sendall(ASKED.encode())
+            assert ended.wait(5)
+        answer = httpx.get(url)  # by one who reads
+        assert len(answer.content) == 2**25
 
 
 def test_a_slow_head_is_read(client):
