@@ -103,6 +103,8 @@ def newton(
         if n_iter == max_iter:
             break
         curvature = hessian(params)
+        if not abs(curvature).max(initial=0.0) * len(curvature) < _LARGEST:  # nor is NaN
+            return end(3, "The second derivatives leave the range of floats")
         scale = float(abs(curvature.diagonal()).mean()) or 1.0
         while True:
             step, damping = _step(curvature, gradient, damping, scale)
@@ -130,6 +132,7 @@ def newton(
 
 
 _STOPPED = 99  # as SciPy says it
+_LARGEST = 1e300  # beyond it no damping makes a matrix positive definite
 
 
 def _step(

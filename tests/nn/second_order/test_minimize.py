@@ -19,7 +19,7 @@ from skdeep.nn import (
     hessian,
     minimize,
 )
-from skdeep.nn.second_order import check_size
+from skdeep.nn.second_order import check_size, newton
 from tests.data import normal
 
 SOLVERS = ("lbfgs", "bfgs", "cg", "newton")
@@ -266,3 +266,17 @@ def test_a_matrix_that_is_too_large_is_refused_with_the_arithmetic():
             check_size(solver, 11_586)
     for solver in ("lbfgs", "cg"):
         check_size(solver, 10**9)
+
+
+@pytest.mark.parametrize("entry", [np.inf, np.nan, 1e305])
+def test_newton_ends_where_second_derivatives_leave_the_range_of_floats(entry):
+    result = newton(
+        lambda w: (1.0, np.ones(2)),
+        lambda w: np.diag([1.0, entry]),
+        np.zeros(2),
+        max_iter=5,
+        tol=1e-9,
+        after_iteration=lambda w, value: False,
+    )
+    assert (result.status, result.nit) == (3, 0)
+    assert "second derivatives leave the range" in result.message
