@@ -139,12 +139,17 @@ class Memory:
 
     def average(self, n: int) -> Array:
         """Return n entries 1 / n, which nobody may change: a product with them is a mean."""
-        known = self._views.get("average")
+        # Two sizes are kept: that of batches, and that of the last one of an epoch.
+        name = "average"
+        known = self._views.get(name)
+        if known is not None and known.shape[0] != n:
+            name = "average of the rest"
+            known = self._views.get(name)
         if known is not None and known.shape[0] == n:
             return known
-        view = self.buffer("average", (n,))
+        view = self.buffer(name, (n,))
         view[...] = 1.0 / n
-        return self._keep("average", view)
+        return self._keep(name, view)
 
     def replica(self) -> Self:
         """Return a copy that shares parameters but not buffers, to be used by another thread."""

@@ -28,6 +28,7 @@ from skdeep.nn import (
     SquaredError,
     Tanh,
 )
+from skdeep.nn.memory import Memory
 from tests.data import batch
 from tests.nn.parts import PLACES, inputs, name
 
@@ -440,3 +441,16 @@ def test_what_does_not_fit_is_named_with_both_shapes(x, message):
     network.forward(np.ones((5, 3)), Mode(training=True))
     with pytest.raises(ValueError, match=r"grad_y must be of shape \(n_samples, 2\), got \(5, 3\)"):
         network.backward(np.ones((5, 3)))
+
+
+def test_means_over_two_sizes_of_batches_are_made_once_and_over_others_in_the_same_memory():
+    memory = Memory()
+    memory.settle(np, np.float64)
+    for n in (200, 42, 200, 42):
+        assert (memory.average(n) == 1 / n).all()
+    whole, rest = memory.average(200), memory.average(42)
+    assert memory.average(200) is whole
+    assert memory.average(42) is rest
+    for n in range(1, 40):
+        assert (memory.average(n) == 1 / n).all()
+    assert sum(flat.size for flat in memory._flat.values()) == 242

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from skdeep.nn.losses.base import Loss, drop_negligible
 from skdeep.nn.memory import Array
 from skdeep.nn.products import rows_of
@@ -35,7 +37,8 @@ class SoftmaxCrossEntropy(Loss):
     def of_rows(self, z: Array, target: Array, weight: Array | None) -> tuple[float, Array]:
         """Return the cross-entropy and the difference of the two distributions."""
         n, k = z.shape
-        z = z.reshape(-1).reshape(n, k)  # in order of rows, also where reshape had to copy
+        if self.xp is not np or not z.flags.c_contiguous:
+            z = z.reshape(-1).reshape(n, k)  # in order of rows, also where reshape had to copy
         spread = self._shift(z)
         weight = self.average(n) if weight is None else weight
         of = self._of_distributions if target.ndim == 2 else self._of_classes
@@ -57,7 +60,8 @@ class SoftmaxCrossEntropy(Loss):
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))
         xp.exp(z, out=z)
         total = xp.matmul(z, self.constant(1.0, (k,)), out=self.buffer("total", (n,)))
-        value = self._total(xp.log(total) - expected, weight)
+        self.per_row = xp.log(total) - expected
+        value = float(weight @ self.per_row)
         z *= (weight / total)[:, None]
         flat[right] -= weight * (1.0 - smoothing) if smoothing else weight
         if smoothing:
