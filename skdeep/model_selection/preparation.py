@@ -134,7 +134,13 @@ def is_mixed(X: Any) -> bool:
         return False
     import narwhals
 
-    types = narwhals.from_native(X, eager_only=True).schema.values()
+    try:
+        types = narwhals.from_native(X, eager_only=True).schema.values()
+    except narwhals.exceptions.DuplicateError as error:
+        raise ValueError(
+            f"The table has columns of the same name, {list(X.columns)}; give each its own, or "
+            "pass an array."
+        ) from error
     return not all(dtype.is_numeric() or dtype == narwhals.Boolean for dtype in types)
 
 

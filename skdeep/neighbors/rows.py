@@ -119,7 +119,8 @@ def as_kind_of(X: Any, points: Any) -> Any:
     if issparse(X) and not issparse(points):
         return X.toarray()
     if issparse(points) and not issparse(X):
-        return csr_array(X)
+        # SciPy has no sparse matrices of half precision.
+        return csr_array(X.astype(np.float32) if X.dtype == np.float16 else X)
     return X
 
 

@@ -142,3 +142,9 @@ def test_a_prepared_estimator_takes_a_table_with_columns_in_another_order():
     fitted = compare(PAIR, frame, y).estimators["softmax"].fit(frame, y)
     shuffled = frame[["age", "city", "member", "day"]]
     np.testing.assert_array_equal(fitted.predict(shuffled), fitted.predict(frame))
+
+
+def test_columns_of_one_name_are_named():
+    X = pd.DataFrame(np.eye(N, 3), columns=["a", "x", "x"])
+    with pytest.raises(ValueError, match=r"columns of the same name, \['a', 'x', 'x'\]"):
+        compare(PAIR, X, np.arange(N) % 2)

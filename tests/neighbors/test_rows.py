@@ -189,3 +189,10 @@ def test_distances_computed_before_are_square(estimator):
         D = np.abs(X[:, None] - X[None]).sum(axis=2)
         with pytest.raises(ValueError, match=r"5 features, but .* is expecting 60 features"):
             estimator.fit(D, y).predict(X)
+
+
+def test_queries_of_half_precision_find_sparse_neighbours():
+    queries = (X * 8).round() / 8
+    model = KNNClassifier(3, algorithm="brute").fit(csr_array(X), y)
+    halves = model.predict(queries.astype(np.float16))
+    np.testing.assert_array_equal(halves, model.predict(queries.astype(np.float32)))

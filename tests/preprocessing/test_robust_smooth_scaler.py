@@ -45,3 +45,10 @@ def test_weights_are_repetitions():
 def test_a_wrong_parameter_is_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         RobustSmoothScaler(**wrong).fit([[1.0], [2.0]])
+
+
+def test_a_bound_that_is_zero_in_single_precision_is_the_smallest_there_is():
+    X = np.arange(12, dtype=np.float32).reshape(6, 2)
+    scaler = RobustSmoothScaler(clip=1e-300).fit(X)
+    assert np.abs(scaler.transform(X)).max() == np.finfo(np.float32).tiny
+    assert np.isfinite(scaler.inverse_transform(np.zeros((1, 2), np.float32))).all()

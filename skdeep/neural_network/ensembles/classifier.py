@@ -11,6 +11,7 @@ from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, as_columns, members_go_on
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.targets import TaskTargets
+from skdeep.utils.clean import column_or_1d
 from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
@@ -213,12 +214,12 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
         targets = self._several()
         if targets is not None:
             return said - targets.encode(y, np.float64)
-        return said - (np.ravel(y)[:, None] == self.classes_)
+        return said - (column_or_1d(y)[:, None] == self.classes_)
 
     def _score_of(self, said: Any, y: Any, weight: Any) -> float:
         labels, targets = self._labels(said), self._several()
         if targets is None:
-            return float(np.average(labels == np.ravel(y), weights=weight))
+            return float(np.average(labels == column_or_1d(y), weights=weight))
         if targets.kind == TaskTargets.kind:
             return float(np.average((labels == y).all(axis=1), weights=weight))
         return float(accuracy_score(y, labels, sample_weight=weight))

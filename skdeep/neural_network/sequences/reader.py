@@ -333,6 +333,8 @@ def _as_tokens(tokens: Any, dtype: np.dtype[Any] | None) -> NDArray[Any]:
 def _as_floats(x: Any, what: str) -> NDArray[Any]:
     try:
         array = np.asarray(x)
+        if array.dtype.kind == "c":
+            raise TypeError("complex numbers are not supported")
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
     except (TypeError, ValueError) as error:

@@ -134,3 +134,10 @@ def test_a_pair_without_a_sample_that_both_have_not_seen_has_no_correlation():
     products = mean_products(errors, counted=np.array([[True, False, False], [False, True, True]]))
     assert np.isnan(products[0, 1])
     np.testing.assert_array_equal(np.diag(products), 1.0)
+
+
+def test_a_matrix_of_labels_is_refused_where_there_was_one_for_each_sample():
+    X, y = iris()
+    model = classifier().fit(X, y)
+    with pytest.raises(ValueError, match="y should be a 1d array"):
+        model.report(X, np.eye(3)[y])

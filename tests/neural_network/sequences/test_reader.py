@@ -195,3 +195,10 @@ def test_targets_that_do_not_fit_the_steps_are_refused(y, message):
         StepValues(y, sequences, numeric=False)
     with pytest.raises(ValueError, match="The targets of sequence 1 contain NaN"):
         StepValues([[1, 2, 3], [1, np.nan]], sequences, numeric=True)
+
+
+def test_complex_numbers_are_refused():
+    arrays = [np.ones((2, 1)), np.ones((3, 1)) * 1j]
+    reader = SequenceReader(arrays[:1], tokens=False)
+    with pytest.raises(ValueError, match="Sequence 1 of X must hold numbers: complex"):
+        reader.read(arrays)

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -126,3 +127,10 @@ def test_pairs_that_do_not_fit_are_refused(X, y, message):
     for score in (model.score, model.token_accuracy):
         with pytest.raises(ValueError, match=r"inconsistent numbers of samples: \[1, 2\]"):
             score(["ab"], ["b", "b"])
+
+
+def test_a_sparse_matrix_is_no_list_of_sequences():
+    X = words(4)
+    model = clone(MODEL).set_params(max_iter=1).fit(X, X)
+    with pytest.raises(ValueError, match="y must be a list of sequences"):
+        model.score(X, csr_array(np.eye(4)))
