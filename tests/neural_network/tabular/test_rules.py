@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.datasets import load_wine
 from sklearn.frozen import FrozenEstimator
 
 from skdeep import MLPClassifier, TabularNetClassifier, TabularNetRegressor
@@ -321,3 +322,12 @@ def test_a_fit_that_was_stopped_goes_on_to_the_same_networks(n_epochs, average, 
         classifier(**params | {"average": other}).set_callbacks(checkpoint).fit(X, y)
     with pytest.raises(ValueError, match="its targets is"):
         classifier(**params).set_callbacks(checkpoint).fit(X, y[::-1])
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_steps_without_end_leave_no_network_behind():
+    X, y = load_wine(return_X_y=True)
+    model = TabularNetClassifier("fast", learning_rate_init=np.inf, batch_size=178, random_state=0)
+    with pytest.raises(ValueError, match=r"parameter of the view .* not finite in epoch 1"):
+        model.partial_fit(X, y, classes=[0, 1, 2])
+    assert not hasattr(model, "networks_")

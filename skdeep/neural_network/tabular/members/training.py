@@ -240,6 +240,8 @@ class MemberTraining:
             run.go_past_the_end()
         with run.working(self._batches()):
             self._epoch(run)
+        if not np.isfinite(self.network.params).all():
+            raise ValueError(self._diverged("A parameter", "not finite", run.record.n_iter))
         run.show_average()  # which has the weights as they were for the next epoch
         self.best.params[...] = self.network.params
         return {name: getattr(run, name) for name in _GOING_ON}
@@ -255,13 +257,16 @@ class MemberTraining:
         try:
             run.epoch(validate)
         except DivergedError as diverged:
-            rate = self.architecture.recipe.learning_rate_init
-            raise ValueError(
-                f"The loss of the view {self.architecture.view.name!r} became {diverged.value} in "
-                f"epoch {run.record.n_iter + 1}. Lower learning_rate_init (now {rate:g}), or set "
-                "clip_norm."
-            ) from diverged
+            said = self._diverged("The loss", str(diverged.value), run.record.n_iter + 1)
+            raise ValueError(said) from diverged
         run.has_converged()  # whereupon 'adaptive' rates fall; a training has all of its epochs
+
+    def _diverged(self, what: str, became: str, epoch: int) -> str:
+        return (
+            f"{what} of the view {self.architecture.view.name!r} became {became} in epoch {epoch}. "
+            f"Lower learning_rate_init (now {self.architecture.recipe.learning_rate_init:g}), or "
+            "set clip_norm."
+        )
 
     def _run(self, optimizer: Optimizer, schedule: Schedule, average: WeightAverage | None) -> Run:
         n = self.n_steps * self.batch_size
