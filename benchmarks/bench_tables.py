@@ -64,6 +64,14 @@ def catboost(task: str, X: pd.DataFrame) -> Any:
     return kind(cat_features=words, **options)
 
 
+def pytabkit(name: str, task: str) -> Any:
+    """Return a network of pytabkit's with its own defaults, if that is installed."""
+    import pytabkit as networks
+
+    kind = getattr(networks, f"{name}_{'Classifier' if task == 'c' else 'Regressor'}")
+    return kind(random_state=0, n_threads=1, device="cpu", verbosity=0)
+
+
 MODELS = {
     "tabular": lambda task, X: (TabularNetClassifier if task == "c" else TabularNetRegressor)(
         random_state=0
@@ -83,6 +91,8 @@ MODELS = {
         LogisticRegression(max_iter=2000) if task == "c" else RidgeCV()
     ),
     "catboost": catboost,
+    "realmlp": lambda task, X: pytabkit("RealMLP_TD_S", task),
+    "tabm": lambda task, X: pytabkit("TabM_D", task),
 }
 
 
@@ -121,6 +131,17 @@ def read(path: Path, task: str) -> tuple[pd.DataFrame, np.ndarray]:
     return data, (pd.factorize(y, sort=True)[0] if task == "c" else y.to_numpy(float))
 
 
+def without_missing(X: pd.DataFrame, train: np.ndarray) -> pd.DataFrame:
+    """Return the table with the training rows' means, and words, in place of what is missing."""
+    X = X.copy()
+    for name, column in X.items():
+        if pd.api.types.is_numeric_dtype(column):
+            X[name] = column.fillna(column.iloc[train].mean()).fillna(0.0)
+        else:
+            X[name] = column.astype(str).astype("category")
+    return X
+
+
 def evaluate(model: str, task: str, X: pd.DataFrame, y: np.ndarray) -> dict[str, float | None]:
     """Return mean error (share of wrong classes, or 1 - R2), log loss and seconds over folds."""
     y = np.asarray(y)
@@ -131,15 +152,16 @@ def evaluate(model: str, task: str, X: pd.DataFrame, y: np.ndarray) -> dict[str,
     errors, losses, seconds = [], [], []
     splitter = (StratifiedKFold if task == "c" else KFold)(3, shuffle=True, random_state=0)
     for train, test in splitter.split(X, y):
-        estimator = MODELS[model](task, X)
+        given = without_missing(X, train) if model in ("realmlp", "tabm") else X
+        estimator = MODELS[model](task, given)
         begin = time.process_time()
-        estimator.fit(X.iloc[train], y[train])
+        estimator.fit(given.iloc[train], y[train])
         seconds.append(time.process_time() - begin)
-        predicted = np.asarray(estimator.predict(X.iloc[test])).ravel()
+        predicted = np.asarray(estimator.predict(given.iloc[test])).ravel()
         if task == "c":
             errors.append(np.mean(predicted != y[test]))
             losses.append(
-                log_loss(y[test], estimator.predict_proba(X.iloc[test]), labels=np.unique(y))
+                log_loss(y[test], estimator.predict_proba(given.iloc[test]), labels=np.unique(y))
             )
         else:
             spread = np.sum((y[test] - y[train].mean()) ** 2)
