@@ -56,7 +56,6 @@ class _Column:
 
     def __init__(self, array: Any, dtype: np.dtype[Any] | None = None) -> None:
         self.array, self.is_sparse = array, is_sparse(array)
-        self._row_shape = array.shape[1:]
         self._found, self._converted = Memory(), None
         self._found.settle(np, array.dtype)
         if dtype is not None and array.dtype != dtype:
@@ -68,7 +67,7 @@ class _Column:
         if self.is_sparse or type(rows) is slice:
             found = self.array[rows]
         else:
-            found = self._found.buffer("rows", rows.shape + self._row_shape)
+            found = self._found.buffer("rows", rows.shape + self.array.shape[1:])
             # mode="clip" takes straight into `out`; the rows are known to be there.
             self.array.take(rows, axis=0, out=found, mode="clip")
         if self._converted is None:
@@ -159,9 +158,9 @@ class Batches:
     def rows(self, rows: slice | NDArray[np.intp]) -> Batch:
         """Return the batch of those rows."""
         parts = self._parts
-        x = tuple(part.rows(rows) for part in parts) if self._several else parts[0].rows(rows)
-        target = self._target.rows(rows)
-        if self._weight is None and self._lengths is None:
-            return Batch(x, target)
-        weight = None if self._weight is None else self._weight.rows(rows)
-        return Batch(x, target, weight, None if self._lengths is None else self._lengths.rows(rows))
+        return Batch(
+            tuple(part.rows(rows) for part in parts) if self._several else parts[0].rows(rows),
+            self._target.rows(rows),
+            None if self._weight is None else self._weight.rows(rows),
+            None if self._lengths is None else self._lengths.rows(rows),
+        )

@@ -150,14 +150,10 @@ class RobustSmoothScaler(OneToOneFeatureMixin, NumericTransformer):
         if self.clip is None:
             return u
         # The same as u / sqrt(1 + (u / c)^2), without the square of a large u.
-        clip = self._bound(u.dtype)
+        clip = bound_of(self, u.dtype)
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             near, far = u / np.hypot(1.0, u / clip), np.sign(u) * clip / np.hypot(1.0, clip / u)
         return np.where(np.abs(u) < clip, near, far)
-
-    def _bound(self, dtype: np.dtype[Any]) -> Any:
-        """Return `clip` in that type, in which a tiny one may be zero, and then is the smallest."""
-        return dtype.type(max(self.clip or 0.0, float(np.finfo(dtype).tiny)))
 
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Go back to the features' own units.
@@ -176,7 +172,12 @@ class RobustSmoothScaler(OneToOneFeatureMixin, NumericTransformer):
         Z = self._check(X, reset=False, copy=True)
         with np.errstate(divide="ignore", over="ignore"):
             if self.clip is not None:
-                Z /= np.sqrt(np.maximum(1 - (Z / self._bound(Z.dtype)) ** 2, 0))
+                Z /= np.sqrt(np.maximum(1 - (Z / bound_of(self, Z.dtype)) ** 2, 0))
             Z *= self.scale_
             Z += self.center_
         return Z
+
+
+def bound_of(scaler: RobustSmoothScaler, dtype: Any) -> Any:
+    """Return `clip` in that type, in which a tiny one may be zero, and then is the smallest."""
+    return np.dtype(dtype).type(max(scaler.clip or 0.0, float(np.finfo(dtype).tiny)))

@@ -209,6 +209,12 @@ def test_regressors_and_transformers_say_the_same(estimator, X, y):
     np.testing.assert_allclose(said.reshape(expected.shape), expected, rtol=2e-4, atol=2e-5 * scale)
 
 
+def test_a_bound_that_is_zero_in_single_precision_makes_numbers_of_zeros():
+    net = RobustSmoothScaler(clip=1e-300).fit(ROWS)
+    (said,) = run(to_onnx(net), net.center_[None].astype(np.float32))
+    np.testing.assert_array_equal(said, 0.0)
+
+
 def test_frozen_networks_are_their_features_before_the_last_step_and_themselves_as_it():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -9,6 +9,7 @@ import numpy as np
 from skdeep.export.estimators.dispatch import Output, estimator_nodes
 from skdeep.export.graph import Graph, Name
 from skdeep.preprocessing import PiecewiseLinearEncoder, RobustSmoothScaler, Whitener
+from skdeep.preprocessing.robust_smooth_scaler import bound_of
 
 __all__ = ["add_scaling"]
 
@@ -19,7 +20,7 @@ def add_scaling(graph: Graph, x: Name, scaler: RobustSmoothScaler) -> Name:
     u = graph.add("Div", centred, graph.floats(scaler.scale_))
     if scaler.clip is None:
         return u
-    share = graph.add("Div", u, graph.floats(scaler.clip))
+    share = graph.add("Div", u, graph.floats(bound_of(scaler, np.float32)))
     length = graph.add("Add", graph.add("Mul", share, share), graph.floats(1.0))
     return graph.add("Div", u, graph.add("Sqrt", length))
 

@@ -114,8 +114,7 @@ class BatchNorm(FeatureNorm):
         if mode.weight is not None or mode.lengths is not None:
             weight, n_positions = row_weights(self, whole.shape, mode.weight, mode.lengths)
         self.weight = weight
-        many = self.seat is not None or n * d >= SMALLEST
-        blocks = self.blocks = self._blocks(x) if many else None
+        blocks = self.blocks = self._blocks(x)
         if blocks is not None:
             self.x = x
             mean, variance = blocks.moments(x)
@@ -152,13 +151,14 @@ class BatchNorm(FeatureNorm):
         return out
 
     def _blocks(self, x: Array) -> RowBlocks | None:
-        """Return how to go through many rows in blocks, None where they have weights.
+        """Return how to go through many rows of equal weight in blocks, None for a few.
 
         Parts of a batch always go in blocks: their sums can be joined.
         """
         if self.xp is not np or self.weight is not None:
             return None
-        return RowBlocks(x.shape[0], x.shape[1], x.dtype, self.share)
+        many = self.seat is not None or x.size >= SMALLEST
+        return RowBlocks(x.shape[0], x.shape[1], x.dtype, self.share) if many else None
 
     def _of_all(self, n: int, mean: Array, variance: Array) -> tuple[int, Array, Array]:
         """Return number of rows and moments of the whole batch, given those of its part [3]_."""
