@@ -203,10 +203,15 @@ def back(layers: list[Any], grad_y: Array, wants_input: bool) -> Array | None:
         while last < len(layers) - 1 and not layers[last].learns:
             last += 1
     # Of layers side by side there, those that do not learn read none.
-    partly = not wants_input and last + 1 < len(layers) and layers[last].parallel
+    partly = (
+        not wants_input
+        and last + 1 < len(layers)
+        and layers[last].parallel
+        and isinstance(layers[last + 1], Layer)
+    )
     grad: Array | None = grad_y
     for i in range(len(layers) - 1, last - 1, -1):
-        if partly and i == last + 1 and isinstance(layers[i], Layer):
+        if partly and i == last + 1:
             grad = layers[i].backward_of(layers[last].reads(), grad)
         else:
             grad = layers[i].backward(grad, wants_input or i > last)

@@ -60,8 +60,7 @@ class SoftmaxCrossEntropy(Loss):
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))
         xp.exp(z, out=z)
         total = xp.matmul(z, self.constant(1.0, (k,)), out=self.buffer("total", (n,)))
-        self.per_row = xp.log(total) - expected
-        value = float(weight @ self.per_row)
+        value = self._total(xp.log(total) - expected, weight)
         z *= (weight / total)[:, None]
         flat[right] -= weight * (1.0 - smoothing) if smoothing else weight
         if smoothing:
