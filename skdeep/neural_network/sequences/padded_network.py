@@ -36,6 +36,9 @@ class PaddedNetwork(BaseNetwork):
     _accepts_sparse = False
     _buckets: ClassVar[Any] = None  # while it trains
 
+    # Whether there is a target for every step.
+    _tells_steps = True
+
     def _batch_size(self, n_samples: int) -> int:
         return min(32, n_samples) if self.batch_size == "auto" else super()._batch_size(n_samples)
 
@@ -55,8 +58,7 @@ class PaddedNetwork(BaseNetwork):
 
     def _run_options(self) -> dict[str, Any]:
         options = super()._run_options()
-        then = options.get("transform")
-        transform = trim if then is None else partial(trim, then=then)
+        transform = partial(trim, per_step=self._tells_steps, then=options.get("transform"))
         return options | {"transform": transform, "order": self._buckets}
 
     def _predictions(self, X: Any) -> NDArray[Any]:

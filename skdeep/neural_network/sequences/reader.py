@@ -229,22 +229,25 @@ class Buckets:
         return np.concatenate([whole.ravel(), joined[n_whole * size :]])
 
 
-def trim(batch: Batch, rng: Any = None, then: Callable[[Batch, Any], Batch] | None = None) -> Batch:
+def trim(
+    batch: Batch,
+    rng: Any = None,
+    *,
+    per_step: bool,
+    then: Callable[[Batch, Any], Batch] | None = None,
+) -> Batch:
     """Leave out the steps behind the end of the longest sequence of a batch; then do another."""
-    batch = _trimmed(batch)
+    batch = _trimmed(batch, per_step)
     return batch if then is None else then(batch, rng)
 
 
-def _trimmed(batch: Batch) -> Batch:
+def _trimmed(batch: Batch, per_step: bool) -> Batch:
     if batch.lengths is None:
         return batch
     longest = int(batch.lengths.max())
-    n_steps = batch.x.shape[1]
-    if longest == n_steps:
+    if longest == batch.x.shape[1]:
         return batch
-    target = batch.target
-    if target.ndim > 1 and target.shape[1] == n_steps:
-        target = target[:, :longest]
+    target = batch.target[:, :longest] if per_step else batch.target
     return batch._replace(x=batch.x[:, :longest], target=target)
 
 

@@ -227,6 +227,10 @@ class SequenceNetwork(
 
     _takes_chunks = True
 
+    @property
+    def _tells_steps(self) -> bool:  # type: ignore[override]
+        return self.per_step
+
     def _check_chunk(self, lengths: NDArray[np.intp] | None) -> None:
         owner = f"{type(self).__name__}.fit takes Chunks of"
         if self.per_step:
@@ -263,6 +267,12 @@ class SequenceNetwork(
             if not is_flat(X, tokens=self.tokens):
                 self._reader = self._new_reader(X)
         if self._reader is None:
+            if not (reset or is_flat(X, tokens=self.tokens)):
+                raise ValueError(
+                    "X must be a table of numbers with a sequence in each row, all of "
+                    f"{self.n_steps_} steps, as `fit` has read them. To read sequences of other "
+                    "lengths, too, fit arrays of shape (n_steps, n_features)."
+                )
             return self._as_steps(super()._check_X(X, reset=reset))
         if reset:
             self.n_features_in_ = self._reader.n_features or 1

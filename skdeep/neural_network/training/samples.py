@@ -71,23 +71,25 @@ class Samples:
         return self
 
     def target_moments(self) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return mean and standard deviation of the targets of the loss."""
-        mean = np.average(self.target, axis=0, weights=self.weight)
-        square = np.average((self.target - mean) ** 2, axis=0, weights=self.weight)
-        return mean, np.sqrt(square)
+        """Return mean and standard deviation of the targets of the loss, over all valid steps."""
+        target, weight = self._targets_of_all_steps()
+        mean = np.average(target, axis=0, weights=weight)
+        return mean, np.sqrt(np.average((target - mean) ** 2, axis=0, weights=weight))
 
     def target_mean(self) -> NDArray[Any]:
-        """Return the mean of each output's targets, over the valid steps of sequences."""
-        target: NDArray[Any] = self.target.astype(np.float64)
-        weight: NDArray[Any] = np.ones(len(self))
-        if self.weight is not None:
-            weight = self.weight.astype(np.float64)
-        if target.ndim == 3:
-            valid = np.ones(target.shape[:2], dtype=bool)
-            if self.lengths is not None:
-                valid = np.arange(target.shape[1]) < self.lengths[:, None]
-            weight = weight[:, None] * valid
-        return np.average(target.reshape(-1, target.shape[-1]), axis=0, weights=weight.reshape(-1))
+        """Return the mean of each output's targets, over all valid steps."""
+        target, weight = self._targets_of_all_steps()
+        return np.average(target.astype(np.float64), axis=0, weights=weight)
+
+    def _targets_of_all_steps(self) -> tuple[NDArray[Any], NDArray[Any] | None]:
+        """Return targets of shape (n_samples or n_valid_steps, n_outputs), and their weights."""
+        target, weight = self.target, self.weight
+        if target.ndim < 3:
+            return target, weight
+        n, n_steps = target.shape[:2]
+        lengths = np.full(n, n_steps) if self.lengths is None else self.lengths
+        valid = np.arange(n_steps) < lengths[:, None]
+        return target[valid], None if weight is None else weight.repeat(lengths)
 
     def batch(self, network: Network) -> Batch:
         """Return all of them in the network's types."""

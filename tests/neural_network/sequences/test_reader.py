@@ -152,12 +152,13 @@ def test_buckets_hold_every_row_once_and_similar_lengths_together():
 
 def test_a_batch_has_no_more_steps_than_its_longest_sequence():
     x, target = np.ones((3, 7, 2)), np.ones((3, 7))
-    trimmed = trim(Batch(x, target, None, np.array([2, 4, 1])))
+    trimmed = trim(Batch(x, target, None, np.array([2, 4, 1])), per_step=True)
     assert trimmed.x.shape == (3, 4, 2)
     assert trimmed.target.shape == (3, 4)
-    assert trim(Batch(x, np.ones(3), None, np.array([2, 4, 1]))).target.shape == (3,)
+    # Seven targets of a sequence of seven steps are not a target for each of them.
+    assert trim(Batch(x, target, None, np.array([2, 4, 1])), per_step=False).target is target
     whole = Batch(x, target)
-    assert trim(whole) is whole
+    assert trim(whole, per_step=True) is whole
 
 
 def test_targets_of_steps_are_encoded_at_their_steps_and_decoded():

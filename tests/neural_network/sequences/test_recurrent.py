@@ -241,6 +241,25 @@ def test_what_does_not_fit_is_refused(model, X, message):
         model.fit(X, y)
 
 
+@pytest.mark.parametrize("X", [np.ones((2, 4, 1)), [[1.0, 2.0], [1.0]], ["ab", "c"]])
+def test_sequences_of_other_lengths_than_those_of_a_table_are_refused(X):
+    model = RecurrentRegressor((2,), max_iter=1).fit(np.ones((4, 3)), np.arange(4.0))
+    with pytest.raises(ValueError, match="all of 3 steps, as `fit` has read them"):
+        model.predict(X)
+
+
+@pytest.mark.parametrize("model", [RecurrentRegressor, RecurrentClassifier])
+def test_as_many_targets_as_steps_are_not_a_target_for_each_step(model):
+    # Of three targets; a sequence that counts nothing has as many steps, or more.
+    X, y = [np.ones((length, 1)) for length in (1, 1, 2)], np.eye(4, 3) + np.eye(4, 3, 1)
+    network = model((2,), batch_size=2, max_iter=3, random_state=0, shuffle=False)
+    losses = [
+        network.fit([*X, np.ones((longest, 1))], y, sample_weight=[1, 1, 1, 0]).loss_curve_
+        for longest in (3, 5)
+    ]
+    np.testing.assert_allclose(*losses)
+
+
 @pytest.mark.parametrize("kind", [RecurrentClassifier, RecurrentRegressor])
 def test_the_layers_come_first_and_all_else_by_name(kind):
     assert kind((4, 3)).hidden_layer_sizes == (4, 3)

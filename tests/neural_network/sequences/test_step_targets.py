@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import log_loss, mean_absolute_error
 
 from skdeep import RecurrentClassifier, RecurrentRegressor, TransformerClassifier
@@ -73,3 +74,12 @@ def test_a_scorer_is_asked_about_all_steps():
     found = np.concatenate(regressor.predict(X[:20]))
     score = -mean_absolute_error(np.concatenate(numbers[:20]), found)
     assert regressor.best_validation_score_ == pytest.approx(score)
+
+
+def test_a_unit_that_is_not_learned_is_named_by_the_targets_of_all_steps():
+    y = [1000 + x[:, 0] for x in X]
+    network = RecurrentRegressor((4,), per_step=True, max_iter=2, random_state=0)
+    values = np.concatenate(y)
+    unit = f"y, 1e.03 .- {values.std():.3g}, .* Set standardize_target=True"
+    with pytest.warns(ConvergenceWarning, match=unit):
+        network.fit(X, y)
