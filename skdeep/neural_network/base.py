@@ -186,7 +186,8 @@ class BaseNetwork(PredictingNetwork, ValidatedNetwork):
         # Predictions are those of the loss of the fit, whatever the parameter becomes later; the
         # other one, whose buffers training fills, is not kept.
         self._loss = self._make_loss()
-        if first and getattr(self, "weight_init", None) == "lsuv":
+        drawn = first and getattr(self, "init_from", None) is None
+        if drawn and getattr(self, "weight_init", None) == "lsuv":
             begin_at_unit_variance(self.network_, samples.some, rows, self._random_state)
 
     def _check_data(self, X: Any, y: Any, *, reset: bool) -> tuple[Any, Any]:

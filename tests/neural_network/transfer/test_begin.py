@@ -59,6 +59,13 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+def test_weights_that_are_taken_over_are_not_scaled(source, others):
+    start = {"solver": "sgd", "learning_rate_init": 1e-300, "max_iter": 1, "random_state": 0}
+    model = MLPClassifier(**SIZES, **start, init_from=source, weight_init="lsuv").fit(*others)
+    for taken, given in zip(model.coefs_[:-1], source.coefs_, strict=False):
+        np.testing.assert_allclose(taken, given, rtol=1e-12)
+
+
 @pytest.mark.parametrize("n_frozen", [0, 1, 2])
 @pytest.mark.parametrize(
     "keywords",
@@ -69,6 +76,7 @@ def same(one, other):
         {"early_stopping": True, "learning_rate_init": 0.01},
         {"solver": "muon"},
         {"solver": "lbfgs"},
+        {"weight_init": "lsuv"},
     ],
     ids=lambda keywords: "-".join(map(str, keywords.values())),
 )
