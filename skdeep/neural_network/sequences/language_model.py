@@ -241,6 +241,9 @@ class CharacterLanguageModel(TokenNetwork):
     def score(self, X: Iterable[str], y: Any = None) -> float:
         """Return the mean log-likelihood of a character, ends of texts included.
 
+        A transformer reads texts that are longer than its `window` in overlapping pieces, and sees
+        at least half a window before each character.
+
         Returns
         -------
         float

@@ -1,12 +1,13 @@
 """Networks that write tokens: each step of what they say is one of some classes."""
 
 from dataclasses import KW_ONLY
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from skdeep.neural_network.sequences.padded_network import PaddedNetwork
 from skdeep.neural_network.training_params import ActivityParams
 from skdeep.nn import Layer, Loss, SoftmaxCrossEntropy
 from skdeep.utils.parameters import parameters
+from skdeep.utils.params import none, one_of
 
 __all__ = ["TokenNetwork"]
 
@@ -25,6 +26,13 @@ class TokenNetwork(PaddedNetwork, ActivityParams):
     max_iter: int = 50
     clip_norm: float | None = 1.0
     dtype: Any = "float32"
+    scoring: Annotated[
+        Any,
+        none() | one_of("loss"),
+        """What early stopping goes by: 'loss' for the validation loss, None for what is said of
+        each step given the right steps before it.
+        """,
+    ] = None
 
     #: What the layers depend on beside the parameters, and what tells it.
     _layers_depend_on: ClassVar[str]

@@ -46,6 +46,18 @@ def test_a_stream_keeps_its_state_between_pieces(model):
     np.testing.assert_allclose(probabilities.sum(axis=1), 1)
 
 
+def test_a_transformer_looks_through_its_whole_window_however_a_text_comes():
+    model = CharacterLanguageModel((4,), cell="transformer", n_heads=1, window=6, max_iter=1)
+    model = model.set_params(dtype="float64", random_state=0).fit(["abcabc", "cab"])
+    text = "abcabbacbcab"
+    whole = model.predict_proba([text])[0]
+    for size in (1, 2, 5):
+        stream = model.stream()
+        for start in range(0, len(text), size):
+            found = stream.feed(text[start : start + size])
+        np.testing.assert_allclose(found, whole, rtol=1e-12)
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.cell)
 def test_the_score_is_the_sum_of_the_streams_log_probabilities(model):
     model = clone(model).set_params(max_iter=2, dtype="float64").fit(["abcabc", "cab"])
@@ -131,6 +143,10 @@ def test_it_is_searched_in_pipelines_under_callbacks():
         ),
         (lambda model: model.sample("q"), "Text 0, of length 1, has the character 'q'"),
         (lambda model: model.sample(temperature=-1), "temperature must not be negative, got -1."),
+        (
+            lambda model: model.set_params(early_stopping=True, scoring="accuracy").fit("ab"),
+            "The 'scoring' parameter of CharacterLanguageModel must be None, or 'loss'.",
+        ),
         (
             lambda model: model.set_params(cell="transformer", hidden_layer_sizes=(6, 8)).fit("ab"),
             "With cell='transformer', hidden_layer_sizes must be one size for all blocks",

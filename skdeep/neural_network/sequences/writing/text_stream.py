@@ -64,26 +64,25 @@ class TextStream:
 
     def feed_indices(self, indices: NDArray[np.intp]) -> NDArray[Any]:
         """Read characters by their indices, and return the same."""
-        return self.every(indices)[-1]
+        tokens = self._unread(indices)
+        if len(tokens):
+            # Through the whole window, so that the pieces in which a text comes do not matter.
+            self._last = self._probabilities(tokens, at_once=len(tokens))[-1]
+        assert self._last is not None
+        return self._last
 
     def every(self, indices: NDArray[np.intp]) -> NDArray[Any]:
-        """Return the probabilities before each of these characters, and behind the last."""
-        tokens = np.concatenate([self._pending, indices + self._offset])
-        if not len(tokens):
-            assert self._last is not None
-            return self._last[None]
-        self._pending = tokens[:0]
-        with limit_blas_threads():
-            if self._window is None:
-                outputs = self._step(tokens)
-            else:
-                outputs = self._look_back(tokens, self._window)
-            probabilities = self._loss.predict(outputs)
-        if len(probabilities) == len(indices):  # the first was told the last time
-            assert self._last is not None
-            probabilities = np.vstack([self._last, probabilities])
-        self._last = probabilities[-1]
-        return probabilities
+        """Return the probabilities before each of these characters, and behind the last.
+
+        A network without a state reads half of its window anew at a time, and sees the other half
+        before it.
+        """
+        tokens = self._unread(indices)
+        told = [] if self._last is None else [self._last[None]]
+        if len(tokens):
+            told.append(self._probabilities(tokens, at_once=max(1, (self._window or 0) // 2)))
+        self._last = told[-1][-1]
+        return np.vstack(told)
 
     def write(
         self,
@@ -125,6 +124,19 @@ class TextStream:
             probabilities = self.feed_indices(np.array([k]))
         return written
 
+    def _unread(self, indices: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the tokens that the network has to read for these characters."""
+        tokens = np.concatenate([self._pending, indices + self._offset])
+        self._pending = tokens[:0]
+        return tokens
+
+    def _probabilities(self, tokens: NDArray[np.intp], at_once: int) -> NDArray[Any]:
+        """Return what may come behind each token; behind the last ones, if they fill a window."""
+        with limit_blas_threads():
+            if self._window is None:
+                return self._loss.predict(self._step(tokens))
+            return self._loss.predict(self._look_back(tokens, self._window, at_once))
+
     def _step(self, tokens: NDArray[np.intp]) -> NDArray[Any]:
         """Let a recurrent network go on from its state."""
         outputs = self._network.forward(tokens[None])[0].copy()
@@ -132,11 +144,11 @@ class TextStream:
             node.layer.resume()
         return outputs
 
-    def _look_back(self, tokens: NDArray[np.intp], window: int) -> NDArray[Any]:
+    def _look_back(self, tokens: NDArray[np.intp], window: int, at_once: int) -> NDArray[Any]:
         """Let a network without a state read what its window holds."""
         rows = []
-        for start in range(0, len(tokens), max(1, window // 2)):
-            new = tokens[start : start + max(1, window // 2)]
+        for start in range(0, len(tokens), at_once):
+            new = tokens[start : start + at_once]
             seen = np.concatenate([self._seen, new])[-window:]
             rows.append(self._network.forward(seen[None])[0, -len(new) :].copy())
             self._seen = seen
