@@ -41,6 +41,11 @@ class ClassTargets:
             self.classes = np.unique(labels)
         else:  # a matrix of labels, or an error
             check_classification_targets(labels)
+            if self.kind == "multiclass-multioutput":
+                raise ValueError(
+                    f"y has {labels.shape[1]} columns of labels, where one label a sample or a "
+                    "matrix of 0 and 1 is taken; MLPClassifier learns several targets at once."
+                )
             self._binarizer = LabelBinarizer().fit(labels)
             self.classes = self._binarizer.classes_
         self.n_outputs = 1 if self.kind == "binary" else len(self.classes)

@@ -11,7 +11,12 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
-from skdeep import ConvNetClassifier, MLPClassifier, NetworkEnsembleClassifier
+from skdeep import (
+    ConvNetClassifier,
+    MLPClassifier,
+    NetworkEnsembleClassifier,
+    RecurrentClassifier,
+)
 from tests.data import digits, iris
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -207,5 +212,15 @@ def test_shapes_of_targets_are_named():
         model.score(X, y[:, :2])
     with pytest.raises(ValueError, match=r"labels of shape \(n_samples, 3\)"):
         small().fit(X, y, X_val=X, y_val=y[:, :2])
-    with pytest.raises(ValueError, match="Multioutput"):
-        ConvNetClassifier("4", max_iter=1).fit(X, y)
+
+
+def test_networks_of_one_target_say_so_and_name_what_takes_several():
+    y = np.array([[0, 2], [1, 0], [2, 1]])
+    for model, X in (
+        (ConvNetClassifier("2"), np.ones((3, 4, 4))),
+        (RecurrentClassifier((2,)), ["ab", "b", "a"]),
+        (RecurrentClassifier((2,), per_step=True), np.ones((3, 1, 2))),
+    ):
+        targets = y[:, None] if getattr(model, "per_step", False) else y
+        with pytest.raises(ValueError, match=r"y has 2 columns of labels.*MLPClassifier learns"):
+            model.fit(X, targets)
