@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from skdeep.nn.layers.base import Mode
 from skdeep.nn.memory import Memory
-from skdeep.nn.shapes.inputs import is_sparse, n_rows
+from skdeep.nn.shapes.inputs import is_sparse, n_rows, sample_shape, size_of, take_rows
 
 __all__ = ["Batch", "Batches"]
+
+# So many numbers are gathered in one go, and lie in a core's cache until the last is used.
+_AT_ONCE = 2**15
 
 
 class Batch(NamedTuple):
@@ -42,6 +45,22 @@ class Batch(NamedTuple):
         total = float(self.weight.sum())
         weight = self.weight / total if total else self.weight
         return Mode(weight=weight, count=total, lengths=self.lengths, **more), total
+
+    def in_pieces(self, size: int) -> Iterator[Batch]:
+        """Yield batches of so many samples, views of this one; the last may be smaller."""
+        x, target, weight, lengths = self
+        n = len(target)
+        if n <= size:
+            yield self
+            return
+        for start in range(0, n, size):
+            rows = slice(start, start + size)
+            yield Batch(
+                take_rows(x, rows),
+                target[rows],
+                None if weight is None else weight[rows],
+                None if lengths is None else lengths[rows],
+            )
 
 
 class _Column:
@@ -125,6 +144,10 @@ class Batches:
         self._target = _Column(target, None if target.dtype.kind in "iu" else self.dtype)
         self._weight = None if weight is None else _Column(weight)
         self._lengths = None if lengths is None else _Column(lengths)
+        # Samples that are gathered in one go. To cut sparse rows in pieces takes as long as that.
+        numbers = size_of(sample_shape(x)) + size_of(target.shape[1:])
+        is_dense = not any(part.is_sparse for part in self._parts)
+        self._at_once = _AT_ONCE // max(1, numbers) if is_dense else 0
 
     def epoch(self, order: NDArray[np.intp] | None = None, at_a_time: int = 1) -> Iterator[Batch]:
         """Yield the batches, the rows in the given order.
@@ -151,9 +174,13 @@ class Batches:
                 f"{order.min()} to {order.max()}."
             )
         size = self.batch_size * at_a_time
-        for start in range(0, n, size):
-            stop = min(start + size, n)
-            yield self.rows(slice(start, stop) if order is None else order[start:stop])
+        if order is None:
+            for start in range(0, n, size):
+                yield self.rows(slice(start, min(start + size, n)))
+            return
+        several = size * max(1, self._at_once // size)
+        for start in range(0, n, several):
+            yield from self.rows(order[start : start + several]).in_pieces(size)
 
     def rows(self, rows: slice | NDArray[np.intp]) -> Batch:
         """Return the batch of those rows."""

@@ -125,6 +125,7 @@ class Network(LayerTree, BlockwisePrediction):
         for slot in layout.slots:
             slots.setdefault(id(slot.node.layer), []).append(slot)
         learning: set[tuple[str, ...]] = set()
+        remembering: set[tuple[str, ...]] = set()
         for path, layer, _ in layout.nodes:
             views = {}
             mine = slots.get(id(layer), [])
@@ -134,12 +135,13 @@ class Network(LayerTree, BlockwisePrediction):
                 if slot.kind != "statistic":
                     vector = gradients.get(slot.kind, self.grad)
                     views["grad_" + slot.name] = vector[slot.gradient].reshape(slot.spec.shape)
-                if slot.kind not in ("statistic", "frozen"):
-                    learning.update(path[:depth] for depth in range(len(path) + 1))
+                if slot.kind != "frozen":
+                    those = remembering if slot.kind == "statistic" else learning
+                    those.update(path[:depth] for depth in range(len(path) + 1))
             layer.bind(xp, dtype, views)
             layer.starts = {slot.name: slot.part.start for slot in mine}
         for path, layer, _ in layout.nodes:
-            layer.learns = path in learning
+            layer.learns, layer.remembers = path in learning, path in remembering
         self.root.connect(may_overwrite=False)
         self._frees_output = self.root.frees_output
         for _, layer, _ in layout.nodes:
@@ -202,6 +204,19 @@ class Network(LayerTree, BlockwisePrediction):
         own = self._outputs.buffer("y", y.shape)  # backward reads y, or y is x itself
         own[...] = y
         return own
+
+    def settle_statistics(self, x: Array, mode: Mode) -> None:
+        """Show a batch to the running statistics; layers behind the last of them are left out.
+
+        Parameters
+        ----------
+        x : array of shape (n_samples, *input_shape), or tuple of arrays
+            As for `forward`.
+        mode : Mode
+            One with `settles`.
+        """
+        if self.statistics.shape[0]:
+            self.root.settle_statistics(x, mode)
 
     def share_work(
         self, share: WorkShare | None, when_ready: Callable[[slice, Array], None] | None = None

@@ -82,4 +82,5 @@ class Objective:
         """
         if self.network.statistics.shape[0]:
             self.network.reset_statistics()
-            self.network.forward(self.x, replace(self.mode, training=False, settles=True))
+            settling = replace(self.mode, training=False, settles=True)
+            self.network.settle_statistics(self.x, settling)

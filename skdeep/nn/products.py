@@ -10,12 +10,14 @@ import math
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from skdeep.nn.memory import Array
 from skdeep.nn.shapes.inputs import is_sparse
 from skdeep.nn.sharing import SMALLEST_PART, SMALLEST_SHARED, WorkShare
 from skdeep.utils.blas import unpacked
 
-__all__ = ["gradient", "product", "rows_of", "sum_rows"]
+__all__ = ["gradient", "product", "rows_of", "sum_rows", "write_product"]
 
 _SMALL = 10**5  # multiplications that are soon done, whatever libraries there are
 
@@ -23,6 +25,16 @@ _SMALL = 10**5  # multiplications that are soon done, whatever libraries there a
 def rows_of(x: Array) -> Array:
     """Return `x` of shape (..., d) as a matrix of shape (n, d), the same memory where it can be."""
     return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+def write_product(layer: Any, a: Array, b: Array, out: Array) -> Array:
+    """Write the product of two matrices, or of a matrix and a vector, into `out`, and return it.
+
+    NumPy's `dot` goes straight to BLAS. Its `matmul`, as other namespaces have it, converts types
+    and takes stacks of matrices, and needs half a microsecond to see that there is neither.
+    """
+    multiply = np.dot if layer.xp is np and a.dtype is b.dtype is out.dtype else layer.xp.matmul
+    return multiply(a, b, out=out)
 
 
 def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
@@ -43,18 +55,19 @@ def product(layer: Any, a: Array, b: Array, out: Array) -> Array:
     x, y = (a, out) if a.ndim == 2 else (rows_of(a), rows_of(out))
     n, k = x.shape
     multiplications = n * k * y.shape[1]
-    # Where each sum has a single term, the product of a column and a row, NumPy's matmul leaves
-    # BLAS aside, and takes three times as long as a multiplication that broadcasts.
-    multiply = layer.xp.multiply if k == 1 else layer.xp.matmul
-    if multiplications <= _SMALL:
-        multiply(x, b, out=y)
+    if k == 1:
+        # Each sum has a single term: for the product of a column and a row NumPy leaves BLAS
+        # aside, and takes three times as long as for a multiplication that broadcasts.
+        layer.xp.multiply(x, b, out=y)
+    elif multiplications <= _SMALL:
+        write_product(layer, x, b, y)
     elif multiplications >= SMALLEST_SHARED and layer.share is not None:
         _share_columns(layer.share, layer.xp, x, b, y)
     elif _worth_halving(multiplications):
         for rows in _halves(n):
-            multiply(x[rows], b, out=y[rows])
+            layer.xp.matmul(x[rows], b, out=y[rows])
     else:
-        multiply(x, b, out=y)
+        layer.xp.matmul(x, b, out=y)
     return out
 
 
@@ -81,7 +94,7 @@ def gradient(layer: Any, name: str, x: Array, grad_y: Array) -> None:
     n, k = x.shape
     multiplications = n * k * g.shape[1]
     if multiplications <= _SMALL:
-        layer.xp.matmul(x.T, g, out=out)
+        write_product(layer, x.T, g, out)
     elif multiplications >= SMALLEST_SHARED and layer.share is not None:
         _share_gradient(layer, name, x, g, out)
     elif _worth_halving(multiplications):
@@ -95,7 +108,7 @@ def sum_rows(layer: Any, grad_y: Array, out: Array) -> None:
     """Write the sum of `grad_y` of shape (..., m) over all rows into `out` of shape (m,)."""
     # A product with ones is the way of BLAS to sum columns, and its fastest.
     g = grad_y if grad_y.ndim == 2 else rows_of(grad_y)
-    layer.xp.matmul(g.T, layer.constant(1.0, (g.shape[0],)), out=out)
+    write_product(layer, g.T, layer.constant(1.0, (g.shape[0],)), out)
 
 
 def _worth_halving(multiplications: int) -> bool:

@@ -267,6 +267,7 @@ class _MemberBatches(Batches):
         if first.weight is not None:
             self._weights = np.stack([np.asarray(own.weight) for own in of_each], axis=1)
         self._columns = np.arange(len(of_each))
+        self._at_once //= len(of_each)
 
     def rows(self, rows: Any) -> Batch:
         """Return the batch of those rows, of shape (n, k)."""

@@ -29,7 +29,7 @@ from skdeep.nn import (
     Tanh,
 )
 from skdeep.nn.memory import Memory
-from tests.data import batch
+from tests.data import batch, normal
 from tests.nn.parts import PLACES, inputs, name
 
 
@@ -454,3 +454,18 @@ def test_means_over_two_sizes_of_batches_are_made_once_and_over_others_in_the_sa
     for n in range(1, 40):
         assert (memory.average(n) == 1 / n).all()
     assert sum(flat.size for flat in memory._flat.values()) == 242
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", [3, 200])  # products that are small, and that are not
+def test_arrays_of_another_type_than_the_network_s_are_converted_on_their_way(dtype, size):
+    network = Network(Sequence(Dense(size), Dense(2)), (size,), dtype=dtype, random_state=0)
+    x = np.round(normal((size, size)))  # each type holds these
+    results = []
+    for kind in (dtype, np.float32, np.float64, np.int64):
+        y = network.forward(x.astype(kind)).copy()
+        network.backward(np.ones((size, 2), kind))
+        results.append((y, network.grad.copy()))
+    for y, grad in results[1:]:
+        np.testing.assert_allclose(y, results[0][0], rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(grad, results[0][1], rtol=1e-4, atol=1e-3)

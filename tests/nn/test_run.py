@@ -1,5 +1,6 @@
 """A training run: its orders, rates, patience, best network and record, and going on with it."""
 
+import copy
 import pickle
 
 import numpy as np
@@ -8,21 +9,25 @@ import pytest
 from skdeep.nn import (
     Adam,
     Adaptive,
+    Batch,
     Batches,
     BatchNorm,
     Constant,
     Cosine,
     Dense,
     Dropout,
+    Mode,
     Momentum,
     Muon,
     Network,
     Record,
     ReLU,
+    Residual,
     Run,
     Schedule,
     Sequence,
     SquaredError,
+    Tanh,
     settle_statistics,
 )
 
@@ -219,6 +224,18 @@ def test_settled_statistics_are_the_moments_of_all_rows_however_they_are_batched
         settle_statistics(network, Batches(x, x, None, size, np.float64).epoch())
         np.testing.assert_allclose(network.root.running_mean, x.mean(axis=0), rtol=1e-12)
         np.testing.assert_allclose(network.root.running_variance, x.var(axis=0, ddof=1))
+
+
+@pytest.mark.parametrize("body", [Dense(3), Residual(Sequence(Dense(3), BatchNorm()))])
+def test_settled_statistics_are_those_of_a_pass_through_all_layers(body):
+    x, _ = data()
+    layers = Dense(3), BatchNorm(), Sequence(Tanh(), copy.deepcopy(body), BatchNorm(), Tanh())
+    whole = Network(Sequence(*layers, Dense(1)), (3,), random_state=0)
+    part = whole.copy()
+    settle_statistics(part, [Batch(x, x)])
+    whole.forward(x, Mode(settles=True))
+    np.testing.assert_array_equal(part.statistics, whole.statistics)
+    assert not any(node.layer.remembers for node in part.nodes() if isinstance(node.layer, Dense))
 
 
 def test_a_record_counts_what_is_no_progress():

@@ -228,6 +228,27 @@ def test_batches_of_an_order_that_leaves_rows_out_hold_the_others_only():
     np.testing.assert_array_equal(np.concatenate([b for _, b in parts]), y[order])
 
 
+def test_batches_that_are_gathered_several_at_once_are_the_rows_in_order(monkeypatch):
+    n = 50
+    x = normal((n, 3)), np.arange(n)[:, None]
+    y, weight, lengths = np.arange(n) % 4, np.random.RandomState(1).uniform(size=n), np.arange(n)
+    order = np.random.RandomState(0).permutation(n)
+    for numbers in (1, 4 * 7 * 3, 10**4):  # a batch at once, three of them, all
+        monkeypatch.setattr("skdeep.nn.batches._AT_ONCE", numbers)
+        kinds = None, "intp"
+        batches = Batches(x, y, weight, 7, np.float32, lengths=lengths, input_dtype=kinds)
+        start = 0
+        for found in batches.epoch(order):
+            rows = order[start : start + 7]
+            start += len(rows)
+            np.testing.assert_array_equal(found.x[0], x[0][rows].astype(np.float32))
+            np.testing.assert_array_equal(found.x[1], x[1][rows])
+            np.testing.assert_array_equal(found.target, y[rows])
+            np.testing.assert_array_equal(found.weight, weight[rows])
+            np.testing.assert_array_equal(found.lengths, lengths[rows])
+        assert start == n
+
+
 @pytest.mark.parametrize("order", [[0, -1], [20, 3]])
 def test_batches_of_rows_that_are_not_there_are_refused(order):
     x, y = data(20)

@@ -139,6 +139,8 @@ class Layer(Memory):
         Whether its output in training has those of further heads beside it; see `AuxiliaryLoss`.
     learns : bool
         Whether there is a parameter in it or below it. Set by the network that binds it.
+    remembers : bool
+        Whether there is a running statistic in it or below it. Set by the network, too.
     share : WorkShare or None
         Threads to share large products with. Set by `Network.share_work`.
     when_ready : callable or None
@@ -167,6 +169,7 @@ class Layer(Memory):
     penalty_value: float = 0.0
     may_overwrite: bool = False
     learns: bool = False
+    remembers: bool = False
     share: WorkShare | None = None
     when_ready: Callable[[slice, Array], None] | None = None
     starts: dict[str, int]
@@ -250,6 +253,10 @@ class Layer(Memory):
             The caller's own. None only if `wants_input` is False.
         """
         return grad_y
+
+    def settle_statistics(self, x: Array, mode: Mode) -> None:
+        """Do of `forward` what running statistics need, in a mode that settles them."""
+        self.forward(x, mode)
 
     def backward_of(self, wanted: slice, grad_y: Array) -> Any:
         """Do `backward` where of the gradient by the input only a part is wanted.

@@ -88,6 +88,16 @@ class Sequence(Layer):
             x = stage.forward(x, mode)
         return x
 
+    def settle_statistics(self, x: Array, mode: Mode) -> None:
+        """Map `x` as far as to the last layer that has statistics."""
+        if type(self) is not Sequence:  # which may map by another way
+            self.forward(x, mode)
+            return
+        last = max(i for i, layer in enumerate(self.layers) if layer.remembers)
+        for layer in self.layers[:last]:
+            x = layer.forward(x, mode)
+        self.layers[last].settle_statistics(x, mode)
+
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
         """Run the chain rule from the last layer to the first."""
         return back(self._stages(), grad_y, wants_input)

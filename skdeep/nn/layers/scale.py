@@ -8,6 +8,7 @@ from typing import Any
 from skdeep.nn.initializers import ones
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
+from skdeep.nn.products import sum_rows
 
 __all__ = ["Scale", "sum_leading"]
 
@@ -93,5 +94,4 @@ class Scale(Layer):
 def sum_leading(layer: Any, x: Array, out: Array) -> None:
     """Write the sum of `x` over its leading axes into `out`, which has the last ones."""
     size = math.prod(out.shape)
-    rows = x.reshape(-1, size)
-    layer.xp.matmul(rows.T, layer.constant(1.0, (rows.shape[0],)), out=out.reshape(-1))
+    sum_rows(layer, x.reshape(-1, size), out.reshape(-1))

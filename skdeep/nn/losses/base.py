@@ -95,7 +95,7 @@ class Loss(Memory):
     def _total(self, per_row: Array, weight: Array) -> float:
         """Return the weighted sum over rows, and keep what each has."""
         self.per_row = per_row
-        return float(weight @ per_row)
+        return float(per_row.dot(weight))
 
     def _weigh(self, grad: Array, weight: Array | None) -> Array:
         """Turn the gradients of the samples' losses into those of the mean, in place."""

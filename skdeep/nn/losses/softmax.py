@@ -6,7 +6,7 @@ import numpy as np
 
 from skdeep.nn.losses.base import Loss, drop_negligible
 from skdeep.nn.memory import Array
-from skdeep.nn.products import rows_of
+from skdeep.nn.products import rows_of, write_product
 
 __all__ = ["SoftmaxCrossEntropy"]
 
@@ -59,7 +59,7 @@ class SoftmaxCrossEntropy(Loss):
             expected *= 1.0 - smoothing
             expected += xp.matmul(z, self.constant(smoothing / k, (k,)))
         xp.exp(z, out=z)
-        total = xp.matmul(z, self.constant(1.0, (k,)), out=self.buffer("total", (n,)))
+        total = write_product(self, z, self.constant(1.0, (k,)), self.buffer("total", (n,)))
         value = self._total(xp.log(total) - expected, weight)
         z *= (weight / total)[:, None]
         flat[right] -= weight * (1.0 - smoothing) if smoothing else weight

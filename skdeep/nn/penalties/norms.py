@@ -20,7 +20,7 @@ class L2(Penalty):
 
     def value(self, weights: Array) -> float:
         """Return alpha / 2 times the sum of squares."""
-        return 0.5 * self.alpha * float(weights @ weights)
+        return 0.5 * self.alpha * float(weights.dot(weights))
 
     def add_gradient(self, weights: Array, grad: Array) -> None:
         """Add alpha w to `grad`."""

@@ -143,6 +143,8 @@ class Dual:
     def __rmatmul__(self, other: Any) -> Dual:
         return _product(other, self)
 
+    dot = __matmul__
+
     def __iadd__(self, other: Any) -> Dual:
         return write(self + other, self)
 

@@ -9,7 +9,7 @@ from skdeep.nn.layers.base import Shape
 __all__ = ["blame_shape"]
 
 # How NumPy begins to say that shapes do not fit.
-_MISFITS = ("matmul", "operands", "could not broadcast", "cannot reshape")
+_MISFITS = ("matmul", "operands", "shapes", "output array", "could not broadcast", "cannot reshape")
 
 
 def blame_shape(name: str, given: Any, shape: Shape, error: Exception) -> None:

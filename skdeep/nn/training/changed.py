@@ -55,13 +55,7 @@ def _changed(
                 f"A transform of batches must return a skdeep.nn.Batch, such as "
                 f"batch._replace(x=...); {transform!r} returned {changed!r}."
             )
-        n = len(changed.target)
-        if n <= size:
-            yield changed
-            continue
-        for start in range(0, n, size):
-            rows = slice(start, start + size)
-            yield Batch(*(None if part is None else part[rows] for part in changed))
+        yield from changed.in_pieces(size)
 
 
 def _joined(batches: Iterator[Batch], at_once: int) -> Iterator[Batch]:

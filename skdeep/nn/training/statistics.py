@@ -50,6 +50,6 @@ def settle_statistics(network: Network, batches: Iterable[Batch]) -> None:
     for batch in batches:
         mode, total = batch.mode(settles=True)
         if total:
-            network.forward(batch.x, mode)
+            network.settle_statistics(batch.x, mode)
     if bool((network.statistics == unknown).all()):  # single samples have no variance
         network.statistics[...] = before

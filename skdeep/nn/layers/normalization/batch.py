@@ -11,7 +11,7 @@ from skdeep.nn.layers.base import PREDICT, Mode, Parameter, Shape
 from skdeep.nn.layers.normalization.features import FeatureNorm
 from skdeep.nn.layers.normalization.row_blocks import SMALLEST, RowBlocks
 from skdeep.nn.memory import Array
-from skdeep.nn.products import rows_of, sum_rows
+from skdeep.nn.products import rows_of, sum_rows, write_product
 from skdeep.nn.shapes.positions import row_weights
 
 __all__ = ["BatchNorm"]
@@ -101,7 +101,6 @@ class BatchNorm(FeatureNorm):
         out = y = self.buffer("y", whole.shape)
         if x.ndim > 2:
             x, y = rows_of(x), rows_of(out)
-        n, d = x.shape
         self.trained, self.rectified = mode.training or mode.settles, False
         if not self.trained:
             self.x = x
@@ -110,9 +109,38 @@ class BatchNorm(FeatureNorm):
             xp.multiply(x, factor, out=y)
             y += self.shift - self.running_mean * factor
             return out
+        mean, variance = self._moments(x, y, whole.shape, mode)
+        self.inverse = 1 / xp.sqrt(variance + self.eps)
+        factor = self.scale * self.inverse
+        if self.blocks is not None:
+            self.y, self.rectified = y, rectify
+            self.blocks.scale(x, factor, self.shift - mean * factor, y, rectify)
+            return out
+        xp.multiply(self.centred, factor, out=y)
+        y += self.shift
+        return out
+
+    def settle_statistics(self, x: Array, mode: Mode) -> None:
+        """Take the moments of a batch into the running ones, and normalize nothing."""
+        rows = rows_of(x)
+        self._moments(rows, self.buffer("y", rows.shape), x.shape, mode)
+
+    def _moments(self, x: Array, y: Array, shape: Shape, mode: Mode) -> tuple[Array, Array]:
+        """Return mean and variance of the rows `x`, and let the running ones know of them.
+
+        Parameters
+        ----------
+        x, y : array of shape (n_rows, n_features)
+            `y` is written over.
+        shape : tuple of int
+            That of the batch before it became rows.
+        mode : Mode
+        """
+        xp = self.xp
+        n, d = x.shape
         weight = n_positions = None
         if mode.weight is not None or mode.lengths is not None:
-            weight, n_positions = row_weights(self, whole.shape, mode.weight, mode.lengths)
+            weight, n_positions = row_weights(self, shape, mode.weight, mode.lengths)
         self.weight = weight
         blocks = self.blocks = self._blocks(x)
         if blocks is not None:
@@ -122,11 +150,11 @@ class BatchNorm(FeatureNorm):
             self.n, self.mean = n, mean
         else:
             mean_of = self.average(n) if weight is None else weight
-            mean = xp.matmul(x.T, mean_of, out=self.buffer("mean", (d,)))
+            mean = write_product(self, x.T, mean_of, self.buffer("mean", (d,)))
             centred = x if self.may_overwrite else self.buffer("centred", (n, d))
             xp.subtract(x, mean, out=centred)
             xp.multiply(centred, centred, out=y)
-            variance = xp.matmul(y.T, mean_of, out=self.buffer("variance", (d,)))
+            variance = write_product(self, y.T, mean_of, self.buffer("variance", (d,)))
             self.centred = centred
         # n samples have n / (n - 1) times that variance in the population. Weights that mean
         # repetition sum to n; where they sum to less than the number of equal samples that would
@@ -140,15 +168,7 @@ class BatchNorm(FeatureNorm):
                 self.pool(mean, variance, 1 / concentration)
             else:
                 self.follow(mean, variance * (1 / (1 - concentration)))
-        self.inverse = 1 / xp.sqrt(variance + self.eps)
-        factor = self.scale * self.inverse
-        if blocks is not None:
-            self.y, self.rectified = y, rectify
-            blocks.scale(x, factor, self.shift - mean * factor, y, rectify)
-            return out
-        xp.multiply(self.centred, factor, out=y)
-        y += self.shift
-        return out
+        return mean, variance
 
     def _blocks(self, x: Array) -> RowBlocks | None:
         """Return how to go through many rows of equal weight in blocks, None for a few.

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from skdeep.nn.layers.base import PREDICT, Mode
 from skdeep.nn.layers.normalization.features import FeatureNorm
 from skdeep.nn.memory import Array
-from skdeep.nn.products import rows_of, sum_rows
+from skdeep.nn.products import rows_of, sum_rows, write_product
 
 __all__ = ["LayerNorm"]
 
@@ -66,10 +66,10 @@ class LayerNorm(FeatureNorm):
         y = rows_of(out)
         u = x if self.may_overwrite else self.buffer("u", (n, d))
         row = self.buffer("row", (n,))
-        xp.matmul(x, average, out=row)
+        write_product(self, x, average, row)
         xp.subtract(x, row[:, None], out=u)
         xp.multiply(u, u, out=y)
-        xp.matmul(y, average, out=row)
+        write_product(self, y, average, row)
         self.inverse = 1 / xp.sqrt(row + self.eps)
         u *= self.inverse[:, None]
         self.u = u
@@ -92,9 +92,9 @@ class LayerNorm(FeatureNorm):
             return None
         grad_y *= self.scale
         xp.multiply(grad_y, self.u, out=work)
-        xp.matmul(work, average, out=row)
+        write_product(self, work, average, row)
         xp.multiply(self.u, row[:, None], out=work)
-        xp.matmul(grad_y, average, out=row)
+        write_product(self, grad_y, average, row)
         grad_y -= work
         grad_y -= row[:, None]
         grad_y *= self.inverse[:, None]
