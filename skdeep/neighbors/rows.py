@@ -70,6 +70,7 @@ def check_rows(
     known = not reset and not hasattr(estimator, "feature_names_in_")
     if clean and known and X.shape[1] == estimator.n_features_in_:
         return X  # nothing that the checks could find; they take as long as a small search
+    finite: Any = "allow-nan" if named == "nan_euclidean" else True
     if issparse(X) and X.ndim == 2 and X.dtype.kind in "biuf":
         X = canonical(X, keep_zeros=named == "precomputed")
     try:
@@ -81,7 +82,7 @@ def check_rows(
             skip_check_array=clean,
             accept_sparse="csr",
             order="C",
-            ensure_all_finite="allow-nan" if named == "nan_euclidean" else True,
+            ensure_all_finite=finite,
             **({"multi_output": True} if supervised else {}),
         )
     except np.exceptions.DTypePromotionError as error:
@@ -94,8 +95,10 @@ def check_rows(
         estimator._dates = X.dtype.str if X.dtype.kind in "mM" else None
     if estimator._dates or X.dtype.kind in "mM":
         X = _numbers_of_dates(X, estimator._dates)
-    if X.dtype.kind not in "biuf":  # categories of text that reads as numbers
-        X = X.astype(np.float64)
+    if X.dtype.kind not in "biuf":  # categories of text that reads as numbers, or as infinity
+        X = check_array(
+            X, dtype=np.float64, ensure_all_finite=finite, input_name="X", estimator=estimator
+        )
     if not X.dtype.isnative:
         X = X.astype(X.dtype.newbyteorder("="))
     return (X, y) if supervised else X

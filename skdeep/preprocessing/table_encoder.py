@@ -17,8 +17,10 @@ from skdeep.preprocessing.numeric_transformer import NumericTransformer
 from skdeep.utils.clean import validate_data
 from skdeep.utils.columns import (
     Column,
+    as_float,
     category_key,
     features_mask,
+    finite,
     has_large_integers,
     is_frame,
     is_free_text,
@@ -246,7 +248,7 @@ class TableEncoder(NumericTransformer):
                 try:
                     plain = array.dtype.kind != "M" and not large
                     X = array.astype(np.float64) if plain else None
-                except (TypeError, ValueError):
+                except (TypeError, ValueError, OverflowError):
                     X = None
                 if X is None:
                     objects = np.asarray(array, dtype=object)
@@ -328,14 +330,14 @@ def _numbers(column: Column, context: str = "") -> NDArray[Any]:
     for i, value in enumerate(column.values):
         if value is not None:
             try:
-                numbers[i] = value
+                numbers[i] = as_float(value)
             except (TypeError, ValueError):
                 context = context or "fit took this column for numbers: "
                 raise ValueError(
                     f"{context}could not convert {value!r} to a number, in row {i} of column "
                     f"{column.name}."
                 ) from None
-    return numbers
+    return finite(Column(column.name, "number", numbers)).values
 
 
 def _looks_like_a_date(value: Any) -> bool:

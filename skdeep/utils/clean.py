@@ -53,6 +53,9 @@ def _quiet(check: Check) -> Check:
         try:
             with np.errstate(over="ignore", invalid="ignore"):
                 return check(*given, **keywords)
+        except OverflowError as error:  # of an integer in an array of objects
+            name = keywords.get("input_name") or "data"
+            raise ValueError(f"Input {name} has a number beyond all floats: {error}.") from error
         except TypeError as error:
             if "NA is ambiguous" not in str(error):
                 raise
@@ -230,7 +233,7 @@ def as_numbers(y: Any, owner: str, name: str = "y") -> NDArray[np.float64]:
         )
     try:
         return np.asarray(given.tolist(), dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"{owner} needs numbers for {name}: {error}") from error
 
 

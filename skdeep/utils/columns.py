@@ -14,13 +14,16 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Column",
+    "as_float",
     "category_key",
     "features_mask",
+    "finite",
     "has_large_integers",
     "is_frame",
     "is_free_text",
     "read_columns",
     "rows_as_array",
+    "rows_of_frame",
     "sorted_categories",
 ]
 
@@ -76,6 +79,13 @@ def is_frame(X: Any) -> bool:
     return bool(narwhals.dependencies.is_into_dataframe(X))
 
 
+def rows_of_frame(X: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of such a table."""
+    import narwhals
+
+    return narwhals.from_native(X, eager_only=True).rows()
+
+
 def rows_as_array(X: Any) -> NDArray[Any]:
     """Return a table that is no frame as an array, of objects where lists hold numbers and text.
 
@@ -128,13 +138,14 @@ def read_columns(X: Any) -> Iterator[Column]:
 
         frame = narwhals.from_native(X, eager_only=True)
         for series in frame.iter_columns():
-            yield _finite(_from_series(series))
+            yield finite(_from_series(series))
     else:
         for i, values in enumerate(np.asarray(X).T):
-            yield _finite(_from_objects(str(i), values.astype(object), text_may_be_numbers=True))
+            yield finite(_from_objects(str(i), values.astype(object), text_may_be_numbers=True))
 
 
-def _finite(column: Column) -> Column:
+def finite(column: Column) -> Column:
+    """Return a column, or raise ValueError if it holds an infinite number."""
     if column.kind == "number" and np.isinf(column.values).any():
         raise ValueError(
             f"Input X contains infinity or a value too large, in column {column.name}."
@@ -180,12 +191,20 @@ def _from_objects(name: str, values: Any, *, text_may_be_numbers: bool = False) 
         return Column(name, "number", _days(values))
     if text_may_be_numbers or not any(isinstance(value, str) for value in present):
         try:
-            numbers = [np.nan if value is None else float(value) for value in values]
+            numbers = [np.nan if value is None else as_float(value) for value in values]
             exact = values if has_large_integers(values) else None
             return Column(name, "number", np.array(numbers, dtype=np.float64), exact)
         except ValueError:
             pass
     return Column(name, "text", values)
+
+
+def as_float(value: Any) -> float:
+    """Return a number, or text that reads as one; infinity for an integer beyond all floats."""
+    try:
+        return float(value)
+    except OverflowError:
+        return np.inf
 
 
 def _none_where_missing(values: Any) -> NDArray[Any]:

@@ -101,7 +101,7 @@ class Case:
         params = {name: value for name, value in SMALL.items() if name in own}
         if "estimator" in own:
             base = MLPClassifier if "Classifier" in self.estimator else MLPRegressor
-            params["estimator"] = base((3,), max_iter=2)
+            params["estimator"] = base(hidden_layer_sizes=(3,), max_iter=2)
         if not own & {"tokens", "batch_norm", "tied_weights"}:
             params.pop("n_components", None)
         return kind(**params | dict(self.params if parameters else ()))

@@ -18,30 +18,30 @@ from tests.fuzz.tables import PLAIN_TABLE, Table, tables
 from tests.fuzz.targets import PLAIN_TARGETS, TARGETS
 from tests.fuzz.values import ODD, is_affordable
 
-__all__ = ["Call", "calls", "fitted", "functions"]
+__all__ = ["NEEDED", "Call", "calls", "fitted", "functions"]
 
 _DENSE = ("MLPClassifier", "MLPRegressor", "Autoencoder", "GenerativeAdversarialNetwork")
 _SEQUENCES = ("RecurrentClassifier", "TransformerRegressor")
 _OTHER = ("ConvNetClassifier", "TabularNetClassifier", "TabularNetRegressor", "KNNClassifier")
 _ANY = (*_DENSE, *_SEQUENCES, *_OTHER)
 _PICTURES = ("ConvNetClassifier", "MLPClassifier")
-# What each takes beside its keywords: E an estimator, X, one of its samples, y, and for the test
-# scores of folds.
+# What each takes beside its keywords: E an estimator, X, one of its samples, y; for the tests the
+# scores of folds, and q p-values.
 _INSPECTED = {
     "activation_statistics": ("EXy", _ANY),
-    "attention_weights": ("EX", ("TransformerRegressor", "MLPClassifier")),
+    "attention_weights": ("E1", ("TransformerRegressor", "MLPClassifier")),
     "attribute": ("EX", _ANY),
     "class_activation_map": ("EX", _PICTURES),
     "diagnose": ("EXy", _ANY),
     "feature_maps": ("EX", _PICTURES),
-    "gate_activations": ("EX", _SEQUENCES),
+    "gate_activations": ("E1", _SEQUENCES),
     "learning_rate_range_test": ("EXy", _DENSE),
     "model_card": ("EXy", _ANY),
     "occlusion_map": ("EX", _PICTURES),
     "preferred_inputs": ("EX", _PICTURES),
     "summarize": ("E", _ANY),
 }
-_SCORES = {"corrected_ttest": ("ss", ("",)), "holm": ("X", ("",)), "compare": ("lXy", ("",))}
+_SCORES = {"corrected_ttest": ("ss", ("",)), "holm": ("q", ("",)), "compare": ("lXy", ("",))}
 _DRAWN = {
     "ActivationDisplay": ("EXy", _ANY),
     "AttentionDisplay": ("E1", ("TransformerRegressor", "Seq2SeqTranslator", "MLPClassifier")),
@@ -72,7 +72,8 @@ _WORDS = [
 def fit_chunks(X, y, **keywords):
     """Fit a network to arrays by chunks, and return what it predicts of them."""
     chunks = Chunks.of_arrays(X, y, **keywords)
-    return skdeep.MLPRegressor((3,), max_iter=2, random_state=0).fit(chunks).predict(X)
+    model = skdeep.MLPRegressor(hidden_layer_sizes=(3,), max_iter=2, random_state=0)
+    return model.fit(chunks).predict(X)
 
 
 def _drawing(kind):
@@ -110,6 +111,10 @@ def fitted(name):
         return Case(name).make().fit(table.make(), y)
 
 
+# Keywords that a call has to have.
+NEEDED = {"corrected_ttest": (("n_train", 20), ("n_test", 5)), "compare": (("cv", 2),)}
+
+
 @dataclass(frozen=True)
 class Call:
     """All that a call is made of, in words; its repr makes it again."""
@@ -129,10 +134,24 @@ class Call:
             "1": lambda: _first_of(self.X.make()),
             "y": lambda: TARGETS[self.y](rng, self.X.n),
             "s": lambda: TARGETS[self.y](rng, self.X.n),
-            "l": lambda: [Case("MLPClassifier").make(), Case("KNNClassifier").make()],
+            "q": lambda: _p_values(self.X.make()),
+            "l": lambda: [Case("MLPClassifier").make(), _nearest()],
             "p": lambda: "checkpoint.npz",
         }
         return tuple(makers[kind]() for kind in functions()[self.function][1])
+
+
+def _nearest():
+    """Return neighbours for folds of three rows."""
+    return Case("KNNClassifier", (("n_neighbors", 1),)).make()
+
+
+def _p_values(numbers):
+    """Return numbers from 0 to 1; what is none stays as it is."""
+    if not isinstance(numbers, np.ndarray) or numbers.dtype.kind != "f":
+        return numbers
+    with np.errstate(all="ignore"):
+        return np.exp(-np.abs(numbers))
 
 
 def _first_of(samples):
@@ -156,8 +175,7 @@ def calls(draw, name):
         or (parameter.default is not parameter.empty and parameter.name not in ("X", "y"))
     ]
     known = ["n_rows", "mix"] if name == "fit_chunks" else known
-    keywords = {"n_train": 20, "n_test": 5} if name == "corrected_ttest" else {}
-    keywords |= {"cv": 2} if name == "compare" else {}
+    keywords = dict(NEEDED.get(name, ()))
     if odd in ("keywords", "all") and known:
         for keyword in draw(st.lists(st.sampled_from(known), max_size=2, unique=True)):
             some = [value for value in pool if is_affordable(keyword, value)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -120,6 +121,25 @@ def _mixed_frame(X):
     return frame.astype(dict(zip(frame.columns, kinds * 9, strict=False)))
 
 
+def _one_huge_integer(X):
+    X = X.astype(object)
+    X[:1, :1] = 10**400
+    return X
+
+
+def _other_index(X):
+    return _frame()(X).set_axis([7] * len(X))
+
+
+def _polars_categories(X):
+    frame = pl.DataFrame(X.round().astype(str), schema=[f"x{i}" for i in range(X.shape[1])])
+    return frame.with_columns(pl.all().cast(pl.Categorical))
+
+
+def _arrow(X):
+    return pa.table({f"x{i}": column for i, column in enumerate(X.T)})
+
+
 def _as(dtype):
     return lambda X: X.astype(dtype)
 
@@ -141,10 +161,13 @@ FORMS = {
     "int64": _as(np.int64),
     "int8": _as(np.int8),
     "uint8": _as(np.uint8),
+    "uint64": lambda X: _as(np.uint64)(np.abs(X)) + np.uint64(2**63),
     "bool": _as(bool),
     "complex": _as(complex),
     "object": _as(object),
+    "object, one huge integer": _one_huge_integer,
     "strings": _as(str),
+    "strings of any length": _as(np.dtypes.StringDType()),
     "bytes": _as("S8"),
     "dates": lambda X: _as("int64")(X.clip(-1e9, 1e9)).astype("datetime64[s]"),
     "CSR": sparse.csr_matrix,
@@ -162,7 +185,10 @@ FORMS = {
     "pandas": _frame(),
     "pandas Float64": _frame("Float64"),
     "pandas category": _frame("category"),
+    "pandas category of text": lambda X: _frame()(X).astype(str).astype("category"),
     "pandas string": _frame("string"),
+    "pandas with an index": _other_index,
+    "pandas of its best types": lambda X: _frame()(X).convert_dtypes(),
     "pandas Arrow": _frame("double[pyarrow]"),
     "pandas sparse": _frame(pd.SparseDtype(float, 0.0)),
     "pandas object": _frame(object),
@@ -170,6 +196,8 @@ FORMS = {
     "pandas with names twice": _frame(names=lambda d: ["x"] * d),
     "pandas with odd names": _frame(names=lambda d: (["<b>", "", "é\u2028", "X"] * d)[:d]),
     "pandas with numbers for names": _frame(names=range),
+    "Arrow": _arrow,
+    "polars categories": _polars_categories,
     "polars": lambda X: pl.DataFrame(X, schema=[f"x{i}" for i in range(X.shape[1])]),
     "masked": lambda X: np.ma.masked_array(X, X > 1),
     "matrix": np.matrix,

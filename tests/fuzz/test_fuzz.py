@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.cases import Case, cases, estimators, plain_table, plain_target, questions
-from tests.fuzz.functions import Call, calls, functions
+from tests.fuzz.functions import NEEDED, Call, calls, fitted, functions
 from tests.fuzz.models import Use, uses
 from tests.fuzz.oracle import findings, findings_of_call, findings_of_use
 from tests.fuzz.tables import Table
@@ -59,6 +59,22 @@ def test_what_becomes_of_a_fitted_estimator_says_the_same(name):
 
 def test_every_estimator_is_asked_for_something():
     assert all(questions(name) for name in estimators())
+
+
+@pytest.mark.parametrize("name", sorted(estimators()))
+def test_a_plain_case_is_fitted(name):
+    assert fitted(name)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    "name", sorted(name for name in functions() if not name.endswith("Display"))
+)
+def test_a_plain_call_is_answered(name):
+    function, _, of = functions()[name]
+    y = "numbers" if name in ("corrected_ttest", "fit_chunks") else "three classes"
+    call = Call(name, of[0], NEEDED.get(name, ()), y=y)
+    function(*call.arguments(), **dict(call.keywords))
 
 
 # Of the sizes that numbers may have, those that squares and sums of two do not go with.
@@ -140,6 +156,7 @@ FOUND = [
     Case("SoftmaxClassifierCV", (("cv", iter(())),)),
     Case("SoftmaxClassifier", (("tol", 1.7e308),)),
     Case("TableEncoder", X=Table(form="ragged")),
+    Case("TableEncoder", asked=(("transform", Table("infinity", "pandas string")),)),
     Case("TransformerClassifier", before=True, y="infinity", asked=(("score", Table()),)),
     Case("TabularNetClassifier", (("weight_decay", np.inf),)),
     Case("Whitener", X=HUGE, asked=(("transform", HUGE),)),
@@ -211,6 +228,7 @@ def test_what_was_found_of_functions_stays_mended(call):
 USES_FOUND = [
     Use(Case("LeastSquaresRegressor", y="numbers"), "onnx"),
     Use(Case("MLPClassifier"), "onnx", "imputed"),
+    Use(Case("Autoencoder", y="text"), "serve", "scaled", Table("huge", "float32")),
     Use(
         Case(
             "TabularNetRegressor",

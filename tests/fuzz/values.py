@@ -44,7 +44,7 @@ ODD = [
     np.float32(0.5), np.float64(0.1), np.int64(2), np.bool_(True), np.str_("relu"),
     np.array([1.0, 2.0]), np.array([2, 3]), np.array(2), np.array([]), np.ones((2, 2)),
     np.array(["a"]), ReLU(), Constant(0.1),
-    MLPClassifier((3,), max_iter=2), MLPRegressor((3,), max_iter=2),
+    MLPClassifier((3,), max_iter=2), MLPRegressor(hidden_layer_sizes=(3,), max_iter=2),
     np.random.RandomState(0), np.random.default_rng(0),
 ]  # fmt: skip
 # Names that a rule does not list, since it says in words what it takes.

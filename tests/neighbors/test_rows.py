@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import coo_array, csr_array, csr_matrix
+from sklearn.base import clone
 
 from skdeep import KNNClassifier, KNNClassifierCV, KNNRegressor, KNNRegressorCV
 from skdeep.utils.arrays.sparse_rows import canonical
@@ -196,3 +197,11 @@ def test_queries_of_half_precision_find_sparse_neighbours():
     model = KNNClassifier(3, algorithm="brute").fit(csr_array(X), y)
     halves = model.predict(queries.astype(np.float16))
     np.testing.assert_array_equal(halves, model.predict(queries.astype(np.float32)))
+
+
+@pytest.mark.parametrize("value", ["inf", "nan"])
+@pytest.mark.parametrize("estimator", ESTIMATORS, ids=name)
+def test_categories_of_text_that_read_as_no_finite_number_are_refused(estimator, value):
+    estimator = clone(estimator).set_params(metric="minkowski").fit(X[:, :2], y)
+    with pytest.raises(ValueError, match=r"Input X contains (infinity|NaN)"):
+        estimator.predict(pd.DataFrame([[value, "1"]], dtype="category"))

@@ -147,6 +147,14 @@ def test_text_where_fit_found_numbers_is_named():
         encoder.transform(table(a=[1.0, "many"]))
 
 
+@pytest.mark.parametrize("value", ["inf", "-1e999", 10**400], ids=lambda value: str(value)[:6])
+def test_what_reads_as_an_infinite_number_is_refused(value):
+    encoder = TableEncoder().fit(table(a=[1.0, 2.0]))
+    for column in ([1.0, value], pd.Categorical([1.0, value])):
+        with pytest.raises(ValueError, match="infinity or a value too large, in column 'a'"):
+            encoder.transform(table(a=column))
+
+
 def test_a_column_without_any_value_takes_anything_later():
     encoder = TableEncoder(missing_indicator=False).fit(table(a=[None, None], b=[1, 2]))
     assert_array_equal(encoder.transform(table(a=["x"], b=[3])), [[np.nan, 3]])

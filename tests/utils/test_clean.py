@@ -15,6 +15,7 @@ from skdeep import (
     TabularNetRegressor,
 )
 from skdeep.utils.clean import (
+    as_numbers,
     check_classification_targets,
     is_clean,
     require_fit,
@@ -159,3 +160,11 @@ def test_labels_that_are_missing_are_named(kind):
 def test_labels_of_several_types_are_named(check, other):
     with pytest.raises(ValueError, match=rf"as 'a' \(str\) and {other} \({type(other).__name__}"):
         check(np.array(["a", other] * 9, dtype=object))
+
+
+def test_integers_beyond_all_floats_are_refused():
+    numbers = np.array([[10**400], [1]], dtype=object)
+    with pytest.raises(ValueError, match="Input data has a number beyond all floats"):
+        MLPClassifier().fit(numbers, [0, 1])
+    with pytest.raises(ValueError, match="needs numbers for y: int too large"):
+        as_numbers(numbers[:, 0], "MLPRegressor")

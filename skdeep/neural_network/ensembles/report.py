@@ -141,16 +141,16 @@ def mean_products(
     if counted is None or (counted == counted[0]).all():
         w = w if counted is None else w * counted[0]
         flat = errors.reshape(k, -1)
-        with np.errstate(invalid="ignore"):  # where no sample counts
+        with np.errstate(invalid="ignore", over="ignore"):  # where no sample counts; huge errors
             return (errors * w[:, None]).reshape(k, -1) @ flat.T / w.sum()
     seen = counted.astype(np.float64)
     errors *= seen[:, :, None]
-    products = (errors * w[:, None]).reshape(k, -1) @ errors.reshape(k, -1).T
-    squares = (errors**2).sum(axis=2) * w @ seen.T  # of i, where j counts, too
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        products = (errors * w[:, None]).reshape(k, -1) @ errors.reshape(k, -1).T
+        squares = (errors**2).sum(axis=2) * w @ seen.T  # of i, where j counts, too
         correlation = products / np.sqrt(squares * squares.T)
         length = np.sqrt(np.diag(squares) / (seen @ w))
-    return correlation * np.outer(length, length)
+        return correlation * np.outer(length, length)
 
 
 def _mean_over_pairs(matrix: NDArray[np.float64]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 from skdeep.nn import Batch
+from skdeep.utils.columns import is_frame, rows_of_frame
 
 __all__ = ["Buckets", "SequenceReader", "Sequences", "is_flat", "listed", "pad", "trim"]
 
@@ -286,16 +287,20 @@ def _first(X: Any) -> Any:
 
 
 def listed(X: Any, name: str) -> list[Any]:
-    """Return sequences as a list.
+    """Return sequences as a list; those of a table are its rows, as those of an array.
 
     Raises
     ------
     ValueError
         If there are none, or `X` holds something else.
     """
-    if isinstance(X, str) or not hasattr(X, "__iter__") or issparse(X):
+    table = is_frame(X)
+    if isinstance(X, (str, Mapping, Set)) or not (table or hasattr(X, "__iter__")) or issparse(X):
         raise ValueError(f"{name} must be a list of sequences, got {type(X).__name__}.")
-    listed = list(np.asarray(X) if isinstance(X, np.matrix) else X)
+    if table:  # of which Python's list would be that of the names, or of the columns
+        listed = rows_of_frame(X)
+    else:
+        listed = list(np.asarray(X) if isinstance(X, np.matrix) else X)
     if not listed:
         raise ValueError(f"{name} has no sequences.")
     return listed

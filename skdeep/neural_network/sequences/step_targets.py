@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skdeep.neural_network.sequences.reader import Sequences
+from skdeep.neural_network.sequences.reader import Sequences, listed
 
 __all__ = ["StepTargets", "StepValues", "StepsAsSamples"]
 
@@ -41,6 +41,7 @@ class StepValues:
 
     def __init__(self, y: Any, sequences: Sequences, *, numeric: bool) -> None:
         n, n_steps = sequences.shape[:2]
+        y = listed(y, "y")
         if len(y) != n:
             raise ValueError(
                 f"Found input variables with inconsistent numbers of samples: X has {n} sequences, "

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
 from sklearn.callback import with_callbacks
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -325,7 +324,7 @@ class Seq2SeqTranslator(TokenNetwork):
 
 def _sequences(y: Any) -> list[Any]:
     """Return the sequences that are right as a list."""
-    wanted = list(y) if isinstance(y, Iterable) and not issparse(y) else [None]
+    wanted = listed(y, "y")
     if not all(isinstance(one, Iterable) for one in wanted):
         raise ValueError("y must be a list of sequences, strings or lists of tokens.")
     return wanted

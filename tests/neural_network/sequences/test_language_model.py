@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
@@ -137,6 +138,7 @@ def test_it_is_searched_in_pipelines_under_callbacks():
     [
         (lambda model: model.fit([]), "There must be at least one text."),
         (lambda model: model.fit(["ab", 3]), "Text 1 must be a string, got int."),
+        (lambda model: model.fit(pd.DataFrame({"b": ["ab"]})), "a DataFrame: give the column that"),
         (
             lambda model: model.predict(["ab", "abx"]),
             "Text 1, of length 3, has the character 'x' at place 2, which fit has not seen.",

@@ -78,6 +78,17 @@ def test_tables_are_told_from_lists_of_sequences():
     assert not is_flat(table, tokens=True)
 
 
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow"])
+def test_the_sequences_of_a_table_of_tokens_are_its_rows(kind):
+    library = pytest.importorskip(kind)
+    columns = {"a": [30, 10], "b": [10, 20], "c": [20, 10]}
+    table = library.table(columns) if kind == "pyarrow" else library.DataFrame(columns)
+    reader = SequenceReader(table, tokens=True)
+    assert reader.read(table).values.tolist() == [[3, 1, 2], [1, 2, 1]]
+    steps = StepValues(table, reader.read(table), numeric=False)
+    assert steps.valid.tolist() == [30, 10, 20, 10, 20, 10]
+
+
 NUMBERS = [np.ones((3, 2)), np.ones((1, 2))]
 WORDS = ["abc", "ca"]
 
@@ -108,6 +119,7 @@ WORDS = ["abc", "ca"]
         (NUMBERS, ["ab"], "X holds strings, but fit saw numbers."),
         (NUMBERS, [], "X has no sequences."),
         (NUMBERS, 3, "X must be a list of sequences, got int."),
+        (WORDS, {"abc": 1}, "X must be a list of sequences, got dict."),
         (WORDS, ["ab", ""], "Sequence 1 of X is empty"),
         (
             WORDS,

@@ -1,11 +1,13 @@
 """Texts as the indices of their characters, and as windows of tokens to learn from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
+
+from skdeep.utils.columns import is_frame
 
 __all__ = ["FIRST_CHARACTER", "START", "as_texts", "encoded", "windows"]
 
@@ -18,6 +20,11 @@ def as_texts(X: Any) -> list[str]:
     """Return texts as a list of strings."""
     if not isinstance(X, Iterable) or issparse(X):
         raise ValueError(f"X must be a list of texts, got {type(X).__name__}.")
+    if is_frame(X) or isinstance(X, Mapping):  # whose list would be that of the names
+        raise ValueError(
+            f"X must be a list of texts, got a {type(X).__name__}: give the column that holds "
+            "them, as in X['text']."
+        )
     texts = [X] if isinstance(X, str) else list(X)
     if not texts:
         raise ValueError("There must be at least one text.")
