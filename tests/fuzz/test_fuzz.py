@@ -140,6 +140,14 @@ FOUND = [
     ),
     Case("NearestNeighbors", X=HUGE),
     Case("NearestNeighbors", (("leaf_size", 10**30), ("algorithm", "kd_tree"))),
+    Case("NetworkEnsembleRegressor", before=True, y="scalar", asked=(("report", Table()),)),
+    Case(
+        "NetworkEnsembleRegressor",
+        X=Table("negative zero", d=2),
+        weight="subnormal",
+        before=True,
+        asked=(("report", Table("negative zero", d=2)),),
+    ),
     Case("PiecewiseLinearEncoder", X=HUGE, asked=(("transform", HUGE),)),
     Case("PiecewiseLinearEncoder", (("n_bins", 2**31),), ("n_bins",)),
     Case(

@@ -268,7 +268,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
                 "is None."
             )
-        if getattr(y, "shape", None) == ():
+        if getattr(y, "shape", None if hasattr(y, "__len__") else ()) == ():
             raise ValueError(
                 f"{type(self).__name__} needs a target for each sample, y is one value: {y!r}."
             )
