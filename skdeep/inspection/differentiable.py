@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.inspection.gradient_problems import in_float64
-from skdeep.nn import PREDICT, Embedding, Mode, Network, Sequence
+from skdeep.nn import PREDICT, Embedding, Frozen, Mode, Network, Sequence
 
 __all__ = ["Differentiable"]
 
@@ -39,11 +39,16 @@ class Differentiable:
         root = self.network.root
         self.embeds = root.input_dtype is not None
         front = root.layers[0] if isinstance(root, Sequence) and root.layers else root
+        if isinstance(front, Frozen):
+            front = front.layer
         if self.embeds and not isinstance(front, Embedding):
             raise TypeError(
                 f"A network that reads indices must begin with an embedding to be differentiated; "
                 f"got {root!r}."
             )
+        for node in self.network.nodes():
+            if hasattr(node.layer, "truncate"):
+                node.layer.truncate = None  # which is for training
 
     def start(self, x: Any) -> Floats:
         """Return what can be varied of an input, a copy in float64."""

@@ -206,8 +206,8 @@ def of_objective(objective: Objective, x: Any, weight: Any, rng: Any) -> Problem
 def in_float64(network: Network) -> Network:
     """Return a copy in NumPy's namespace with the same parameters and statistics."""
     twin = Network(copy.deepcopy(network.root), network.input_shape)
-    twin.params[...] = np.asarray(network.params)
-    twin.statistics[...] = np.asarray(network.statistics)
+    for name in ("params", "statistics", "frozen"):
+        getattr(twin, name)[...] = np.asarray(getattr(network, name))
     return twin
 
 

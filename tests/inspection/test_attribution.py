@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_array
+from scipy.special import expit
+from sklearn.base import clone
 from sklearn.datasets import load_linnerud
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
@@ -69,7 +71,18 @@ def attention():
     return net, X, y
 
 
+def frozen():
+    net, X, y = mlp_of_two_classes()
+    return clone(net).set_params(init_from=net.fit(X, y), n_frozen_layers=1), X, y
+
+
+def truncated():
+    net, X, y = sequences()
+    return net.set_params(truncate=2), X, y
+
+
 KINDS = [mlp, mlp_of_two_classes, mlp_of_numbers, pictures, sequences, attention]
+KINDS += [frozen, truncated]
 
 
 @pytest.mark.parametrize("make", KINDS)
@@ -153,6 +166,9 @@ def test_tokens_and_sequences_of_any_lengths_are_attributed_step_by_step():
     assert found.values.shape == (20, 5)
     assert found.error < 1e-6
     assert not found.values[1, 2:].any()  # behind the end
+    frozen = clone(net).set_params(init_from=net, n_frozen_layers=1).fit(words, y)
+    logits = attribute(frozen, words, target=1).outputs
+    np.testing.assert_allclose(expit(logits), frozen.predict_proba(words)[:, 1])
     X = [normal((n, 2), n) for n in (3, 5, 4)] * 4
     numbers = RecurrentClassifier((4,), max_iter=2, random_state=0).fit(X, [0, 1, 2] * 4)
     alone = attribute(numbers, X[:1])

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from skdeep.neural_network.classifier import NetworkClassifier
 from skdeep.neural_network.regressor import NetworkRegressor
 from skdeep.neural_network.sequences.sequence_network import SequenceNetwork
-from skdeep.neural_network.training_params import layer_sizes
+from skdeep.neural_network.training_params import WHOLE_SOLVERS, layer_sizes
 from skdeep.nn import (
     GRU,
     LSTM,
@@ -103,6 +103,14 @@ class BaseRecurrent(SequenceNetwork):
     learning_rate_init: float = 0.005
     max_iter: int = 100
     clip_norm: float | None = 1.0
+
+    def _check_params(self) -> None:
+        super()._check_params()
+        if self.truncate is not None and self.solver in WHOLE_SOLVERS:
+            raise ValueError(
+                f"{type(self).__name__} with solver={self.solver!r} needs the gradient of the loss "
+                f"itself. Got truncate={self.truncate}; set it to None, or use solver='adam'."
+            )
 
     def _architecture(self, n_outputs: int) -> Layer:
         return Sequence(

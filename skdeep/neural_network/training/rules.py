@@ -43,11 +43,12 @@ def check_training(estimator: Any) -> None:
     if estimator.solver in STOCHASTIC_SOLVERS:
         return
     theirs = {field.name for field in dataclasses.fields(SolverParams)}
-    # What an estimator calls its default may be another than that of all networks.
-    ignored = changed_parameters(
-        estimator,
-        [field.name for field in dataclasses.fields(TrainingParams) if field.name not in _ON_ALL],
-    )
+    # What an estimator calls its default may be another than that of all networks; to set that one
+    # asks for nothing either, as clip_norm=None.
+    fields = dataclasses.fields(TrainingParams)
+    defaults = {field.name: field.default for field in fields if field.name not in _ON_ALL}
+    changed = changed_parameters(estimator, list(defaults))
+    ignored = [name for name in changed if getattr(estimator, name) != defaults[name]]
     ours = [name for name in ignored if name not in theirs]
     sentence = (
         f"{type(estimator).__name__} with solver={estimator.solver!r} sees all data at every step, "

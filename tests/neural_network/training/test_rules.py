@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier as TheirClassifier
 
-from skdeep import MLPClassifier, MLPRegressor
+from skdeep import MLPClassifier, MLPRegressor, RecurrentClassifier
 from skdeep.neural_network.training_params import WHOLE_SOLVERS, SolverParams, TrainingParams
 from skdeep.utils.parameters import parameters
 from tests.data import iris
@@ -87,6 +87,17 @@ def test_they_refuse_what_only_skdeep_has_and_they_would_ignore(kind, solver, na
     with pytest.raises(ValueError, match=rf"{kind.__name__} with solver='{solver}'.*use {name}="):
         model.fit(*iris())
     assert vars(model) == model.get_params()
+
+
+def test_what_all_networks_have_by_default_asks_for_nothing():
+    X, y = np.ones((4, 3, 1)), [0, 1, 0, 1]
+    RecurrentClassifier((2,), solver="lbfgs", clip_norm=None, max_iter=1).fit(X, y)
+
+
+def test_a_gradient_that_is_cut_off_is_no_gradient_of_the_loss():
+    model = RecurrentClassifier((2,), solver="cg", truncate=2)
+    with pytest.raises(ValueError, match=r"gradient of the loss itself. Got truncate=2; set it to"):
+        model.fit(np.ones((4, 3, 1)), [0, 1, 0, 1])
 
 
 @pytest.mark.parametrize("name", sorted(USED))
