@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
@@ -63,7 +64,8 @@ class AugmentParams:
         int,
         integer(1),
         """Predictions (probabilities, of classifiers) are averaged over so many copies of each
-        sample: itself, and others that `augment` makes of it, the same ones each time.
+        sample: itself, and others that `augment` makes of it, the same ones each time. Validation
+        while training sees each sample as it is.
         """,
     ] = 1
 
@@ -173,6 +175,11 @@ class AugmentedNetwork(BaseNetwork):
         if self._augmenter is not None:
             options["transform"] = self._augmenter
         return options
+
+    def _as_scored(self, y: Any, weight: Any) -> tuple[Any, Any, Any]:
+        plain = copy.copy(self)
+        plain.test_time_augmentation = 1
+        return plain, y, weight
 
     def _predictions(self, X: Any) -> NDArray[Any]:
         n = self.test_time_augmentation

@@ -69,6 +69,17 @@ def test_several_copies_are_averaged_the_same_way_each_time(network):
     np.testing.assert_array_equal(found, getattr(stored, predict.__name__)(X))
 
 
+def test_early_stopping_goes_by_samples_as_they_are_whatever_scores_them():
+    params = {"augment": "noise", "early_stopping": True, "validation_fraction": 0.5}
+    scores = [
+        small(**params, test_time_augmentation=n, scoring=scoring)
+        .fit(X, Y)
+        .history_["validation_score"]
+        for n, scoring in ((1, None), (3, None), (3, "accuracy"))
+    ]
+    assert scores[0] == scores[1] == scores[2]
+
+
 def test_training_alone_sees_changes_and_other_ones_each_epoch():
     seen = []
 

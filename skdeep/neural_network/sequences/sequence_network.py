@@ -326,9 +326,10 @@ class SequenceNetwork(
         return self._above()._own_score(predictions[y.mask], y.valid, y.of_steps(weight))
 
     def _as_scored(self, y: Any, weight: Any) -> tuple[Any, Any, Any]:
+        scored, y, weight = super()._as_scored(y, weight)
         if not self.per_step:
-            return super()._as_scored(y, weight)
-        return StepsAsSamples(self), y.valid, y.of_steps(weight)
+            return scored, y, weight
+        return StepsAsSamples(scored), y.valid, y.of_steps(weight)
 
     def _class_weights(self, y: Any, weight: Any, incremental: bool) -> Any:
         if self.per_step and getattr(self, "class_weight", None) is not None:

@@ -74,7 +74,9 @@ def _weights_for(owner: str, network: Network, anchor: Any) -> NDArray[Any]:
         raise ValueError(f"{owner} takes an anchor of numbers, got {given!r}.") from error
     sizes = (network.n_penalized, network.n_parameters)
     if vector.ndim != 1 or len(vector) not in sizes:
-        what = f"{anchor}" if isinstance(anchor, Network) else f"an array of shape {vector.shape}"
+        what = f"an array of shape {vector.shape}"
+        if isinstance(anchor, Network):
+            what = f"a network of {anchor.n_parameters} parameters"
         raise ValueError(
             f"{owner} takes an anchor with the weights of its own network, {sizes[1]} parameters "
             f"or the first {sizes[0]} of them, the weights proper. Got {what}."
