@@ -9,7 +9,7 @@ from skdeep.nn.initializers import Initializer, find_initializer
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.layers.tables.members import MemberDense
 from skdeep.nn.memory import Array
-from skdeep.nn.products import gradient, product, sum_rows
+from skdeep.nn.products import add_to_rows, gradient, product, sum_rows
 
 __all__ = ["Dense"]
 
@@ -120,7 +120,7 @@ class Dense(Layer):
         y = self.buffer("y", (*x.shape[:-1], self.units))
         product(self, x, self.weight, out=y)
         if self.use_bias:
-            y += self.bias
+            add_to_rows(self, self.bias, y)
         return y
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:

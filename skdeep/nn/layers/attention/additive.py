@@ -12,7 +12,7 @@ from skdeep.nn.layers.attention.weights import (
 )
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
-from skdeep.nn.products import gradient, product, sum_rows
+from skdeep.nn.products import add_to_rows, gradient, product, sum_rows
 
 __all__ = ["AdditiveAttention"]
 
@@ -111,7 +111,7 @@ class AdditiveAttention(Layer):
         keys = self.buffer("keys", (n, n_keys, m))
         product(self, self.x, self.query_weight, out=queries)
         product(self, self.memory, self.key_weight, out=keys)
-        queries += self.bias
+        add_to_rows(self, self.bias, queries)
         hidden = self.hidden = self.buffer("hidden", (n, n_queries, n_keys, m))
         xp.add(queries[:, :, None, :], keys[:, None, :, :], out=hidden)
         xp.tanh(hidden, out=hidden)

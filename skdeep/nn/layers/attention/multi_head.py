@@ -14,7 +14,7 @@ from skdeep.nn.layers.attention.weights import (
 )
 from skdeep.nn.layers.base import PREDICT, Layer, Mode, Parameter, Shape
 from skdeep.nn.memory import Array
-from skdeep.nn.products import gradient, product, sum_rows
+from skdeep.nn.products import add_to_rows, gradient, product, sum_rows
 
 __all__ = ["MultiHeadAttention"]
 
@@ -150,13 +150,13 @@ class MultiHeadAttention(Layer):
         maps = self.weight.shape[1] // d
         joined = self.buffer("joined", (n, n_keys, maps * d))
         product(self, self.memory, self.weight, out=joined)
-        joined += self.bias
+        add_to_rows(self, self.bias, joined)
         if self.own:
             queries = joined[..., :d]
         else:
             queries = self.buffer("queries", (n, n_queries, d))
             product(self, self.x, self.query_weight, out=queries)
-            queries += self.query_bias
+            add_to_rows(self, self.query_bias, queries)
         queries *= 1 / math.sqrt(d // self.heads)
         self.Q = self._split(queries)
         self.K, self.V = (

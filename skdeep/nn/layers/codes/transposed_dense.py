@@ -9,7 +9,7 @@ from skdeep.nn.initializers import Initializer
 from skdeep.nn.layers.base import PREDICT, Mode, Parameter, Shape
 from skdeep.nn.layers.dense import Dense
 from skdeep.nn.memory import Array
-from skdeep.nn.products import rows_of, sum_rows
+from skdeep.nn.products import add_to_rows, rows_of, sum_rows
 
 __all__ = ["TransposedDense"]
 
@@ -68,7 +68,7 @@ class TransposedDense(Dense):
         self.x = x
         y = self.buffer("y", (*x.shape[:-1], self.units))
         self.xp.matmul(x, self.weight.T, out=y)
-        y += self.bias
+        add_to_rows(self, self.bias, y)
         return y
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:

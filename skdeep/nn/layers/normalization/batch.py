@@ -11,7 +11,7 @@ from skdeep.nn.layers.base import PREDICT, Mode, Parameter, Shape
 from skdeep.nn.layers.normalization.features import FeatureNorm
 from skdeep.nn.layers.normalization.row_blocks import SMALLEST, RowBlocks
 from skdeep.nn.memory import Array
-from skdeep.nn.products import rows_of, sum_rows, write_product
+from skdeep.nn.products import add_to_rows, rows_of, sum_rows, write_product
 from skdeep.nn.shapes.positions import row_weights
 
 __all__ = ["BatchNorm"]
@@ -117,7 +117,7 @@ class BatchNorm(FeatureNorm):
             self.blocks.scale(x, factor, self.shift - mean * factor, y, rectify)
             return out
         xp.multiply(self.centred, factor, out=y)
-        y += self.shift
+        add_to_rows(self, self.shift, y)
         return out
 
     def settle_statistics(self, x: Array, mode: Mode) -> None:
@@ -151,8 +151,11 @@ class BatchNorm(FeatureNorm):
         else:
             mean_of = self.average(n) if weight is None else weight
             mean = write_product(self, x.T, mean_of, self.buffer("mean", (d,)))
-            centred = x if self.may_overwrite else self.buffer("centred", (n, d))
-            xp.subtract(x, mean, out=centred)
+            if self.may_overwrite:
+                centred = x
+                add_to_rows(self, mean, centred, sign=-1)
+            else:
+                centred = xp.subtract(x, mean, out=self.buffer("centred", (n, d)))
             xp.multiply(centred, centred, out=y)
             variance = write_product(self, y.T, mean_of, self.buffer("variance", (d,)))
             self.centred = centred
@@ -237,7 +240,7 @@ class BatchNorm(FeatureNorm):
         if self.weight is None:
             xp.multiply(self.centred, self.grad_scale * self.inverse * (1 / n), out=work)
             grad_y -= work
-            grad_y -= self.grad_shift * (1 / n)
+            add_to_rows(self, self.grad_shift * (1 / n), grad_y, sign=-1)
         else:
             xp.multiply(self.centred, self.grad_scale * self.inverse, out=work)
             work += self.grad_shift

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from skdeep.nn.layers.base import PREDICT, Mode
 from skdeep.nn.layers.normalization.features import FeatureNorm
 from skdeep.nn.memory import Array
-from skdeep.nn.products import rows_of, sum_rows, write_product
+from skdeep.nn.products import add_to_rows, rows_of, sum_rows, write_product
 
 __all__ = ["LayerNorm"]
 
@@ -74,7 +74,7 @@ class LayerNorm(FeatureNorm):
         u *= self.inverse[:, None]
         self.u = u
         xp.multiply(u, self.scale, out=y)
-        y += self.shift
+        add_to_rows(self, self.shift, y)
         return out
 
     def backward(self, grad_y: Array, wants_input: bool = True) -> Array | None:
