@@ -7,6 +7,7 @@ computed before. The tiles hold the float64 distances themselves, so no bound is
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from skdeep.neighbors.search.radius import Balls, Gathering, joined
 from skdeep.neighbors.search.selection import Selection, first_smallest
 from skdeep.neighbors.units import unit_of
 
-__all__ = ["DirectIndex", "PrecomputedIndex", "pair_distances"]
+__all__ = ["DirectIndex", "PrecomputedIndex"]
 
 # SciPy's names of the metrics that are compiled there and let other threads run.
 SCIPY_NAMES = {
@@ -217,6 +218,28 @@ class DirectIndex:
 
         return joined(run(stretch, even_spans(n_queries, shape.queries, n_threads), n_threads))
 
+    def distances(
+        self, Q: Any, column: NDArray[np.intp], row: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """Return the distance of each pair of a query and a point.
+
+        Parameters
+        ----------
+        Q : array or sparse matrix of shape (n_queries, n_features)
+        column, row : ndarrays of shape (n_pairs,)
+            The indices of the pair's query, ascending, and point.
+
+        Returns
+        -------
+        ndarray of shape (n_pairs,)
+        """
+        Q, value = self._prepared(Q), np.empty((len(row), 1))
+        begins = np.flatnonzero(np.diff(column, prepend=-1))
+        for low, high in pairwise([*begins, len(row)]):
+            query = column[low]
+            self._measure(Q[query : query + 1], self.X[row[low:high]], value[low:high])
+        return value[:, 0]
+
     def _threads(self, n_threads: int) -> int:
         # Python code runs on one thread at a time anyway.
         return 1 if callable(self.metric) else n_threads
@@ -239,20 +262,22 @@ class DirectIndex:
         self, Q: Any, begin: int, end: int, low: int, high: int, out: NDArray[np.float64]
     ) -> None:
         """Write the distances of points low..high to queries begin..end into `out`."""
+        self._measure(Q[begin:end], self.X[low:high], out)
+
+    def _measure(self, Q: Any, X: Any, out: NDArray[np.float64]) -> None:
         if (
             self.metric in ("manhattan", "euclidean", "chebyshev")
-            and not issparse(self.X)
+            and not issparse(X)
             and not issparse(Q)
         ):
             # Symmetric to the last bit, so the tile can be written as it is wanted.
-            points = np.asarray(self.X[low:high], dtype=np.float64)
-            queries = np.asarray(Q[begin:end], dtype=np.float64)
+            points, queries = np.asarray(X, dtype=np.float64), np.asarray(Q, dtype=np.float64)
             cdist(points, queries, SCIPY_NAMES[self.metric], out=out)
         else:
-            out[:] = pair_distances(Q[begin:end], self.X[low:high], self.metric, self.params).T
+            out[:] = pair_distances(Q, X, self.metric, self.params).T
         if isinstance(self.metric, str) and self.metric == "mahalanobis":
             # Rounding may leave a negative square where it is zero, whose root is no number.
-            near = np.abs(Q[begin:end]).max(axis=1) < 1e100
+            near = np.abs(Q).max(axis=1) < 1e100
             out[np.isinf(out) & near] = 0.0
         if self.unit != 1.0 and self.metric != "braycurtis":
             out /= self.unit

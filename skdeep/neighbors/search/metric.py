@@ -12,6 +12,7 @@ from sklearn.metrics import DistanceMetric
 from sklearn.neighbors import VALID_METRICS, VALID_METRICS_SPARSE
 
 from skdeep.neighbors.search.direct import DirectIndex, PrecomputedIndex
+from skdeep.neighbors.search.distinct import DistinctIndex, equal_rows
 from skdeep.neighbors.search.euclidean import EuclideanIndex
 from skdeep.neighbors.search.gower import GowerIndex
 from skdeep.neighbors.search.products import MissingValuesIndex, SparseIndex
@@ -218,10 +219,21 @@ def make_index(
     -------
     object with ``query(Q, k, n_threads)`` and ``within(Q, radius, n_threads)``
     """
+    if isinstance(metric.name, str) and metric.name == "precomputed":
+        return PrecomputedIndex(X.shape[0])
+    equal = None if metric.needs_data else equal_rows(X)
+    if equal is None:
+        return _index_of_all(X, metric, method, leaf_size, sample_weight)
+    first, kind = equal
+    weight: Any = None if sample_weight is None else np.bincount(kind, weights=sample_weight)
+    return DistinctIndex(_index_of_all(X[first], metric, method, leaf_size, weight), kind)
+
+
+def _index_of_all(
+    X: Any, metric: Metric, method: str, leaf_size: int, sample_weight: NDArray[np.float64] | None
+) -> Any:
     name = metric.name
     named = name if isinstance(name, str) else ""
-    if named == "precomputed":
-        return PrecomputedIndex(X.shape[0])
     if issparse(X):
         if named in SPARSE_METRICS:
             return SparseIndex(X, named)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Balls", "balls_of_lists", "joined"]
+__all__ = ["Balls", "Gathering", "joined"]
 
 Exact = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
 
@@ -115,24 +114,3 @@ def joined(parts: Iterable[Balls]) -> Balls:
         np.concatenate([part.index for part in parts]),
         np.concatenate([part.distance for part in parts]),
     )
-
-
-def balls_of_lists(
-    found: Iterable[Any], radius: float, distances: Callable[[int, NDArray], NDArray]
-) -> Balls:
-    """Return balls from lists of candidates, one for each query.
-
-    Parameters
-    ----------
-    found : iterable of lists of indices
-    radius : float
-    distances : callable
-        ``distances(query, index) -> distance`` of some points to a query.
-    """
-    parts = []
-    for query, candidates in enumerate(found):
-        index = np.sort(np.asarray(candidates, dtype=np.intp))
-        distance = distances(query, index) if len(index) else np.empty(0)
-        keep = distance <= radius
-        parts.append(Balls(np.array([np.count_nonzero(keep)]), index[keep], distance[keep]))
-    return joined(parts)

@@ -2,7 +2,8 @@
 
 A tree returns k neighbours, and of points at equal distance any. So it is asked for one more: if
 that one is farther than the k-th by more than rounding can account for, no other point can belong
-to the k; where it is not, the whole data decides.
+to the k; where it is not, all points decide that are as near, and where these are many, or numbers
+leave float64, a search through the whole data.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from sklearn.neighbors import BallTree
 
-from skdeep.neighbors.search.blocks import budget, even_spans, run
-from skdeep.neighbors.search.direct import DirectIndex, pair_distances
+from skdeep.neighbors.search.blocks import TILE_ENTRIES, budget, even_spans, run, spans
+from skdeep.neighbors.search.direct import DirectIndex
 from skdeep.neighbors.search.euclidean import EuclideanIndex
-from skdeep.neighbors.search.radius import Balls, balls_of_lists
+from skdeep.neighbors.search.radius import Balls
+from skdeep.neighbors.search.selection import smallest
 
 __all__ = ["TreeIndex"]
 
@@ -60,6 +62,7 @@ class TreeIndex:
             # Balanced boxes cost more to build than they save for such numbers of queries.
             self.tree = KDTree(X, leafsize=leaf_size, balanced_tree=False, compact_nodes=True)
         else:
+            self.p = float(params.get("p", 2.0))
             given = {name: value for name, value in params.items() if value is not None}
             try:
                 self.tree = BallTree(
@@ -107,8 +110,9 @@ class TreeIndex:
         longest = max(1, min(_QUERIES, budget() // (64 * more * n_threads)))
         run(ask, even_spans(n_queries, longest, n_threads) if n_queries else [], n_threads)
         # Where powers leave float64 a tree finds nothing, or cannot tell what it finds.
-        doubt = ~np.isfinite(distance[:, -1])
-        index[doubt] = 0
+        lost = ~np.isfinite(distance[:, -1])
+        index[lost] = 0
+        doubt = np.zeros(n_queries, dtype=bool)
         if self.metric == "euclidean":
             doubt |= distance[:, -1] < VANISHING
             # As the search through the whole data computes them.
@@ -123,12 +127,31 @@ class TreeIndex:
             farther = distance[:, k] > gap
             doubt |= ~farther
             distance, index = distance[:, :k].copy(), index[:, :k].copy()
-        if doubt.any():
-            # Where many points are equally near, features have few values, and queries repeat.
-            different, which = np.unique(Q[doubt], axis=0, return_inverse=True)
-            found = self.whole.query(different, k, n_threads)
-            distance[doubt], index[doubt] = (part[which.reshape(-1)] for part in found)
+        at = np.flatnonzero(doubt & ~lost)
+        if len(at):
+            lost[at] = self._decide(Q, at, distance, index, n_threads)
+        if lost.any():
+            distance[lost], index[lost] = self.whole.query(Q[lost], k, n_threads)
         return distance, index
+
+    def _decide(
+        self, Q: NDArray, at: NDArray[np.intp], distance: NDArray, index: NDArray, n_threads: int
+    ) -> NDArray[np.bool_]:
+        """Choose from all points as near as the farthest found; return where there are too many."""
+        k, Q = index.shape[1], Q[at]
+        if self._overflows(Q):
+            return np.ones(len(at), dtype=bool)
+        reach = self._reach(distance[at, -1])
+        count = self._balls(Q, reach, n_threads, only_count=True)
+        too_many = count > 4 * k + 64 + len(self.X) // 16
+        few = np.flatnonzero(~too_many)
+        longest = max(1, min(budget() // 128, TILE_ENTRIES) // count[few].max(initial=1))
+        for begin, end in spans(0, len(few), longest):
+            some = few[begin:end]
+            column, row = _pairs(self._balls(Q[some], reach[some], n_threads))
+            value = self.whole.distances(Q[some], column, row)
+            distance[at[some]], index[at[some]] = smallest(column, row, value, len(some), k)
+        return too_many
 
     def within(self, Q: NDArray, radius: float, n_threads: int = 1) -> Balls:
         """Return the points within a radius of every query.
@@ -143,36 +166,41 @@ class TreeIndex:
         -------
         Balls
         """
-        queries = np.asarray(Q, dtype=np.float64)
-        power = self.p if self.kind == "kd_tree" else float(self.params.get("p", 2.0))
-        reach = radius * (1 + GAP) + self._rounding(np.array([[radius]]))
-        if not np.isfinite(reach) or self._leaves_float64(queries, radius, power):
+        with np.errstate(over="ignore"):
+            reach = self._reach(np.full(len(Q), radius))
+        if not np.isfinite(reach).all() or self._overflows(Q):
             return self.whole.within(Q, radius, n_threads)
+        column, row = _pairs(self._balls(Q, reach, n_threads))
+        distance = self.whole.distances(Q, column, row)
+        keep = distance <= radius
+        return Balls(np.bincount(column[keep], minlength=len(Q)), row[keep], distance[keep])
+
+    def _reach(self, radius: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far to ask a tree for all points within a radius, by roundings and powers."""
+        least = 0.0 if np.isinf(self.p) else 2 * VANISHING ** (2 / self.p)
+        return np.maximum(radius * (1 + GAP) + self._rounding(radius[:, None]), least)
+
+    def _overflows(self, Q: NDArray) -> bool:
+        """Return whether sums of powers may leave float64."""
+        if np.isinf(self.p):
+            return False
+        largest = max(np.abs(rows).max(initial=0.0) for rows in (self.X, Q))
+        with np.errstate(over="ignore"):
+            return bool(np.isinf(np.float64(2 * largest) ** self.p * self.X.shape[1]))
+
+    def _balls(
+        self, Q: NDArray, reach: NDArray[np.float64], n_threads: int, only_count: bool = False
+    ) -> NDArray[Any]:
+        """Return the points of each ball, a list or an array, or how many there are."""
+        queries = np.asarray(Q, dtype=np.float64)
 
         def ask(begin: int, end: int) -> Any:
+            balls = queries[begin:end], reach[begin:end]
             if self.kind == "kd_tree":
-                return self.tree.query_ball_point(queries[begin:end], reach, p=self.p)
-            return self.tree.query_radius(queries[begin:end], reach)
+                return self.tree.query_ball_point(*balls, p=self.p, return_length=only_count)
+            return self.tree.query_radius(*balls, count_only=only_count)
 
-        found = run(ask, even_spans(len(queries), _QUERIES, n_threads), n_threads)
-        return balls_of_lists(
-            np.concatenate(found), radius, lambda query, index: self._exact(Q, query, index)
-        )
-
-    def _leaves_float64(self, queries: NDArray, radius: float, power: float) -> bool:
-        """Return whether powers of distances may overflow, or the radius's may vanish."""
-        if np.isinf(power):
-            return False
-        largest = max(np.abs(self.X).max(initial=0.0), np.abs(queries).max(initial=0.0))
-        with np.errstate(over="ignore"):
-            sum_of_powers = np.float64(2 * largest) ** power * self.X.shape[1]
-        return bool(np.isinf(sum_of_powers) or 0 < radius < VANISHING ** (2 / power))
-
-    def _exact(self, Q: NDArray, query: int, index: NDArray[np.intp]) -> NDArray[np.float64]:
-        if self.metric == "euclidean":
-            return self.whole.distances(Q, np.full(len(index), query), index)
-        rows = self.whole._prepared(Q[query : query + 1])
-        return pair_distances(rows, self.whole.X[index], self.metric, self.params)[0]
+        return np.concatenate(run(ask, even_spans(len(Q), _QUERIES, n_threads), n_threads))
 
     def _rounding(self, distance: NDArray) -> float:
         """Return how far a ball's center and radius can be off; boxes have no such error."""
@@ -180,3 +208,10 @@ class TreeIndex:
             return 0.0
         node = np.asarray(self.tree.get_arrays()[2])
         return 1e-14 * float(node["radius"].max(initial=0.0) + distance[:, 0].max(initial=0.0))
+
+
+def _pairs(balls: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the query and the point of all pairs, ascending."""
+    row = np.concatenate([np.asarray(ball, dtype=np.intp) for ball in balls])
+    column = np.repeat(np.arange(len(balls)), [len(ball) for ball in balls])
+    return column, row[np.lexsort((row, column))]

@@ -169,21 +169,3 @@ def test_an_index_survives_pickling():
         index, _ = build_index(X, resolve_metric("minkowski", 2, None), "minkowski", algorithm, 30)
         copy = pickle.loads(pickle.dumps(index))
         np.testing.assert_array_equal(copy.query(Q, 3)[1], index.query(Q, 3)[1])
-
-
-def test_equal_queries_in_doubt_are_asked_once(monkeypatch):
-    rng = np.random.RandomState(0)
-    X, Q = rng.randint(0, 5, (4000, 1)).astype(float), rng.randint(0, 5, (500, 1)).astype(float)
-    index, _ = build_index(X, *MINKOWSKI, "kd_tree", 30)
-    asked, query = [], index.whole.query
-
-    def counted(queries, *rest):
-        asked.append(len(queries))
-        return query(queries, *rest)
-
-    monkeypatch.setattr(index.whole, "query", counted)
-    distance, found = index.query(Q, 7)
-    true_distance, true = brute_force(X, Q, 7)
-    np.testing.assert_array_equal(found, true)
-    np.testing.assert_array_equal(distance, true_distance)
-    assert asked == [5]

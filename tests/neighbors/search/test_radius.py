@@ -32,7 +32,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("metric", "p", "algorithm"), CASES)
-@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160])
+@pytest.mark.parametrize("scale", [1e-300, 1e-160, 1.0, 1e160, 1e285])
 def test_a_ball_holds_what_is_not_farther_than_its_radius(metric, p, algorithm, scale):
     rng = np.random.RandomState(0)
     X = (rng.randint(-3, 4, (400, 3)) + rng.randint(0, 2, (400, 3)) / 4) * scale
