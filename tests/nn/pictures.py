@@ -40,6 +40,7 @@ WINDOWS = [
     (Conv2D(2, 3, padding=1, activation="relu"), (4, 5, 5)),
     (Conv2D(4, 3, padding=((1, 0), (0, 2)), groups=2, use_bias=False), (4, 3, 2)),
     (Conv2D(3, 3, padding="same", dilation=2, groups=3), (5, 6, 3)),
+    (Conv2D(3, 2, padding="same", stride=2, dilation=3), (5, 6, 2)),
     (Conv2D(6, 2, groups=3, stride=(1, 2)), (3, 4, 3)),
     (Conv2D(5, 1), (2, 3, 4)),
     (Conv2D(2, 1, stride=2, padding="same"), (3, 4, 6)),

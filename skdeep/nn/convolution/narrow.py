@@ -30,7 +30,7 @@ _LITTLE = 8  # filters
 
 
 class Narrow:
-    """Few channels, one group, any window. Backward to the input it is the path by strips.
+    """Few channels, and what `Columns` can do: backward to the input it is that, or by strips.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ class Narrow:
         # Few filters make little of a long window: strips of them do better.
         little = geometry.filters <= _LITTLE and rows * columns * channels >= _NARROW
         strips = little and Strips.fastest(geometry) > 1
-        return geometry.groups == 1 and narrow and not strips
+        return Columns.suits(geometry) and narrow and not strips
 
     def forward(
         self,

@@ -259,6 +259,7 @@ def test_exact_paths_are_as_exact_as_a_product():
         ((8, 8, 16), (3, 3), 16, {"groups": 16}, Depthwise),
         ((8, 8, 16), (3, 3), 32, {"groups": 16}, Reference),
         ((8, 8, 3), (3, 3), 16, {}, Narrow),
+        ((8, 8, 3), (3, 3), 16, {"padding": 1, "stride": (3, 1), "dilation": (3, 1)}, Reference),
         ((8, 8, 6), (5, 5), 16, {}, Strips),
         ((28, 28, 1), (5, 5), 6, {"padding": 2}, Strips),
         ((27, 27, 1), (5, 5), 6, {"padding": 2}, Strips),
