@@ -22,6 +22,7 @@ from skdeep.neural_network.ensembles.members import (
 )
 from skdeep.neural_network.ensembles.report import EnsembleReport, mean_products
 from skdeep.neural_network.ensembles.snapshots import check_snapshots, fit_snapshots
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.params import boolean, integer, jobs, none, one_of, rule
 from skdeep.utils.params import random_state as seed
@@ -135,6 +136,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
 
     # Fitting
 
+    @in_kind
     @all_or_nothing
     def fit(
         self,
@@ -285,6 +287,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
 
     # What held-out samples tell
 
+    @in_kind
     def report(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> EnsembleReport:

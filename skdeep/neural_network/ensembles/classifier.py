@@ -11,6 +11,7 @@ from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, as_columns, members_go_on
 from skdeep.neural_network.mlp_classifier import MLPClassifier
 from skdeep.neural_network.targets import TaskTargets
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import column_or_1d
 from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
@@ -81,6 +82,7 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
     _metric = "accuracy"
 
     @available_if(members_go_on)
+    @in_kind
     @all_or_nothing
     def partial_fit(
         self,
@@ -111,6 +113,7 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
         """
         return self._partial_fit(X, y, sample_weight, classes=classes)
 
+    @in_kind
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the class of each sample that is most probable in the mean over members.
 
@@ -126,6 +129,7 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
         """
         return self._labels(self._mean(X))
 
+    @in_kind
     def predict_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the probability of each class, the mean over members.
 
@@ -141,6 +145,7 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
         """
         return self._mean(X)
 
+    @in_kind
     def predict_log_proba(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the logarithm of the probability of each class.
 
@@ -156,6 +161,7 @@ class NetworkEnsembleClassifier(AccuracyMixin, NetworkEnsemble):
         """
         return logarithms(self.predict_proba(X))
 
+    @in_kind
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; with several targets or labels, that of all at once.
 

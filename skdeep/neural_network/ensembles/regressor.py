@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.ensembles.base import NetworkEnsemble, members_go_on
 from skdeep.neural_network.mlp_regressor import MLPRegressor
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
@@ -60,6 +61,7 @@ class NetworkEnsembleRegressor(RegressorMixin, NetworkEnsemble):
     """
 
     @available_if(members_go_on)
+    @in_kind
     @all_or_nothing
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -84,6 +86,7 @@ class NetworkEnsembleRegressor(RegressorMixin, NetworkEnsemble):
         """
         return self._partial_fit(X, y, sample_weight)
 
+    @in_kind
     def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Predict numbers, the mean over members.
 
@@ -106,6 +109,7 @@ class NetworkEnsembleRegressor(RegressorMixin, NetworkEnsemble):
         said = [self._say(member, X) for member in self.estimators_]
         return np.mean(said, axis=0), np.std(said, axis=0)
 
+    @in_kind
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination, R2, or D2 as the estimator does for quantiles.
 

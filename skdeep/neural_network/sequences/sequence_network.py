@@ -21,6 +21,7 @@ from skdeep.neural_network.transfer.features import hidden_outputs
 from skdeep.nn import Layer
 from skdeep.preprocessing import Noise
 from skdeep.preprocessing.augmentation import Augmentation, Augmenter
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, none, one_of, rule, sequence_of
 from skdeep.utils.weights import check_sample_weight
@@ -107,6 +108,7 @@ class SequenceNetwork(
         """,
     ] = None
 
+    @in_kind
     def transform(self, X: ArrayLike, layer: int = -1) -> NDArray[Any]:
         """Return the encoding of each sequence: what the output layer sees, or another layer.
 

@@ -25,6 +25,7 @@ from skdeep.neural_network.tabular.tasks import Tasks
 from skdeep.neural_network.training.resumable import ResumableFit
 from skdeep.neural_network.training_params import WHOLE_SOLVERS
 from skdeep.nn import Layer, Summary, join_summaries, summarize
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.parameters import check_parameters, parameters
 from skdeep.utils.restore import all_or_nothing
 from skdeep.utils.saving.plain_state import PlainState
@@ -47,6 +48,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
 
     # Fitting
 
+    @in_kind
     @with_callbacks
     @all_or_nothing
     def fit(

@@ -12,6 +12,7 @@ from skdeep.neural_network.classifier import logarithms
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.neural_network.tabular.rows.samples import Samples
 from skdeep.nn import Loss, SoftmaxCrossEntropy
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.class_weights import check_balance, weigh_classes
 from skdeep.utils.classes import encode_classes
 from skdeep.utils.clean import check_array, column_or_1d
@@ -93,6 +94,7 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
 
     _classifies = True
 
+    @in_kind
     @all_or_nothing
     def partial_fit(
         self,
@@ -134,6 +136,7 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
         check_balance(self.class_weight)
         return self._partial_fit(X, y, sample_weight, classes)
 
+    @in_kind
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Predict the most probable class of each row.
 
@@ -150,6 +153,7 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
+    @in_kind
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict the probability of each class, the mean over members and the classes' shares.
 
@@ -165,6 +169,7 @@ class TabularNetClassifier(AccuracyMixin, TabularNet):
         """
         return self._mixed(X)
 
+    @in_kind
     def predict_log_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Predict the logarithm of the probability of each class.
 

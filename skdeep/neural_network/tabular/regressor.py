@@ -24,6 +24,7 @@ from skdeep.neural_network.number_losses import (
 )
 from skdeep.neural_network.tabular.base import TabularNet
 from skdeep.nn import Loss, SquaredError
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import as_numbers, check_array, column_or_1d
 from skdeep.utils.parameters import parameters
 from skdeep.utils.restore import all_or_nothing
@@ -102,6 +103,7 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
     quantiles: QuantileShares = None
     power: Power = 1.5
 
+    @in_kind
     @all_or_nothing
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -128,6 +130,7 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
         """
         return self._partial_fit(X, y, sample_weight, None)
 
+    @in_kind
     def predict(self, X: ArrayLike, return_std: bool = False) -> Any:
         """Predict numbers for each row, from the mean over members.
 
@@ -154,6 +157,7 @@ class TabularNetRegressor(RegressorMixin, TabularNet):
             return predicted
         return predicted, self._targets.deviations(mixed)  # type: ignore[attr-defined]
 
+    @in_kind
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the coefficient of determination, R2, of the predictions, whatever the unit.
 

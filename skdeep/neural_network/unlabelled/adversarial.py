@@ -21,6 +21,7 @@ from skdeep.neural_network.unlabelled.unlabelled_network import (
 )
 from skdeep.nn import ACTIVATIONS, Dense, Layer, Logistic, Loss, Network, Sequence
 from skdeep.nn.adversarial import AdversarialGame, AdversarialLoss
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import boolean, integer, real, sequence_of
@@ -159,6 +160,7 @@ class GenerativeAdversarialNetwork(UnlabelledNetwork):
         check_is_fitted(self)
         return self._made(self.network_, drawn(n_samples), check_random_state(random_state))
 
+    @in_kind
     @documented_like(UnlabelledNetwork.fit)
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return minus the energy distance between the data and samples.

@@ -28,6 +28,7 @@ from skdeep.nn import (
     TransposedDense,
     make_activation,
 )
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.docstrings import documented_like
 from skdeep.utils.interface.methods import available_if
 from skdeep.utils.parameters import parameters
@@ -140,6 +141,7 @@ class Autoencoder(CodingNetwork):
         'logistic', 'tanh', 'softplus', 'relu' or 'identity'.""",
     ] = 0.0
 
+    @in_kind
     @all_or_nothing
     @with_callbacks
     @documented_like(UnlabelledNetwork.fit)
@@ -164,6 +166,7 @@ class Autoencoder(CodingNetwork):
         return self._fit(X, X, sample_weight, validation=(X_val, X_val, sample_weight_val))
 
     @available_if(is_stochastic)
+    @in_kind
     @all_or_nothing
     @documented_like(fit)
     def partial_fit(
@@ -172,6 +175,7 @@ class Autoencoder(CodingNetwork):
         """Train for one epoch on the given samples."""
         return self._fit(X, X, sample_weight, incremental=True)
 
+    @in_kind
     @documented_like(fit)
     def score(self, X: ArrayLike, y: Any = None, sample_weight: ArrayLike | None = None) -> float:
         """Return minus the reconstruction error.

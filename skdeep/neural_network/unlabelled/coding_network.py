@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdeep.neural_network.unlabelled.unlabelled_network import UnlabelledNetwork, activation_rule
 from skdeep.nn import ACTIVATIONS
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.clean import check_array
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import integer, sequence_of
@@ -46,6 +47,7 @@ class CodingNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Unlabelle
     ] = "relu"
     _: KW_ONLY
 
+    @in_kind
     def transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the codes of samples.
 
@@ -67,6 +69,7 @@ class CodingNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Unlabelle
         check_is_fitted(self)
         return self._encode(self._check_X(X, reset=False))
 
+    @in_kind
     def inverse_transform(self, X: ArrayLike) -> NDArray[Any]:
         """Return the samples that the decoder makes of codes.
 

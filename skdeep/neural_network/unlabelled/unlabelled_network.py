@@ -15,6 +15,7 @@ from skdeep.neural_network.base import BaseNetwork, is_stochastic
 from skdeep.neural_network.targets import NumberTargets
 from skdeep.neural_network.training_params import STOCHASTIC_SOLVERS, layer_or_function
 from skdeep.nn import ACTIVATIONS, Dense, Layer, Network, make_activation
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.docstrings import documented_like
 from skdeep.utils.interface.methods import available_if
 from skdeep.utils.params import one_of
@@ -34,6 +35,7 @@ class UnlabelledNetwork(BaseNetwork):
     _takes_chunks = True
     _y_is_numeric = True
 
+    @in_kind
     @all_or_nothing
     @with_callbacks
     def fit(
@@ -65,6 +67,7 @@ class UnlabelledNetwork(BaseNetwork):
         return self._fit(X, X, None, validation=(X_val, X_val, None))
 
     @available_if(is_stochastic)
+    @in_kind
     @all_or_nothing
     @documented_like(fit)
     def partial_fit(self, X: ArrayLike, y: Any = None) -> Self:

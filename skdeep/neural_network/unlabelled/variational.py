@@ -26,6 +26,7 @@ from skdeep.nn import (
     Network,
     Sequence,
 )
+from skdeep.utils.arrays.array_api import in_kind
 from skdeep.utils.docstrings import documented_like
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import one_of, real
@@ -136,6 +137,7 @@ class VariationalAutoencoder(CodingNetwork):
         noisy = means + self.noise_std_ * random.standard_normal(means.shape)
         return noisy.astype(means.dtype)
 
+    @in_kind
     def score_samples(self, X: ArrayLike) -> NDArray[Any]:
         """Return the evidence bound of each sample, at most the logarithm of its density.
 
@@ -166,6 +168,7 @@ class VariationalAutoencoder(CodingNetwork):
             )
         return bounds
 
+    @in_kind
     @documented_like(UnlabelledNetwork.fit)
     def score(self, X: ArrayLike, y: Any = None) -> float:
         """Return the mean evidence bound of a sample.

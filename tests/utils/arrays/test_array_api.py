@@ -21,8 +21,10 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from skdeep import (
-    ConvNetClassifier, KNNClassifier, KNNClassifierCV, KNNRegressor, LeastSquaresRegressor,
-    LeastSquaresRegressorCV, MLPClassifier, MLPRegressor, SoftmaxClassifier, SVMClassifier,
+    Autoencoder, ConvNetClassifier, KNNClassifier, KNNClassifierCV, KNNRegressor,
+    LeastSquaresRegressor, LeastSquaresRegressorCV, MLPClassifier, MLPRegressor,
+    NetworkEnsembleClassifier, NetworkEnsembleRegressor, RecurrentClassifier, SoftmaxClassifier,
+    SVMClassifier, TabularNetClassifier,
 )
 from skdeep.utils.arrays.array_api import _as_numpy
 
@@ -37,12 +39,15 @@ estimators = [
     ConvNetClassifier("4", **few),
     KNNClassifier(), KNNClassifierCV(), KNNRegressor(),
     SoftmaxClassifier(), SVMClassifier(), LeastSquaresRegressor(), LeastSquaresRegressorCV(),
+    RecurrentClassifier((4,), **few), TabularNetClassifier("fast", **few),
+    NetworkEnsembleClassifier(MLPClassifier((4,), max_iter=2), 2, random_state=0),
+    NetworkEnsembleRegressor(MLPRegressor(hidden_layer_sizes=(4,), max_iter=2), 2, random_state=0),
 ]
 for estimator in estimators:
     target = y if is_classifier(estimator) else numbers
     wanted = clone(estimator).fit(X, target, sample_weight=weight)
     methods = [name for name in ("predict", "predict_proba", "predict_log_proba",
-               "decision_function", "score") if hasattr(wanted, name)]
+               "decision_function", "transform", "score") if hasattr(wanted, name)]
     with sklearn.config_context(array_api_dispatch=True):
         A, b, w = map(xp.asarray, (X, target, weight))
         found = clone(estimator).fit(A, b, sample_weight=w)
@@ -63,6 +68,8 @@ with sklearn.config_context(array_api_dispatch=True):
     pipe = make_pipeline(StandardScaler(), MLPClassifier((5,), **few))
     assert type(pipe.fit(A, b).predict_proba(A)) is type(A)
     assert cross_val_score(pipe, A, b, cv=3).shape == (3,)
+    codes = Autoencoder(2, (4,), **few).fit(A)
+    assert type(codes.transform(A)) is type(codes.inverse_transform(A[:, :2])) is type(A)
     names = np.array(["no", "yes"])[y - 2]
     assert MLPClassifier((5,), **few).fit(A, names).predict(A).dtype.kind == "U"
 """
