@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from sklearn.base import ClassifierMixin, is_classifier
+from sklearn.base import BaseEstimator, ClassifierMixin, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
@@ -97,6 +99,7 @@ def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None
     """
     skl2onnx = _skl2onnx()
     register()
+    _check_wrapped(estimator)
     if isinstance(estimator, Pipeline):  # skl2onnx does not know the steps that do nothing
         at_work = [(key, _thawed(step)) for key, step in estimator.steps if not _is_idle(step)]
         *before, last_step = at_work
@@ -112,12 +115,52 @@ def pipeline_to_onnx(estimator: Any, told: Signature, *, name: str | None = None
         )
     except NotImplementedError:
         raise
-    except (RuntimeError, TypeError, ValueError) as error:
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:  # KeyError: a kind unknown
         shown = type(last).__name__
         raise NotImplementedError(
             f"{shown} has no form in ONNX here. Save it by skops or joblib, and predict with "
             f"skdeep. (skl2onnx: {' '.join(str(error).split())[:200]})"
         ) from error
+
+
+def _check_wrapped(estimator: Any, around: Any = None) -> None:
+    """Refuse classifiers in others of scikit-learn whose scores skl2onnx takes for probabilities.
+
+    Its form of those that vote, stack, boost or calibrate is made of probabilities throughout.
+    """
+    if _is_of_skdeep(estimator):
+        if around is None or not is_classifier(estimator):
+            return
+        name = type(estimator).__name__
+        why = None if hasattr(estimator, "predict_proba") else f"{name} has none"
+        if isinstance(around, CalibratedClassifierCV):
+            if hasattr(estimator, "decision_function"):
+                why = f"it calibrates the decision_function that {name} has"
+            elif around.method == "isotonic":
+                why = "takes the nearest step of method='isotonic', without interpolation"
+        if why is not None:
+            raise NotImplementedError(
+                f"{type(around).__name__} has a form in ONNX here that is made of probabilities, "
+                f"and {why}. Save it by skops or joblib, and predict with skdeep."
+            )
+        return
+    says_the_same = isinstance(estimator, (Pipeline, FrozenEstimator))
+    says_the_same |= hasattr(estimator, "best_estimator_")
+    for part in _parts(list(vars(estimator).values())):
+        _check_wrapped(part, around if says_the_same else estimator)
+
+
+def _parts(values: Any) -> Iterator[Any]:
+    """Yield the estimators among values, and in lists of them."""
+    for value in values:
+        if isinstance(value, (list, tuple)):
+            yield from _parts(value)
+        elif isinstance(value, BaseEstimator):
+            yield value
+
+
+def _is_of_skdeep(estimator: Any) -> bool:
+    return estimator_nodes.dispatch(type(estimator)) is not estimator_nodes.dispatch(object)
 
 
 def _thawed(step: Any) -> Any:

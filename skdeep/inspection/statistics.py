@@ -138,7 +138,8 @@ def _statistics(one: Traced) -> LayerStatistics:
     size = max(abs(low), abs(high))
     if not high / 2 - low / 2 > 1e-9 * size:  # narrower bins have no ends
         low, high = low - max(0.5, 1e-6 * size), high + max(0.5, 1e-6 * size)
-    counts, edges = np.histogram(np.clip(values, low, high), _BINS, (low, high))
+    # Of halves, as the width of the range may be beyond all floats.
+    counts, edges = np.histogram(np.clip(values, low, high) / 2, _BINS, (low / 2, high / 2))
     ends = isinstance(one.layer, (Tanh, Logistic))
     gradient = np.nan
     if one.gradient is not None:
@@ -151,7 +152,7 @@ def _statistics(one: Traced) -> LayerStatistics:
         saturated_share(one) if ends else np.nan,
         gradient,
         counts,
-        edges,
+        2 * edges,
     )
 
 

@@ -81,6 +81,8 @@ def is_frame(X: Any) -> bool:
 
 def rows_of_frame(X: Any) -> list[tuple[Any, ...]]:
     """Return the rows of such a table."""
+    if hasattr(X, "itertuples"):  # of pandas, where columns may have the same name
+        return list(X.itertuples(index=False, name=None))
     import narwhals
 
     return narwhals.from_native(X, eager_only=True).rows()

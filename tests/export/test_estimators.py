@@ -1,17 +1,20 @@
 """Every estimator in ONNX's operators predicts what it predicts here, by onnxruntime."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler, OneHotEncoder, StandardScaler
 
@@ -30,6 +33,7 @@ from skdeep import (
     NetworkEnsembleClassifier,
     NetworkEnsembleRegressor,
     PiecewiseLinearEncoder,
+    RadiusNeighborsClassifier,
     RecurrentClassifier,
     RecurrentRegressor,
     RobustSmoothScaler,
@@ -328,6 +332,23 @@ def test_skl2onnx_knows_the_estimators_once_it_is_told():
     )
     (said,) = run(skl2onnx.to_onnx(pipe, ROWS[:1]), ROWS)
     np.testing.assert_allclose(said.ravel(), pipe.predict(ROWS), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "around", "words"),
+    [
+        (SVMClassifier(), BaggingClassifier, "BaggingClassifier .* and SVMClassifier has none"),
+        (SVMClassifier(), OneVsRestClassifier, "OneVsRestClassifier .* SVMClassifier has none"),
+        (SoftmaxClassifier(), CalibratedClassifierCV, "decision_function that SoftmaxClassifier"),
+        (KNNClassifier(), partial(CalibratedClassifierCV, method="isotonic"), "interpolation"),
+        (RadiusNeighborsClassifier(9.0), BaggingClassifier, "RadiusNeighborsClassifier"),
+    ],
+    ids=repr,
+)
+def test_scores_are_not_taken_for_probabilities(estimator, around, words):
+    for inside in (around(estimator), make_pipeline(StandardScaler(), around(estimator))):
+        with pytest.raises(NotImplementedError, match=words):
+            to_onnx(fitted(inside, ROWS, THREE))
 
 
 @pytest.mark.parametrize(

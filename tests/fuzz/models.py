@@ -12,38 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
-from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.model_selection import GridSearchCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import skdeep
 from skdeep.export import to_onnx
 from skdeep.inspection import model_card
 from skdeep.serve import OnnxModel, application
+from tests.fuzz.around import AROUND
 from tests.fuzz.cases import Case, allowed_params, plain_table, plain_target
 from tests.fuzz.tables import PLAIN_TABLE, Table
 
 __all__ = ["USES", "Use", "uses"]
 
 
-def _by_columns(estimator):
-    numbers = make_column_selector(dtype_include="number")
-    others = make_column_selector(dtype_exclude="number")
-    encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    return make_pipeline(
-        make_column_transformer((StandardScaler(), numbers), (encoder, others)), estimator
-    )
-
-
-AROUND = {
-    "nothing": lambda estimator: estimator,
-    "scaled": lambda estimator: make_pipeline(StandardScaler(), estimator),
-    "imputed": lambda estimator: make_pipeline(SimpleImputer(), None, estimator),
-    "columns": _by_columns,
-    "search": lambda estimator: GridSearchCV(estimator, {}, cv=2),
-}
 FORMS = (
     "array", "array", "array", "pandas", "pandas mixed", "pandas category", "object", "float32",
     "pandas with odd names", "pandas with numbers for names", "pandas string", "polars", "CSR",

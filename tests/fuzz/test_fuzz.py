@@ -140,6 +140,11 @@ FOUND = [
     ),
     Case("NearestNeighbors", X=HUGE),
     Case("NearestNeighbors", (("leaf_size", 10**30), ("algorithm", "kd_tree"))),
+    Case(
+        "NetworkEnsembleRegressor",
+        (("n_estimators", 7),),
+        asked=(("predict", Table("huge column")),),
+    ),
     Case("NetworkEnsembleRegressor", before=True, y="scalar", asked=(("report", Table()),)),
     Case(
         "NetworkEnsembleRegressor",
@@ -180,6 +185,7 @@ def test_what_was_found_stays_mended(case):
 CALLS_FOUND = [
     Call("ActivationDisplay", "Autoencoder", (("ax", (0,)),)),
     Call("ActivationDisplay", "MLPRegressor", X=Table("huge column", "pandas", seed=8)),
+    Call("ActivationDisplay", "Autoencoder", X=Table("huge column", n=25, seed=6)),
     Call("AttentionDisplay", "Seq2SeqTranslator", X=Table(form="CSR of integers")),
     Call("AttentionDisplay", "TransformerRegressor", X=Table("the largest", seed=7)),
     Call("AttributionDisplay", "ConvNetClassifier", X=Table(form="COO")),
@@ -193,6 +199,7 @@ CALLS_FOUND = [
     Call("EvidenceDisplay", "ConvNetClassifier", (("maps", None),)),
     Call("EvidenceDisplay", "ConvNetClassifier", X=Table("huge column", "pandas", seed=8)),
     Call("FeatureMapDisplay", "ConvNetClassifier", (("max_maps", "0.5"),)),
+    Call("FeatureMapDisplay", "ConvNetClassifier", X=Table("the largest", n=3, seed=5)),
     Call("GateDisplay", "RecurrentClassifier", (("layer", "auto"),)),
     Call("LossLandscapeDisplay", "GenerativeAdversarialNetwork", y="float32"),
     Call("LossLandscapeDisplay", "MLPRegressor", (("n_points", 0.5),), y="numbers"),
@@ -222,6 +229,7 @@ CALLS_FOUND = [
     Call("learning_rate_range_test", "MLPClassifier", (("min_rate", None),)),
     Call("model_card", "MLPClassifier", (("notes", 1.0),)),
     Call("occlusion_map", "ConvNetClassifier", (("target", (2, 3)),)),
+    Call("occlusion_map", "ConvNetClassifier", X=Table("the largest", n=3, seed=5)),
     Call("preferred_inputs", "ConvNetClassifier", (("blur", (0,)),)),
     Call("preferred_inputs", "ConvNetClassifier", X=Table("the largest")),
     Call("summarize", "MLPClassifier", (("input_shape", 0.5),)),

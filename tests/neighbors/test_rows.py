@@ -205,3 +205,11 @@ def test_categories_of_text_that_read_as_no_finite_number_are_refused(estimator,
     estimator = clone(estimator).set_params(metric="minkowski").fit(X[:, :2], y)
     with pytest.raises(ValueError, match=r"Input X contains (infinity|NaN)"):
         estimator.predict(pd.DataFrame([[value, "1"]], dtype="category"))
+
+
+@pytest.mark.parametrize("algorithm", ["brute", "ball_tree"])
+@pytest.mark.parametrize("metric", ["dice", "sokalsneath", "jaccard"])
+def test_rows_without_anything_are_alike(metric, algorithm):
+    rows = np.array([[True, False], [False, False]])
+    model = KNNClassifier(1, metric=metric, algorithm=algorithm).fit(rows, ["one", "none"])
+    assert model.predict(rows).tolist() == ["one", "none"]

@@ -153,7 +153,7 @@ def occlusion_map(
     check_value("occlusion_map", "size", size, [integer(1, min(height, width))])
     check_value("occlusion_map", "stride", stride, [integer(1)])
     pictures = pictures.astype(np.float64)
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         colour = in_range("mean colours", pictures.mean(axis=(0, 1, 2)))
 
     def probabilities(shown: Floats) -> Floats:

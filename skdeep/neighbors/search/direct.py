@@ -34,6 +34,9 @@ SCIPY_NAMES = {
 }
 # Metrics whose sums or powers may leave float64 where the distances do not.
 SUMMED = frozenset({"manhattan", "minkowski", "braycurtis"})
+# Metrics of truth values that divide by how many there are: two rows without any are the same,
+# and SciPy says so of "jaccard".
+_OF_WHAT_IS_THERE = frozenset({"dice", "sokalsneath"})
 
 
 def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArray[np.float64]:
@@ -61,6 +64,8 @@ def pair_distances(Q: Any, X: Any, metric: Any, params: dict[str, Any]) -> NDArr
             f"metric={metric!r} does not take metric_params={params!r}: {error}"
         ) from error
     distances = np.asarray(distances, dtype=np.float64)
+    if isinstance(metric, str) and metric in _OF_WHAT_IS_THERE:
+        return np.nan_to_num(distances, copy=False, nan=0.0)  # 0 / 0, of two rows without anything
     without = np.isnan(distances)
     return np.where(without, np.inf, distances) if without.any() else distances
 

@@ -39,8 +39,9 @@ PRODUCT_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine", "correlation"
 SPARSE_METRICS = frozenset({"euclidean", "sqeuclidean", "cosine"})
 # What these take besides, and take from the points where it is not given.
 SPREAD_OF = {"seuclidean": "V", "mahalanobis": "VI"}
-# What a ball tree takes although they break the triangle inequality, which it prunes by.
-NO_TREE_METRICS = frozenset({"braycurtis", "dice", "precomputed"})
+# What a ball tree takes although they break the triangle inequality, which it prunes by, or
+# although it has no distance, 0 / 0, of two rows without any truth.
+NO_TREE_METRICS = frozenset({"braycurtis", "dice", "precomputed", "sokalsneath"})
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, Self
 
@@ -282,8 +283,8 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         check_is_fitted(self)
         said = [self._say(member, X) for member in self.estimators_]
         if isinstance(said[0], list):  # several targets
-            return [np.mean(of_target, axis=0) for of_target in zip(*said, strict=True)]
-        return np.mean(said, axis=0)
+            return [_mean_of(of_target) for of_target in zip(*said, strict=True)]
+        return _mean_of(said)
 
     # What held-out samples tell
 
@@ -385,3 +386,10 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
 def as_columns(said: Any) -> NDArray[Any]:
     """Return probabilities of several targets, a list, as one array."""
     return np.hstack(said) if isinstance(said, list) else said
+
+
+def _mean_of(said: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return the mean of what members say, also where their sum is beyond all floats."""
+    with np.errstate(over="ignore"):
+        mean = np.mean(said, axis=0)
+    return mean if np.isfinite(mean).all() else np.divide(said, len(said)).sum(axis=0)

@@ -89,6 +89,12 @@ def test_the_sequences_of_a_table_of_tokens_are_its_rows(kind):
     assert steps.valid.tolist() == [30, 10, 20, 10, 20, 10]
 
 
+def test_columns_of_one_name_are_read_as_any():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame([[2, 1], [1, 2]], columns=["x", "x"])
+    assert SequenceReader(table, tokens=True).read(table).values.tolist() == [[2, 1], [1, 2]]
+
+
 NUMBERS = [np.ones((3, 2)), np.ones((1, 2))]
 WORDS = ["abc", "ca"]
 
