@@ -11,6 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -220,6 +221,27 @@ def test_a_checkpoint_of_another_fit_is_refused_with_what_differs(tmp_path, monk
     small(verbose=False).set_callbacks()  # what is no callback's business may differ
     monkeypatch.undo()
     same(small().set_callbacks(checkpoint).fit(X, y), small().fit(X, y))
+
+
+@pytest.mark.parametrize("name", ["init_from", "anchor"])
+@pytest.mark.parametrize("given", [lambda net: net, FrozenEstimator], ids=["itself", "frozen"])
+def test_networks_that_look_alike_are_told_by_their_weights(name, given, tmp_path):
+    X, y = pictures()
+    one, other = (small().fit(X, labels) for labels in (y, 9 - y))
+    checkpoint = Checkpoint(tmp_path / "net.npz")
+    small(**{name: given(one)}).set_callbacks(checkpoint).fit(X, y)
+    with pytest.raises(ValueError, match=f"it has {name}="):
+        small(**{name: given(other)}).set_callbacks(checkpoint).fit(X, y)
+
+
+def test_an_array_is_told_by_its_middle_too(tmp_path):
+    X, y = pictures()
+    anchor = small().fit(X, y).network_.params.copy()
+    checkpoint = Checkpoint(tmp_path / "net.npz")
+    small(anchor=anchor).set_callbacks(checkpoint).fit(X, y)
+    anchor[len(anchor) // 2] += 1
+    with pytest.raises(ValueError, match="it has anchor="):
+        small(anchor=anchor).set_callbacks(checkpoint).fit(X, y)
 
 
 def locked():

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from skdeep._version import __version__
 from skdeep.neural_network.training.chunked import ChunkedSamples
 from skdeep.neural_network.training.samples import Samples
+from skdeep.nn import Network
 
 __all__ = ["ResumableFit"]
 
@@ -110,8 +112,24 @@ _DIFFERENCES = {
 
 
 def _described(value: Any) -> str:
-    """Return a text that is the same in every process."""
-    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))
+    """Return a text that is the same in every process, and another one for other numbers."""
+    text, numbers = re.sub(r" at 0x[0-9a-f]+", "", repr(value)), list(_numbers(value))
+    return f"{text} ({_digest(*numbers)})" if numbers else text
+
+
+def _numbers(value: Any) -> Iterator[NDArray[Any]]:
+    """Yield what the text of a parameter leaves out: middles of arrays, weights of networks."""
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _numbers(part)
+    elif isinstance(value, Network):
+        yield from map(np.asarray, (value.params, value.statistics, value.frozen))
+    elif hasattr(value, "fit"):
+        model = getattr(value, "estimator", value)  # of a FrozenEstimator
+        for attribute in ("network_", "networks_"):
+            yield from _numbers(getattr(model, attribute, None))
 
 
 def _prints(name: str, value: Any) -> Iterator[tuple[str, str]]:
