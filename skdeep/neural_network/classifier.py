@@ -120,7 +120,8 @@ class NetworkClassifier(AccuracyMixin, BaseNetwork):
     ) -> Self:
         """Train for one epoch on the given samples.
 
-        Callbacks are for `fit`; none is called here.
+        Callbacks are for `fit`; none is called here. Optimizer, rate and schedule are those of the
+        first call, or of `fit`, whatever their parameters have become, as scikit-learn has it.
 
         Parameters
         ----------

@@ -9,6 +9,7 @@ from skdeep.nn import (
     Conv2D,
     Dense,
     Flatten,
+    Frozen,
     GlobalAvgPool2D,
     MaxPool2D,
     Network,
@@ -101,6 +102,15 @@ def test_a_layer_with_nothing_to_go_by_stays(x):
         unit_variance(network, x)
     np.testing.assert_array_equal(network.params, before)
     assert "forward" not in vars(network.root)
+
+
+def test_what_is_frozen_stays():
+    network = Network(Sequence(Frozen(Sequence(Dense(3), ReLU())), Dense(2)), (4,), random_state=0)
+    before = network.frozen.copy()
+    x = np.random.RandomState(0).normal(size=(50, 4))
+    unit_variance(network, x)
+    np.testing.assert_array_equal(network.frozen, before)
+    assert network.forward(x).var() == pytest.approx(1, abs=0.01)
 
 
 def test_units_of_any_size_are_brought_to_one():

@@ -29,8 +29,9 @@ def unit_variance(
 
     One forward pass: each layer that sums its inputs times weights is scaled before the next one
     reads what it says. With weights drawn orthonormal it is the layer-sequential unit-variance
-    initialization. Activations, normalizations and recurrent layers stay as they are, and so does
-    a layer that says the same of all samples.
+    initialization. Activations, normalizations, recurrent layers and those inside of
+    :class:`~skdeep.nn.Frozen` stay as they are, and so does a layer that says the same of all
+    samples.
 
     Parameters
     ----------
@@ -62,7 +63,12 @@ def unit_variance(
     >>> round(float(network.forward(x).var()), 2)
     1.0
     """
-    layers = [layer for layer in network.layers() if layer.linear]
+    still = [node.path for node in network.nodes() if node.layer.freezes]
+    layers = [
+        node.layer
+        for node in network.leaves()
+        if node.layer.linear and not any(node.path[: len(path)] == path for path in still)
+    ]
     done: set[int] = set()  # a tied weight is scaled where it comes first
     for layer in layers:
         vars(layer)["forward"] = _Scaling(layer, done, tol, max_iter)
