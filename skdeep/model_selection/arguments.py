@@ -87,7 +87,13 @@ def rows_of_folds(
     def rows(part: Any) -> NDArray[np.intp]:
         return everyone[list(part) if isinstance(part, tuple) else part]
 
-    splits = [(rows(train), rows(test)) for train, test in folds]
+    try:
+        splits = [(rows(train), rows(test)) for train, test in folds]
+    except (IndexError, TypeError) as error:
+        raise ValueError(
+            "The 'cv' parameter of compare must give pairs of the rows to fit and the rows to "
+            f"score: {error}."
+        ) from error
     if not splits:
         raise ValueError("The 'cv' parameter of compare must give at least one fold. Got none.")
     for fold, (train, test) in enumerate(splits, 1):

@@ -220,5 +220,5 @@ def mean_interval(
     variance = corrected_variance(values, n_train, n_test)
     if np.isnan(variance):
         return np.nan, np.nan
-    reach = stats.t.ppf((1 + confidence_level) / 2, len(values) - 1) * np.sqrt(variance)
+    reach = stats.t.ppf((1 + float(confidence_level)) / 2, len(values) - 1) * np.sqrt(variance)
     return float(values.mean() - reach), float(values.mean() + reach)

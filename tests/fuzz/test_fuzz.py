@@ -108,6 +108,12 @@ FOUND = [
         X=Table("huge"),
         asked=(("score", Table("the largest")),),
     ),
+    Case(
+        "GenerativeAdversarialNetwork",
+        (("learning_rate_init", 1e300),),
+        method="partial_fit",
+        asked=(("sample", Table()), ("score", Table())),
+    ),
     Case("KNNClassifier", X=HUGE),
     Case("KNNClassifier", (("metric_params", {0: 1.0}),), ("metric_params",)),
     Case(
@@ -214,7 +220,14 @@ CALLS_FOUND = [
     Call("attribute", "TransformerRegressor", X=Table("squares overflow")),
     Call("compare", "", (("cv", 2), ("params", 3)), Table(form="text"), "None"),
     Call("compare", "", (("baseline", ["KNNClassifier"]),)),
+    Call("compare", "", (("cv", ((0.5, 1.0), (0.5, 1.0))),)),
     Call("corrected_ttest", "", (("n_train", 20), ("n_test", 5)), y="complex"),
+    Call(
+        "corrected_ttest",
+        "",
+        (("n_train", 20), ("n_test", 5), ("confidence_level", np.longdouble(0.5))),
+        y="numbers",
+    ),
     Call("corrected_ttest", "", (("n_train", 20), ("n_test", 5)), y="squares overflow"),
     Call("diagnose", "ConvNetClassifier", y="mixed with None"),
     Call("diagnose", "GenerativeAdversarialNetwork", X=Table(form="DIA")),

@@ -110,6 +110,8 @@ def is_affordable(name, value):
         return value in (0, 1, 2, 3)
     if name == "architecture" and isinstance(value, str):
         return not re.match("alexnet|zfnet|vgg|googlenet|resnet(?!8$)|plain(?!8$)", value)
+    if name == "cv" and isinstance(value, bytes):
+        return False  # has a method `split`, as what splits has
     if name == "estimator" and value is None:
         return False  # which stands for a large one
     numbers = value if isinstance(value, (list, tuple, range, np.ndarray)) else [value]

@@ -155,7 +155,7 @@ class GenerativeAdversarialNetwork(UnlabelledNetwork):
         Raises
         ------
         ValueError
-            If `n_samples` is less than one.
+            If `n_samples` is less than one, or training has diverged.
         """
         check_is_fitted(self)
         return self._made(self.network_, drawn(n_samples), check_random_state(random_state))
@@ -182,7 +182,13 @@ class GenerativeAdversarialNetwork(UnlabelledNetwork):
         """Return n samples that the generator of a network makes."""
         root: Any = network.root
         z = random.standard_normal((n, root.n_noise))
-        return self._mapped(network, lambda root, rows: root.generator.forward(rows), z)
+        made = self._mapped(network, lambda root, rows: root.generator.forward(rows), z)
+        if not np.isfinite(made).all():
+            raise ValueError(
+                f"The generator of this {type(self).__name__} makes samples that are not finite: "
+                "training has diverged. Lower learning_rate_init."
+            )
+        return made
 
     def _distance(self, network: Network, x: NDArray[Any]) -> float:
         """Return the energy distance of rows to samples that the network makes."""
