@@ -87,6 +87,7 @@ class DistinctIndex:
         self.count = np.bincount(kind)
         self.rows = np.argsort(kind, kind="stable")  # by point
         self.begin = np.cumsum(self.count) - self.count
+        self._fewest = np.cumsum(np.sort(self.count))  # rows of so many points at least
 
     def query(
         self, Q: Any, k: int, n_threads: int = 1
@@ -108,33 +109,41 @@ class DistinctIndex:
         equal = equal_rows(Q)  # where points are equal, queries often are
         if equal is not None:
             first, kind = equal
-            found = self._nearest(Q[first], k, n_threads)
-            return found[0][kind], found[1][kind]
-        return self._nearest(Q, k, n_threads)
+            distance, index = self.query(Q[first], k, n_threads)
+            return distance[kind], index[kind]
+        most = min(k, len(self.count))
+        # Any so many points are k rows, and one more shows whether others are as near.
+        enough = int(np.searchsorted(self._fewest, k)) + 1
+        return self._nearest(Q, k, min(enough + 1, most), most, n_threads)
 
     def _nearest(
-        self, Q: Any, k: int, n_threads: int
+        self, Q: Any, k: int, n_points: int, most: int, n_threads: int
     ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-        near, point = self.index.query(Q, min(k, len(self.count)), n_threads)
+        """Look among the nearest points, and among `most` of them where the last are as near."""
+        near, point = self.index.query(Q, n_points, n_threads)
         distance = np.empty((len(near), k))
         index = np.empty((len(near), k), dtype=np.intp)
 
         def stretch(begin: int, end: int) -> None:
-            count = self.count[point[begin:end]]
-            # Up to the point that brings the k-th row, and those that are as near.
-            last = np.argmax(np.cumsum(count, axis=1) >= k, axis=1)
-            limit = near[np.arange(begin, end), last]
-            column, place = np.nonzero(near[begin:end] <= limit[:, None])
+            column, place = np.nonzero(near[begin:end] <= limit[begin:end, None])
+            value = near[begin + column, place]
+            farther = np.ones(len(value), dtype=bool)  # than the point before, or first of a query
+            farther[1:] = (column[1:] != column[:-1]) | (value[1:] != value[:-1])
             which, row = self._rows_of(point[begin + column, place], k)
-            column, value = column[which], near[begin + column, place][which]
-            order = np.lexsort((row, value, column))
-            start = np.searchsorted(column, np.arange(end - begin))
+            order = self._by_row(np.cumsum(farther)[which], row)
+            start = np.searchsorted(column[which], np.arange(end - begin))
             nearest = order[start[:, None] + np.arange(k)]
-            distance[begin:end], index[begin:end] = value[nearest], row[nearest]
+            distance[begin:end], index[begin:end] = value[which][nearest], row[nearest]
 
-        most = min(k * near.shape[1], len(self.rows))  # rows of a query
-        longest = max(1, min(budget() // 128, TILE_ENTRIES) // (most * n_threads))
+        # Up to the point that brings the k-th row, and those that are as near.
+        last = np.argmax(np.cumsum(self.count[point], axis=1) >= k, axis=1)
+        limit = near[np.arange(len(near)), last]
+        longest = max(1, min(budget() // 128, TILE_ENTRIES) // (k * n_points * n_threads))
         run(stretch, list(spans(0, len(near), longest)), n_threads)
+        again = np.flatnonzero(near[:, -1] <= limit) if n_points < most else ()
+        if len(again):
+            found = self._nearest(Q[again], k, most, most, n_threads)
+            distance[again], index[again] = found
         return distance, index
 
     def _rows_of(
@@ -145,6 +154,11 @@ class DistinctIndex:
         which = np.repeat(np.arange(len(point)), count)
         start = np.cumsum(count) - count
         return which, self.rows[(self.begin[point] - start)[which] + np.arange(len(which))]
+
+    def _by_row(self, group: NDArray[np.intp], row: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return an order by ascending groups, and within each by row."""
+        # Few runs that are sorted already, which this kind of sorting goes by.
+        return np.argsort(group * len(self.rows) + row, kind="stable")
 
     def within(self, Q: Any, radius: float, n_threads: int = 1) -> Balls:
         """Return the rows within a radius of every query.
@@ -162,6 +176,6 @@ class DistinctIndex:
         balls = self.index.within(Q, radius, n_threads)
         which, row = self._rows_of(balls.index)
         query = balls.query[which]
-        order = np.lexsort((row, query))
+        order = self._by_row(query, row)
         count = np.bincount(query, minlength=len(balls.count))
         return Balls(count, row[order], balls.distance[which][order])

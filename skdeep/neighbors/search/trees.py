@@ -29,6 +29,10 @@ GAP = 1e-12
 # So many queries are asked at a time. Ctrl-C waits for them: SciPy's own threads would go on, and
 # write to memory that is not there any more.
 _QUERIES = 4096
+# Of more than one in so many points, a tree finds the nearest later than a search through all,
+FEW_NEIGHBORS = 3
+# and of so many those within a radius.
+FEW_IN_A_BALL = 16
 # Below it the square of a distance has not all digits of float64.
 VANISHING = float(np.sqrt(np.finfo(np.float64).tiny / np.finfo(np.float64).eps))
 
@@ -94,6 +98,8 @@ class TreeIndex:
         index : ndarray of shape (n_queries, k)
         """
         n_points, n_queries = len(self.X), len(Q)
+        if k > n_points // FEW_NEIGHBORS:
+            return self.whole.query(Q, k, n_threads)
         more = min(k + 1, n_points)
         distance = np.empty((n_queries, more))
         index = np.empty((n_queries, more), dtype=np.intp)
@@ -143,7 +149,7 @@ class TreeIndex:
             return np.ones(len(at), dtype=bool)
         reach = self._reach(distance[at, -1])
         count = self._balls(Q, reach, n_threads, only_count=True)
-        too_many = count > 4 * k + 64 + len(self.X) // 16
+        too_many = count > 4 * k + 64 + len(self.X) // FEW_IN_A_BALL
         few = np.flatnonzero(~too_many)
         longest = max(1, min(budget() // 128, TILE_ENTRIES) // count[few].max(initial=1))
         for begin, end in spans(0, len(few), longest):
@@ -169,6 +175,8 @@ class TreeIndex:
         with np.errstate(over="ignore"):
             reach = self._reach(np.full(len(Q), radius))
         if not np.isfinite(reach).all() or self._overflows(Q):
+            return self.whole.within(Q, radius, n_threads)
+        if self._balls(Q, reach, n_threads, only_count=True).mean() > len(self.X) / FEW_IN_A_BALL:
             return self.whole.within(Q, radius, n_threads)
         column, row = _pairs(self._balls(Q, reach, n_threads))
         distance = self.whole.distances(Q, column, row)
@@ -212,6 +220,5 @@ class TreeIndex:
 
 def _pairs(balls: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the query and the point of all pairs, ascending."""
-    row = np.concatenate([np.asarray(ball, dtype=np.intp) for ball in balls])
-    column = np.repeat(np.arange(len(balls)), [len(ball) for ball in balls])
-    return column, row[np.lexsort((row, column))]
+    row = np.concatenate([np.sort(np.asarray(ball, dtype=np.intp)) for ball in balls])
+    return np.repeat(np.arange(len(balls)), [len(ball) for ball in balls]), row

@@ -142,3 +142,20 @@ def test_equal_rows_vote_each():
     y = np.repeat([0, 1, 0, 1], [60, 40, 20, 80])
     model = KNNClassifier(n_neighbors=100).fit(X, y)
     np.testing.assert_array_equal(model.predict_proba([[0.1], [2.5]]), [[0.6, 0.4], [0.2, 0.8]])
+
+
+def test_no_more_points_are_asked_for_than_hold_k_rows_unless_others_are_as_near(monkeypatch):
+    X = np.tile(np.arange(100.0), 10)[:, None]
+    index, _ = build_index(X, *MINKOWSKI, "auto", 30)
+    asked, query = [], index.index.query
+
+    def counted(Q, k, n_threads):
+        asked.append((len(Q), k))
+        return query(Q, k, n_threads)
+
+    monkeypatch.setattr(index.index, "query", counted)
+    Q = np.array([[20.2], [33.0], [41.4]])
+    for k in (30, 40):
+        np.testing.assert_array_equal(index.query(Q, k)[1], brute_force(X, Q, k)[1])
+    # The fourth and the fifth point are as near to 33.
+    assert asked == [(3, 4), (3, 5), (1, 40)]

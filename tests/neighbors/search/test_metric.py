@@ -169,3 +169,17 @@ def test_an_index_survives_pickling():
         index, _ = build_index(X, resolve_metric("minkowski", 2, None), "minkowski", algorithm, 30)
         copy = pickle.loads(pickle.dumps(index))
         np.testing.assert_array_equal(copy.query(Q, 3)[1], index.query(Q, 3)[1])
+
+
+@pytest.mark.parametrize("algorithm", ["kd_tree", "ball_tree"])
+def test_a_good_part_of_the_points_is_found_without_a_tree(algorithm):
+    X, Q = normal(400, 30, 2, np.float64)
+    index, _ = build_index(X, *MINKOWSKI, algorithm, 30)
+    few, expected = index.within(Q, 0.1), index.whole.within(Q, 3.0)
+    index._balls = lambda *_, only_count: np.full(30, 300)  # no tree is asked for their names
+    many = index.within(Q, 3.0)
+    np.testing.assert_array_equal(many.index, expected.index)
+    np.testing.assert_array_equal(many.distance, expected.distance)
+    assert few.count.sum() < many.count.sum()
+    index.tree = None
+    assert_same_neighbors(index.query(Q, 200), brute_force(X, Q, 200))
