@@ -38,7 +38,8 @@ class TaskTargets:
         self.sizes = [len(classes) for classes in self.classes]
         self.n_outputs = sum(self.sizes)
         self._ends = np.cumsum(self.sizes)
-        self._dtype = np.result_type(*self.classes) if kind_of_labels is None else kind_of_labels
+        dtype = np.result_type(*self.classes) if kind_of_labels is None else kind_of_labels
+        self._dtype = dtype.str  # as text, which files of skops hold without being asked for
 
     def unseen(self, labels: Any) -> list[tuple[int, NDArray[Any]]]:
         """Return the number of each target with classes that are not known, and those.

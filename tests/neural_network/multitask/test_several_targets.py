@@ -11,6 +11,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.multioutput import MultiOutputClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
+import skdeep
 from skdeep import (
     ConvNetClassifier,
     MLPClassifier,
@@ -224,3 +225,14 @@ def test_networks_of_one_target_say_so_and_name_what_takes_several():
         targets = y[:, None] if getattr(model, "per_step", False) else y
         with pytest.raises(ValueError, match=r"y has 2 columns of labels.*MLPClassifier learns"):
             model.fit(X, targets)
+
+
+@pytest.mark.parametrize("kind", [int, str, object])
+def test_files_of_skops_hold_nothing_that_is_not_trusted(kind):
+    skops_io = pytest.importorskip("skops.io")
+    labels = np.array([[0, 2], [1, 0], [2, 1]])
+    y = labels.astype(str).astype(object) if kind is object else labels.astype(kind)
+    model = MLPClassifier((2,), max_iter=1).fit(np.eye(3), y)
+    loaded = skops_io.loads(skops_io.dumps(model), trusted=skdeep.TRUSTED_TYPES)
+    np.testing.assert_array_equal(loaded.predict(np.eye(3)), model.predict(np.eye(3)))
+    assert loaded.predict(np.eye(3)).dtype == y.dtype
