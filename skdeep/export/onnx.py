@@ -92,9 +92,13 @@ def to_onnx(estimator: Any, *, name: str | None = None) -> Any:
     made = onnx.helper.make_graph(
         graph.nodes,
         name or type(estimator).__name__,
-        [make("X", kind, ["n_samples", *fed.shape])],
+        [make("X", kind, ["n_samples", *map(int, fed.shape)])],
         [
-            make(output.name, getattr(onnx.TensorProto, output.kind), ["n_samples", *output.shape])
+            make(
+                output.name,
+                getattr(onnx.TensorProto, output.kind),
+                ["n_samples", *map(int, output.shape)],
+            )
             for output in outputs
         ],
         graph.constants,

@@ -68,7 +68,7 @@ def _declare(operator: Any) -> None:
         )
     n = operator.inputs[0].type.shape[0]
     for declared, output in zip(operator.outputs, found, strict=True):
-        declared.type = types[output.kind]([n, *output.shape])
+        declared.type = types[output.kind]([n, *map(int, output.shape)])
 
 
 def _convert(scope: Any, operator: Any, container: Any) -> None:

@@ -189,7 +189,7 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
     """Return values as an array of floats."""
     try:
         given = np.asarray(values)
-        if given.dtype.kind != "c":
+        if values is not None and given.dtype.kind != "c":
             return given.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         pass

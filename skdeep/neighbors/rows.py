@@ -63,6 +63,10 @@ def check_rows(
         If a table has columns of dates beside columns of numbers.
     """
     supervised, named = y is not NO_TARGET, metric if isinstance(metric, str) else None
+    if reset:  # nothing is left of what other rows were read by
+        estimator._dates = None
+        for learned in ("_categories", "_is_categorical"):
+            vars(estimator).pop(learned, None)
     if named == "gower":
         X = check_table(estimator, X, reset=reset, categorical_features=categorical_features)
         return (X, checked_table_target(y, X)) if supervised else X

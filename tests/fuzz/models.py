@@ -7,7 +7,7 @@ import json
 import logging
 import pickle
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,15 +19,21 @@ from skdeep.inspection import model_card
 from skdeep.serve import OnnxModel, application
 from tests.fuzz.around import AROUND
 from tests.fuzz.cases import Case, allowed_params, plain_table, plain_target
-from tests.fuzz.tables import PLAIN_TABLE, Table
+from tests.fuzz.tables import FORMS, PLAIN_TABLE, Table
 
 __all__ = ["USES", "Use", "uses"]
 
 
-FORMS = (
+_FITTED = (
     "array", "array", "array", "pandas", "pandas mixed", "pandas category", "object", "float32",
     "pandas with odd names", "pandas with numbers for names", "pandas string", "polars", "CSR",
     "int64", "bool", "sequences",
+)  # fmt: skip
+# In which numbers are what they are in an array of float64.
+_SAME = (
+    "Fortran", "strided", "read-only", "other bytes", "list", "rows of arrays", "object", "pandas",
+    "pandas Float64", "pandas Arrow", "pandas with an index", "pandas of its best types", "polars",
+    "Arrow", "CSR", "CSR unsorted", "CSR with long indices", "CSC",
 )  # fmt: skip
 _TARGETS = (
     "two classes", "three classes", "text", "truth", "labels as floats", "objects", "numbers",
@@ -75,7 +81,7 @@ class Use:
 def uses(draw, name):
     """Draw a use of an estimator, with parameters and data of all kinds that it takes."""
     plain = plain_table(name)
-    form = plain.form if plain.form == "words" else draw(st.sampled_from(FORMS))
+    form = plain.form if plain.form == "words" else draw(st.sampled_from(_FITTED))
     numbers = draw(st.sampled_from(["normal", "normal", "integers", "NaN", "constant column"]))
     X = Table(numbers, form, 12, 4, draw(st.integers(0, 9)))
     y = draw(st.sampled_from([plain_target(name), *_TARGETS]))
@@ -172,6 +178,33 @@ def _answers(model, X):
 def _differences(expected, found):
     if repr(expected) != repr(found):
         yield "differs", f"{expected} and {found}"[:400]
+
+
+def _other_forms(use, model, call):
+    """Yield where the same numbers in another form get another answer."""
+    X = replace(use.asked, form="array").make()
+    expected = _answers(model, X)
+    for form in _SAME:
+        for name, said in _answers(model, FORMS[form](X.copy())).items():
+            wanted = expected[name]
+            if not isinstance(wanted, (str, list)) and not isinstance(said, str):
+                yield from _apart(f"{name} of {form}", _dense(wanted), _dense(said))
+
+
+def _dense(said):
+    return np.asarray(said.toarray() if hasattr(said, "toarray") else said)
+
+
+def _apart(what, wanted, said):
+    """Yield where two answers are not the same, up to rounding."""
+    same = wanted.shape == said.shape
+    if same and wanted.dtype.kind == said.dtype.kind == "f":
+        size = np.abs(wanted[np.isfinite(wanted)]).max(initial=0)
+        same = np.allclose(said, wanted, rtol=1e-3, atol=1e-5 * size, equal_nan=True)
+    elif same:
+        same = (wanted.astype(str) == said.astype(str)).all()
+    if not same:
+        yield "differs", f"{what}: {wanted} and {said}"[:400]
 
 
 def _onnx(use, model, call):
@@ -359,6 +392,7 @@ USES = {
     "card": _card,
     "files": _files,
     "onnx": _onnx,
+    "other forms": _other_forms,
     "serve": _serve,
     "serve onnx": _serve_onnx,
 }

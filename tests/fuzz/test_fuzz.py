@@ -151,6 +151,8 @@ FOUND = [
         (("n_estimators", 7),),
         asked=(("predict", Table("huge column")),),
     ),
+    Case("NetworkEnsembleRegressor", before=True, y="empty", asked=(("report", Table()),)),
+    Case("NetworkEnsembleRegressor", before=True, y="too many", asked=(("report", Table()),)),
     Case("NetworkEnsembleRegressor", before=True, y="scalar", asked=(("report", Table()),)),
     Case(
         "NetworkEnsembleRegressor",
@@ -238,6 +240,7 @@ CALLS_FOUND = [
     Call("feature_maps", "ConvNetClassifier", (("layer", 0.5),)),
     Call("fit_chunks", "", X=Table(form="CSR"), y="numbers"),
     Call("holm", "", X=Table("the largest")),
+    Call("holm", "", X=Table(form="None")),
     Call("learning_rate_range_test", "Autoencoder", X=Table("the largest")),
     Call("learning_rate_range_test", "MLPClassifier", (("min_rate", None),)),
     Call("model_card", "MLPClassifier", (("notes", 1.0),)),
@@ -257,6 +260,7 @@ def test_what_was_found_of_functions_stays_mended(call):
 USES_FOUND = [
     Use(Case("LeastSquaresRegressor", y="numbers"), "onnx"),
     Use(Case("MLPClassifier"), "onnx", "imputed"),
+    Use(Case("Autoencoder", (("n_components", np.int64(2)),)), "onnx"),
     Use(Case("Autoencoder", y="text"), "serve", "scaled", Table("huge", "float32")),
     Use(
         Case(

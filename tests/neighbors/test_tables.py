@@ -175,6 +175,14 @@ def test_a_search_over_k_reads_the_table_once():
         np.testing.assert_array_equal(ours.predict(frame), theirs.predict(frame))
 
 
+def test_another_fit_forgets_the_categories_of_a_table():
+    model = KNNClassifier(metric="gower").fit([["a"], ["b"]] * 3, [0, 1] * 3)
+    numbers = np.arange(6)[:, None]
+    model.set_params(metric="euclidean").fit(numbers, [0, 1] * 3).set_params(metric="gower")
+    with pytest.raises(ValueError, match="fitted with another metric than 'gower'"):
+        model.predict(numbers)
+
+
 def test_faults_of_a_table_are_named():
     frame = table()
     label = np.arange(len(frame)) % 2

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone, is_classifier, is_regressor
 from sklearn.utils import check_random_state, get_tags
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skdeep.neural_network.described import Described
 from skdeep.neural_network.ensembles.members import (
@@ -331,6 +331,7 @@ class NetworkEnsemble(_Fitted, MetaEstimatorMixin, PlainState, BaseEstimator, AB
         self._check_target(y)
         said = np.array([as_columns(self._say(member, X)) for member in self.estimators_])
         y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+        check_consistent_length(said[0], y)
         weight = None if sample_weight is None else self._weights(sample_weight, y)
         every = np.ones(said.shape[:2], dtype=bool)
         counted = every if unseen is None else unseen
