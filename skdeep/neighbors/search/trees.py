@@ -30,7 +30,7 @@ GAP = 1e-12
 # write to memory that is not there any more.
 _QUERIES = 4096
 # Of more than one in so many points, a tree finds the nearest later than a search through all,
-FEW_NEIGHBORS = 3
+FEW_NEIGHBORS = 4
 # and of so many those within a radius.
 FEW_IN_A_BALL = 16
 # Below it the square of a distance has not all digits of float64.
@@ -124,9 +124,10 @@ class TreeIndex:
             # As the search through the whole data computes them.
             column = np.repeat(np.arange(n_queries), more)
             distance = self.whole.distances(Q, column, index.reshape(-1)).reshape(index.shape)
-        order = np.lexsort((index, distance), axis=1)
-        distance = np.take_along_axis(distance, order, axis=1)
-        index = np.take_along_axis(index, order, axis=1)
+        rows = np.flatnonzero(_out_of_order(distance, index).any(axis=1))
+        if len(rows):
+            order = rows[:, None], np.lexsort((index[rows], distance[rows]), axis=1)
+            distance[rows], index[rows] = distance[order], index[order]
         if more > k:
             with np.errstate(over="ignore"):  # of distances near the largest float
                 gap = distance[:, k - 1] * (1 + GAP) + self._rounding(distance)
@@ -216,6 +217,12 @@ class TreeIndex:
             return 0.0
         node = np.asarray(self.tree.get_arrays()[2])
         return 1e-14 * float(node["radius"].max(initial=0.0) + distance[:, 0].max(initial=0.0))
+
+
+def _out_of_order(distance: NDArray[np.float64], index: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which neighbours belong before the one before them."""
+    before, after = distance[:, :-1], distance[:, 1:]
+    return (after < before) | ((after == before) & (index[:, 1:] < index[:, :-1]))
 
 
 def _pairs(balls: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
