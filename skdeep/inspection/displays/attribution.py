@@ -23,6 +23,7 @@ from skdeep.inspection.displays.figure import (
 )
 from skdeep.inspection.unwrap import unwrap, unwrap_fitted
 from skdeep.neural_network.images.convnet import BaseConvNet
+from skdeep.neural_network.sequences.reader import listed
 from skdeep.neural_network.sequences.sequence_network import SequenceNetwork
 
 __all__ = ["AttributionDisplay"]
@@ -144,7 +145,8 @@ class AttributionDisplay(Drawn):
             if values.ndim == 2 and inner.vocabulary_ is None:
                 values = values.reshape(len(values), inner.n_steps_, -1)
             values = values.sum(axis=-1) if values.ndim == 3 else values
-            tokens = None if inner.vocabulary_ is None else [list(one) for one in X]
+            labelled = inner.vocabulary_ is not None
+            tokens = [list(one) for one in listed(X, "X")] if labelled else None
             made = cls(values, kind="time", samples=tokens, titles=titles, method=method)
             return made.plot(ax)
         values = found.values.reshape(len(found.values), -1)

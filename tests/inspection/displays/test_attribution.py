@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
@@ -68,3 +69,9 @@ def test_the_steps_of_sequences_are_bars_under_their_tokens():
     rows = RecurrentClassifier((4,), sequence_shape=(5, 2), max_iter=2).fit(X, np.arange(12) % 2)
     display = AttributionDisplay.from_estimator(rows, X[:2])
     assert [len(ax.patches) for ax in display.axes_] == [5, 5]
+
+
+def test_the_tokens_of_a_table_are_those_of_its_rows():
+    table = pd.DataFrame([[3, 1], [1, 3], [3, 3]], columns=["first", "second"])
+    net = RecurrentClassifier((3,), tokens=True, max_iter=2, random_state=0).fit(table, [0, 1, 0])
+    assert AttributionDisplay.from_estimator(net, table).samples == [[3, 1], [1, 3], [3, 3]]
