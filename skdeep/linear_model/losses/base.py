@@ -60,10 +60,13 @@ class LogitLoss(Protocol):
         The number of logits of a row.
     shift_invariant : bool
         Whether adding one number to all logits of a row changes nothing.
+    curvature_jumps : bool
+        Whether the Hessian is constant but for jumps, as that of a squared hinge.
     """
 
     n_outputs: int
     shift_invariant: bool
+    curvature_jumps: bool
 
     def value(self, logits: Array) -> float:
         """Return the weighted sum of the losses of the rows."""

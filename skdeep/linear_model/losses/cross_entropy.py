@@ -48,6 +48,7 @@ class SoftmaxLoss:
     """
 
     shift_invariant = True
+    curvature_jumps = False
 
     def __init__(
         self, y: NDArray[np.intp], n_outputs: int, weight: Array, smoothing: float = 0.0
@@ -134,6 +135,7 @@ class LogisticLoss:
 
     n_outputs = 1
     shift_invariant = False
+    curvature_jumps = False
 
     def __init__(self, y: NDArray[np.intp], weight: Array, smoothing: float = 0.0) -> None:
         self.y, self.weight, self.smoothing = y, weight, smoothing

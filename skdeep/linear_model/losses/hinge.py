@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,11 @@ def hinge_curvature(margin: Array, power: int, temperature: float) -> Array:
     return 2.0 * (slope**2 + temperature * np.logaddexp(0.0, t) * curvature)
 
 
+def _jumps(loss: Any) -> bool:
+    """Say whether the curvature jumps, see `LogitLoss`; a hinge of power 1 has none."""
+    return bool(loss.power == 2 and loss.temperature == 0)
+
+
 class BinaryHinge:
     r"""The hinge of two classes with one logit: :math:`\max(0, 1 - (2y - 1) z)^q`.
 
@@ -113,6 +118,7 @@ class BinaryHinge:
 
     n_outputs = 1
     shift_invariant = False
+    curvature_jumps = property(_jumps)
 
     def __init__(
         self, y: NDArray[np.intp], weight: Array, power: int, temperature: float = 0.0
@@ -215,6 +221,7 @@ class MulticlassHinge:
     """
 
     shift_invariant = True
+    curvature_jumps = property(_jumps)
 
     def __init__(
         self,

@@ -26,6 +26,7 @@ class OffsetLoss:
     def __init__(self, loss: LogitLoss, offset: Array) -> None:
         self.loss, self.offset = loss, offset
         self.n_outputs, self.shift_invariant = loss.n_outputs, loss.shift_invariant
+        self.curvature_jumps = loss.curvature_jumps
 
     def value(self, logits: Array) -> float:
         """Return the weighted sum of the losses."""

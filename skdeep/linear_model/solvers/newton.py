@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from skdeep.linear_model.losses.base import Curvature
 from skdeep.linear_model.solvers.l1_steps import step_with_l1
 from skdeep.linear_model.solvers.newton_steps import newton_steps
 from skdeep.linear_model.solvers.objective import LinearObjective
@@ -157,16 +158,27 @@ def _minimize_smooth(
                     step, trial, trial_logits = longer, far, far_logits
                     trial_point, trial_value = far_point, far_value
                     gradient = objective.gradient(trial, trial_point)
-        theta, logits, point, value = trial, trial_logits, trial_point, trial_value
+        before, theta, logits, point, value = point, trial, trial_logits, trial_point, trial_value
         if after_step(theta, value) or last:
             return Minimum(theta, value, iteration, True)
-        # After a full step the last Hessian is nearly that of here. If it says that this is the
-        # end, it is good enough for the last step.
-        simplified = find_step.simplified_step(gradient) if step == 1.0 else None
+        # After a full step the last Hessian is nearly that of here, unless it has jumped. If it
+        # says that this is the end, it is good enough for the last step.
+        holds = step == 1.0 and not (
+            loss.curvature_jumps and _differ(before, point, loss.n_outputs)
+        )
+        simplified = find_step.simplified_step(gradient) if holds else None
         enough = CERTAINTY * 2.0 * min_decrease * find_step.decrement_ratio
         if simplified is not None and -float(np.vdot(gradient, simplified)) > enough:
             simplified = None
     return Minimum(theta, value, max_iter, simplified is not None)
+
+
+def _differ(before: Curvature, after: Curvature, n_outputs: int) -> bool:
+    """Say whether two Hessians of a loss are not the same."""
+    return any(
+        not np.array_equal(before.curvature_of(k, k), after.curvature_of(k, k))
+        for k in range(n_outputs)
+    )
 
 
 def _minimize_l1(

@@ -222,3 +222,18 @@ def test_a_start_whose_outputs_share_a_shift_ends_at_the_same_optimum(kind):
     best = objective(model, X, y)
     model.coef_ = np.full_like(model.coef_, 0.3)
     assert objective(model.fit(X, y), X, y) == pytest.approx(best, rel=2e-5)
+
+
+def test_rows_that_leave_the_margin_are_not_taken_for_the_end():
+    """A step that puts all rows on their margins, some by rounding beyond it, is not the last."""
+    random = np.random.RandomState(3)
+    factors = random.normal(size=(54, 5))
+    X = factors @ random.normal(size=(5, 103)) + random.normal(size=(54, 103))
+    y = (factors[:, 0] > 0).astype(int)
+
+    def objective(model):
+        margin = 1 - (2 * y - 1) * model.decision_function(X)
+        return 0.5 * (model.coef_**2).sum() + 100.0 * (np.maximum(margin, 0) ** 2).sum()
+
+    other = LinearSVC(C=100.0, intercept_scaling=100.0, max_iter=10_000).fit(X, y)
+    assert objective(SVMClassifier(C=100.0).fit(X, y)) <= 1.001 * objective(other)
