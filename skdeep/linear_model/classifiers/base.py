@@ -162,7 +162,7 @@ class LinearClassifier(
         reporter: IterationReporter,
     ) -> dict[str, Any]:
         weight, rows, codes, offset = without_weightless(weight, rows, codes, offset)
-        coordinates = Coordinates(rows, weight, bool(self.fit_intercept))
+        coordinates = Coordinates(rows, weight, bool(self.fit_intercept), self._turns_wide_tables())
         objective = self._objective(coordinates, codes, n_classes, weight, offset)
         start = self._start(rows, codes, n_classes, weight)
 
@@ -203,6 +203,10 @@ class LinearClassifier(
             **fitted,
             "n_iter_": np.array([minimum.n_iter], dtype=np.int32),
         }
+
+    def _turns_wide_tables(self) -> bool:
+        """Say whether few rows with many features are worth the coordinates of the rows."""
+        return False
 
     def _minimize(self, objective: LinearObjective, theta: Array, after_step: Any) -> Minimum:
         return minimize(

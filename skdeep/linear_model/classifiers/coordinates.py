@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.linalg import qr
 
 __all__ = ["Coordinates"]
 
@@ -14,7 +15,10 @@ Array = NDArray[np.float64]
 
 # A dense table up to this many numbers is copied, centred and scaled.
 MAX_COPIED_ENTRIES = 5_000_000
-# Beyond it only where features lie farther from zero than this many deviations.
+# Many features are turned to as many as there are rows in tables up to this many numbers.
+MAX_TURNED_ENTRIES = 20_000_000
+# Others beyond MAX_COPIED_ENTRIES only where features lie farther from zero than this many
+# deviations.
 FAR_FROM_ZERO = 1e3
 # Squares of scales, and of one over them, have to be numbers.
 MAX_SCALE = 1e150
@@ -34,6 +38,10 @@ class Coordinates:
     zero, are left as they are. In sparse tables features keep their scale, and their zeros unless
     they lie far from zero: those that do are hardly ever zero.
 
+    Under an L2 penalty the best weights of few rows with many features are combinations of the
+    rows, :math:`W = V Q` with orthonormal rows of :math:`Q`, and the penalty on :math:`V` is that
+    on :math:`W`. A dense table of that kind may be turned to :math:`\tilde X Q^T`, a square one.
+
     Parameters
     ----------
     rows : {ndarray, CSR matrix} of shape (n_samples, n_features)
@@ -42,6 +50,8 @@ class Coordinates:
         Weights of the rows.
     center : bool
         Whether there is an intercept to take the means in.
+    turn : bool, default=False
+        Whether a dense table with more than twice as many features as rows is turned.
 
     Raises
     ------
@@ -54,11 +64,14 @@ class Coordinates:
         The features in the new coordinates.
     scale, center : ndarray of shape (n_features,)
         :math:`s` and :math:`m`.
+    turned : ndarray of shape (n_features, n_samples) or None
+        :math:`Q^T`, where the table is turned; `scale` is then of the new features.
     """
 
-    def __init__(self, rows: Any, weight: Array, center: bool) -> None:
+    def __init__(self, rows: Any, weight: Array, center: bool, turn: bool = False) -> None:
         n_features = rows.shape[1]
         self.scale, self.center = np.ones(n_features), np.zeros(n_features)
+        self.turned: Array | None = None
         self.X, self.with_intercept = rows, center
         share = weight / weight.sum()
         if sparse.issparse(rows):
@@ -69,7 +82,8 @@ class Coordinates:
                     self._center_sparse(rows, share)
                 return
             rows = rows.toarray()
-        copied = rows.size <= MAX_COPIED_ENTRIES
+        turn &= 2 * len(rows) < n_features and rows.size <= MAX_TURNED_ENTRIES
+        copied = turn or rows.size <= MAX_COPIED_ENTRIES
         if not copied:
             sampled = rows[:: max(1, len(rows) // 4096)]
             mean, deviation = sampled.mean(axis=0), sampled.std(axis=0)
@@ -94,6 +108,15 @@ class Coordinates:
             X[:, constant] = 0.0
             self.scale[constant] = 1.0
         _check_scale(float(self.scale.min()), float(self.scale.max()))
+        if turn:
+            self.turned, triangle = qr(X.T, mode="economic", overwrite_a=True, check_finite=False)
+            X = np.ascontiguousarray(triangle.T)
+            largest = float(np.abs(X).max(initial=0.0))
+            self.scale = (
+                np.sqrt(share @ (X / largest) ** 2) * largest if largest else np.ones(len(X))
+            )
+            constant = self.scale <= 1e-14 * largest  # the last one of centred rows
+            X[:, constant], self.scale[constant] = 0.0, 1.0
         X /= self.scale
         self.X = X
 
@@ -112,6 +135,8 @@ class Coordinates:
         """Return weights and intercepts on the features as they came."""
         n_features = len(self.scale)
         coef = theta[:, :n_features] / self.scale
+        if self.turned is not None:
+            coef = coef @ self.turned.T
         if theta.shape[1] == n_features:
             return coef, np.zeros(len(theta))
         intercept = theta[:, -1] - coef @ self.center
@@ -121,7 +146,7 @@ class Coordinates:
 
     def from_user(self, coef: Array, intercept: Array) -> Array:
         """Return the weights and intercepts in the new coordinates as one array."""
-        theta = coef * self.scale
+        theta = (coef if self.turned is None else coef @ self.turned) * self.scale
         if not self.with_intercept:
             return theta
         return np.column_stack((theta, intercept + coef @ self.center))

@@ -137,7 +137,7 @@ class SVMClassifier(LinearClassifier):
         *MINIBATCH_TEXTS,
         """
         - 'lbfgs': the exact solver, in coordinates in which scales and correlations of the features
-          do not matter: Newton's method for the squared hinge of two classes and of Weston and
+          do not matter, on dense tables of many features those of the rows: Newton's method for the squared hinge of two classes and of Weston and
           Watkins, an interior-point method for the hinge, which with hundreds of weights starts
           near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
           Singer, and the hinge with thousands of weights, are rounded off by less and less, or on
@@ -163,6 +163,10 @@ class SVMClassifier(LinearClassifier):
             return BinaryHinge(y, weight, power)
         kind = CrammerSinger if self.multi_class == "crammer_singer" else WestonWatkins
         return kind(y, n_classes, weight, power)
+
+    def _turns_wide_tables(self) -> bool:
+        # Conjugate gradients are slow on the few rows that have a curvature.
+        return not np.isinf(self.C)
 
     def _minimize(self, objective: LinearObjective, theta: Array, after_step: Any) -> Minimum:
         loss: Any = objective.loss

@@ -26,8 +26,9 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 # A Hessian is formed where that takes no more than this many multiplications; more where an L1
-# penalty leaves conjugate gradients without a good preconditioner.
-MAX_WORK, MAX_WORK_WITH_L1 = 1.0e7, 4.0e9
+# penalty leaves conjugate gradients without a good preconditioner, or where the curvature of a few
+# rows jumps so often that only steps to the end tell how.
+MAX_WORK, MAX_LONG_WORK = 1.0e7, 4.0e9
 MAX_HESSIAN_SIZE = 4000
 # Relative to the diagonal of the Hessian: along directions of less the gradient is rounding.
 LEAST_CURVATURE = 1e-22
@@ -94,9 +95,10 @@ def newton_steps(objective: LinearObjective, max_work: float | None = None) -> N
     -------
     NewtonSteps
     """
-    if max_work is None:
-        max_work = MAX_WORK_WITH_L1 if objective.has_l1 else MAX_WORK
     n_samples, (n_outputs, width) = objective.X.shape[0], objective.shape
+    if max_work is None:
+        jumps = objective.loss.curvature_jumps and n_samples <= width
+        max_work = MAX_LONG_WORK if objective.has_l1 or jumps else MAX_WORK
     size = n_outputs * width
     work = n_samples * size**2 / 2 + size**3 / 3
     if size <= MAX_HESSIAN_SIZE and work <= max_work:

@@ -237,3 +237,18 @@ def test_rows_that_leave_the_margin_are_not_taken_for_the_end():
 
     other = LinearSVC(C=100.0, intercept_scaling=100.0, max_iter=10_000).fit(X, y)
     assert objective(SVMClassifier(C=100.0).fit(X, y)) <= 1.001 * objective(other)
+
+
+@pytest.mark.parametrize("loss", ["squared_hinge", "hinge"])
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_many_features_of_few_rows_take_few_iterations(loss, n_classes):
+    random = np.random.RandomState(0)
+    factors = random.normal(size=(40, 5))
+    X = factors @ random.normal(size=(5, 1000)) + random.normal(size=(40, 1000)) + 1e4
+    y = np.argsort(np.argsort(factors[:, 0])) * n_classes // 40
+    model = SVMClassifier(loss=loss).fit(X, y)  # whose warnings are errors
+    assert model.n_iter_[0] <= 60
+    assert model.score(X, y) == 1
+    turned = np.linalg.qr((X - X.mean(axis=0)).T)[1].T
+    same = SVMClassifier(loss=loss).fit(turned, y)
+    assert_allclose(model.decision_function(X), same.decision_function(turned), atol=0.02)
