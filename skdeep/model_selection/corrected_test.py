@@ -16,7 +16,7 @@ from scipy import stats
 
 from skdeep.utils.params import check_value, real
 
-__all__ = ["PairedTest", "corrected_ttest", "corrected_variance", "holm", "mean_interval"]
+__all__ = ["PairedTest", "corrected_ttest", "corrected_deviation", "holm", "mean_interval"]
 
 # Squares and their sums are ordinary numbers up to here.
 _MOST = 1e150
@@ -126,16 +126,16 @@ def corrected_ttest(
             "of floats. Divide them by a number."
         )
     difference = a - b
-    variance = corrected_variance(difference, n_train, n_test)
+    deviation = corrected_deviation(difference, n_train, n_test)
     mean = float(difference.mean()) if len(difference) else np.nan
     df = max(len(difference) - 1, 0)
     low, high = mean_interval(difference, n_train, n_test, confidence_level)
-    if np.isnan(variance):
+    if np.isnan(deviation):
         return PairedTest(mean, low, high, np.nan, np.nan, df)
     if mean == 0:  # also where all differences are zero, as of an estimator with itself
         return PairedTest(mean, low, high, 0.0, 1.0, df)
     with np.errstate(divide="ignore"):
-        statistic = float(mean / np.sqrt(variance))
+        statistic = float(np.divide(mean, deviation))
     return PairedTest(mean, low, high, statistic, float(2 * stats.t.sf(abs(statistic), df)), df)
 
 
@@ -196,8 +196,10 @@ def _numbers(name: str, values: ArrayLike) -> NDArray[np.float64]:
     raise ValueError(f"{name} must be numbers. Got {values!r} instead.")
 
 
-def corrected_variance(values: NDArray[np.float64], n_train: ArrayLike, n_test: ArrayLike) -> float:
-    """Return the variance of a mean over folds, NaN for fewer than two."""
+def corrected_deviation(
+    values: NDArray[np.float64], n_train: ArrayLike, n_test: ArrayLike
+) -> float:
+    """Return the standard deviation of a mean over folds, NaN for fewer than two."""
     train, test = _numbers("n_train", n_train), _numbers("n_test", n_test)
     if not (train.size and test.size and np.all(train > 0) and np.all(test > 0)):
         raise ValueError(
@@ -207,7 +209,12 @@ def corrected_variance(values: NDArray[np.float64], n_train: ArrayLike, n_test: 
     if len(values) < 2:
         return np.nan
     with np.errstate(over="ignore", invalid="ignore"):  # of scores beyond all use
-        return float((1 / len(values) + np.mean(test / train)) * np.var(values, ddof=1))
+        spread = values - values.mean()
+        largest = np.abs(spread).max()
+        if largest == 0:
+            return 0.0
+        deviation = largest * np.std(spread / largest, ddof=1)  # tiny scores have no squares
+        return float(np.sqrt(1 / len(values) + np.mean(test / train)) * deviation)
 
 
 def mean_interval(
@@ -217,8 +224,8 @@ def mean_interval(
     confidence_level: float = 0.95,
 ) -> tuple[float, float]:
     """Return the ends of the confidence interval of a mean over folds."""
-    variance = corrected_variance(values, n_train, n_test)
-    if np.isnan(variance):
+    deviation = corrected_deviation(values, n_train, n_test)
+    if np.isnan(deviation):
         return np.nan, np.nan
-    reach = stats.t.ppf((1 + float(confidence_level)) / 2, len(values) - 1) * np.sqrt(variance)
+    reach = stats.t.ppf((1 + float(confidence_level)) / 2, len(values) - 1) * deviation
     return float(values.mean() - reach), float(values.mean() + reach)

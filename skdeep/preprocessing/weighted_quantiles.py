@@ -42,11 +42,12 @@ def weighted_quantiles(
     x = x[counted]
     if not len(x):
         return np.full(len(probabilities), np.nan)
-    order = np.argsort(x, kind="stable")
-    x = x[order]
     if weight is None:
+        x = np.sort(x)
         reached = np.arange(1.0, len(x) + 1)
     else:
+        order = np.argsort(x, kind="stable")
+        x = x[order]
         reached = np.cumsum(weight[counted][order], dtype=np.float64)
     wanted = probabilities * reached[-1]
     last = len(x) - 1

@@ -80,6 +80,14 @@ def test_a_difference_that_never_varies_is_certain():
     assert test.low == test.high == 0.5
 
 
+def test_scores_whose_squares_are_no_floats_are_tested_as_any():
+    a, b = scores(10)
+    plain = corrected_ttest(a, b, n_train=90, n_test=10)
+    tiny = corrected_ttest(a * 2.0**-700, b * 2.0**-700, n_train=90, n_test=10)
+    assert tiny.p_value == pytest.approx(plain.p_value)
+    assert tiny.high == pytest.approx(plain.high * 2.0**-700)
+
+
 @pytest.mark.parametrize("a", [[0.5], [0.5, np.nan, 0.7]])
 def test_there_is_no_test_for_one_fold_or_with_a_fold_that_failed(a):
     test = corrected_ttest(a, [0.4] * len(a), n_train=2, n_test=1)

@@ -137,12 +137,13 @@ class SVMClassifier(LinearClassifier):
         *MINIBATCH_TEXTS,
         """
         - 'lbfgs': the exact solver, in coordinates in which scales and correlations of the features
-          do not matter, on dense tables of many features those of the rows: Newton's method for the squared hinge of two classes and of Weston and
-          Watkins, an interior-point method for the hinge, which with hundreds of weights starts
-          near the optimum of the hinge with its kink rounded off. The squared hinge of Crammer and
-          Singer, and the hinge with thousands of weights, are rounded off by less and less, or on
-          sparse tables maximised in the dual, by blocks of rows, as is the squared hinge of Weston
-          and Watkins with fewer rows than features.
+          do not matter, on dense tables of many features those of the rows: Newton's method for the
+          squared hinge of two classes and of Weston and Watkins, an interior-point method for the
+          hinge, which with hundreds of weights starts near the optimum of the hinge with its kink
+          rounded off. The squared hinge of Crammer and Singer, and the hinge with thousands of
+          weights, are rounded off by less and less, or on sparse tables maximised in the dual, by
+          blocks of rows, as is the squared hinge of Weston and Watkins with fewer rows than
+          features.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 500
