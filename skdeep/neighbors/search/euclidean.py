@@ -46,8 +46,9 @@ __all__ = ["EuclideanIndex"]
 # Below so many multiplications one thread is done before a second has begun.
 SMALL_WORK = 1 << 25
 # Two queries with so many features in all are compared with all points before a product has been
-# prepared, and a single one always.
+# prepared, three with no more than so many points, and a single one always.
 FEW_FEATURES = 128
+FEW_POINTS = 6000
 
 
 def error_bound(n_features: int, dtype: Any) -> float:
@@ -91,7 +92,8 @@ class EuclideanIndex(MovedRows):
             n_threads = 1
         distance = np.empty((n_queries, k))
         index = np.empty((n_queries, k), dtype=np.intp)
-        if n_queries == 1 or n_queries * n_features <= FEW_FEATURES:
+        few = n_queries <= 2 + FEW_POINTS // n_points and n_queries * n_features <= FEW_FEATURES
+        if n_queries == 1 or few:
             self._one_by_one(Q, range(n_queries), k, distance, index)
             return distance, index
         shape = tiling(n_points, n_queries, n_features, k, n_threads)

@@ -180,3 +180,10 @@ def test_numbers_of_any_type_are_taken_as_they_are(dtype):
     expected = brute_force(X, X[:30], 4)
     np.testing.assert_array_equal(found[1], expected[1])
     np.testing.assert_array_equal(found[0], expected[0])
+
+
+def test_some_queries_of_many_points_are_asked_together(monkeypatch):
+    X, Q = normal(5000, 5, 10, np.float64)
+    index = EuclideanIndex(X)
+    monkeypatch.setattr(index, "_one_by_one", None)
+    assert_same_neighbors(index.query(Q, 3), brute_force(X, Q, 3))
