@@ -16,7 +16,7 @@ from scipy import stats
 
 from skdeep.utils.params import check_value, real
 
-__all__ = ["PairedTest", "corrected_ttest", "corrected_deviation", "holm", "mean_interval"]
+__all__ = ["PairedTest", "corrected_deviation", "corrected_ttest", "holm", "mean_interval"]
 
 # Squares and their sums are ordinary numbers up to here.
 _MOST = 1e150

@@ -30,7 +30,6 @@ from skdeep.linear_model.solvers.interior_point import minimize_maxima
 from skdeep.linear_model.solvers.newton import Minimum, minimize
 from skdeep.linear_model.solvers.newton_steps import DirectSteps, newton_steps
 from skdeep.linear_model.solvers.objective import LinearObjective
-from skdeep.linear_model.solvers.row_space_steps import RowSpaceSteps
 from skdeep.nn import OPTIMIZER_NAMES
 from skdeep.nn.training import keywords as steps
 from skdeep.utils.parameters import parameters
@@ -142,8 +141,8 @@ class SVMClassifier(LinearClassifier):
           hinge, which with hundreds of weights starts near the optimum of the hinge with its kink
           rounded off. The squared hinge of Crammer and Singer, and the hinge with thousands of
           weights, are rounded off by less and less, or on sparse tables maximised in the dual, by
-          blocks of rows, as is the squared hinge of Weston and Watkins with fewer rows than
-          features.
+          blocks of rows, as is the squared hinge of others with fewer rows than features; with two
+          classes either only there.
         """,
     ] = "lbfgs"
     max_iter: MaxIter = 500
@@ -173,7 +172,7 @@ class SVMClassifier(LinearClassifier):
         loss: Any = objective.loss
         has_kinks = loss.power == 1 or isinstance(loss, CrammerSinger)
         find_step = newton_steps(objective, MAX_INTERIOR_WORK if has_kinks else None)
-        if not has_kinks and not isinstance(find_step, RowSpaceSteps):
+        if not has_kinks and (isinstance(find_step, DirectSteps) or not suits_dual(objective)):
             return super()._minimize(objective, theta, after_step)
         if loss.power == 1 and isinstance(find_step, DirectSteps):
             return minimize_maxima(

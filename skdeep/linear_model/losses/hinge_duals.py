@@ -1,4 +1,4 @@
-r"""The hinge losses of several classes as seen from the dual: steps of the slopes of each row.
+r"""The hinge losses as seen from the dual: steps of the slopes of each row.
 
 A loss of the logits of a row is the largest of :math:`\langle a, z \rangle - \ell^*(a)` over its
 slopes :math:`a`. With shares :math:`p_k \ge 0` of the wrong classes, these are :math:`a_k = p_k`,
@@ -11,6 +11,9 @@ slopes :math:`a`. With shares :math:`p_k \ge 0` of the wrong classes, these are 
 
 The least of :math:`\tfrac12 \|a - v\|^2 + s\, \ell^*(a)` has :math:`p_k` in proportion to
 :math:`\max(0, v_k + s - \mu)` for one number :math:`\mu` that sorting finds.
+
+With two classes there is one share, :math:`a = \mp p` for the logit of the second, and both
+:math:`\ell^*` are as above.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdeep.linear_model.losses.crammer_singer import CrammerSinger
-from skdeep.linear_model.losses.hinge import MulticlassHinge
+from skdeep.linear_model.losses.hinge import BinaryHinge, MulticlassHinge, WestonWatkins
 
 __all__ = ["Nearest", "conjugate", "nearest_slopes"]
 
@@ -32,12 +35,12 @@ Array = NDArray[np.float64]
 Nearest = Callable[[Array, NDArray[np.bool_], Array, Array], Array]
 
 
-def nearest_slopes(loss: MulticlassHinge) -> Nearest:
+def nearest_slopes(loss: BinaryHinge | MulticlassHinge) -> Nearest:
     """Return how to find the slopes with the least of ``|a - v|^2 / 2 + s l*(a)``.
 
     Parameters
     ----------
-    loss : WestonWatkins or CrammerSinger
+    loss : BinaryHinge, WestonWatkins or CrammerSinger
         Of power 1 or 2.
 
     Returns
@@ -45,22 +48,37 @@ def nearest_slopes(loss: MulticlassHinge) -> Nearest:
     callable
         See `Nearest`.
     """
+    if isinstance(loss, BinaryHinge):
+        return _of_two_squared if loss.power == 2 else _of_two
     joint = isinstance(loss, CrammerSinger)
     if loss.power == 2:
         return _of_largest_squared if joint else _of_squares
     return _of_largest if joint else _of_pairs
 
 
-def conjugate(loss: MulticlassHinge, slopes: Array) -> float:
+def conjugate(loss: BinaryHinge | MulticlassHinge, slopes: Array) -> float:
     r"""Return :math:`\sum_i \ell_i^*(a_i)` of slopes that are feasible; no weight may be 0."""
-    total = -slopes[np.arange(len(slopes)), loss.y]
+    if isinstance(loss, BinaryHinge):
+        total = np.where(loss.y == 1, -1.0, 1.0) * slopes[:, 0]
+    else:
+        total = -slopes[np.arange(len(slopes)), loss.y]
     value = -float(total.sum())
     if loss.power == 2:
         shares = total**2
-        if not isinstance(loss, CrammerSinger):
+        if isinstance(loss, WestonWatkins):
             shares = np.einsum("ij,ij->i", slopes, slopes) - shares
         value += float((shares / (4.0 * loss.weight)).sum())
     return value
+
+
+def _of_two(v: Array, right: NDArray[np.bool_], weight: Array, size: Array) -> Array:
+    sign = np.where(right, -1.0, 1.0)
+    return sign * np.clip(sign * v + size, 0.0, weight)
+
+
+def _of_two_squared(v: Array, right: NDArray[np.bool_], weight: Array, size: Array) -> Array:
+    sign = np.where(right, -1.0, 1.0)
+    return sign * np.maximum(sign * v + size, 0.0) / (1.0 + size / (2.0 * weight))
 
 
 def _of_largest(v: Array, right: NDArray[np.bool_], weight: Array, size: Array) -> Array:

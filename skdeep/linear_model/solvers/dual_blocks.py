@@ -1,4 +1,4 @@
-r"""Hinge losses of several classes on sparse tables: ascent of the dual, by blocks of rows.
+r"""Hinge losses on sparse tables: ascent of the dual, by blocks of rows.
 
 The least of :math:`\tfrac\lambda2 \|W\|^2 + \sum_i \ell_i(W x_i + b)` has
 :math:`W^T = -\tfrac1\lambda X^T A` with the slopes :math:`A` of the losses, which maximise
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from skdeep.linear_model.losses.crammer_singer import CrammerSinger
-from skdeep.linear_model.losses.hinge import MulticlassHinge
+from skdeep.linear_model.losses.hinge import BinaryHinge, MulticlassHinge
 from skdeep.linear_model.losses.hinge_duals import Nearest, conjugate, nearest_slopes
 from skdeep.linear_model.solvers.newton import AfterStep, Minimum
 from skdeep.linear_model.solvers.objective import LinearObjective
@@ -52,15 +52,18 @@ TRIAL_PASSES, MAX_TRIAL_GAP = 20, 0.5
 def suits_dual(objective: LinearObjective) -> bool:
     """Say whether an objective is for `ascend_dual`.
 
-    It is with sparse rows and a hinge of several classes that has kinks, or fewer rows than
-    features.
+    It is with sparse rows and a hinge of several classes that has kinks, or any hinge and fewer
+    rows than features.
     """
     loss: Any = objective.loss
     n_samples, n_features = objective.X.shape
+    has_kinks = isinstance(loss, CrammerSinger) or (
+        isinstance(loss, MulticlassHinge) and loss.power == 1
+    )
     return bool(
         objective.is_sparse
-        and isinstance(loss, MulticlassHinge)
-        and (loss.power == 1 or isinstance(loss, CrammerSinger) or 2 * n_samples < n_features)
+        and isinstance(loss, (BinaryHinge, MulticlassHinge))
+        and (has_kinks or 2 * n_samples < n_features)
         and not objective.has_l1
         and objective.l2.min() > 0
         and np.ptp(objective.l2) == 0
@@ -143,8 +146,9 @@ class _Block:
         self.size = (1.0 / (own * largest))[:, None]
         self.gram *= self.size
         self.weight = loss.weight[rows][:, None]
-        self.right = np.zeros((len(rows), loss.n_outputs), dtype=bool)
-        self.right[np.arange(len(rows)), loss.y[rows]] = True
+        # One output is the logit of the second of two classes.
+        outputs = np.arange(loss.n_outputs) if loss.n_outputs > 1 else [1]
+        self.right = loss.y[rows][:, None] == outputs
 
 
 def _largest_eigenvalue(gram: Array, scale: Array, bound: float) -> float:

@@ -1,11 +1,11 @@
-"""Steps of the slopes of multiclass hinges, held against other slopes and against the losses."""
+"""Steps of the slopes of hinges, held against other slopes and against the losses."""
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from skdeep.linear_model.losses.crammer_singer import CrammerSinger
-from skdeep.linear_model.losses.hinge import WestonWatkins
+from skdeep.linear_model.losses.hinge import BinaryHinge, WestonWatkins
 from skdeep.linear_model.losses.hinge_duals import conjugate, nearest_slopes
 
 N_ROWS, N_CLASSES = 30, 4
@@ -56,3 +56,18 @@ def test_losses_and_conjugates_meet_at_the_slopes_of_the_loss(kind, power):
     for _ in range(20):
         other = feasible(random, loss, right)
         assert loss.value(z) + conjugate(loss, other) >= np.vdot(other, z) - 1e-10
+
+
+@pytest.mark.parametrize("power", [1, 2])
+def test_of_two_classes_one_slope_is_that_of_both(power):
+    """The hinge of a difference of two logits, half the penalty on each."""
+    random = np.random.RandomState(2)
+    y, weight = random.randint(2, size=N_ROWS), random.uniform(0.2, 2, N_ROWS)
+    v, right = random.standard_normal((N_ROWS, 1)), np.eye(2, dtype=bool)[y]
+    one, two = BinaryHinge(y, weight, power), WestonWatkins(y, 2, weight, power)
+    found = nearest_slopes(one)(v, right[:, 1:], weight[:, None], np.full((N_ROWS, 1), 0.7))
+    both = nearest_slopes(two)(
+        np.hstack((-v, v)), right, weight[:, None], np.full((N_ROWS, 1), 1.4)
+    )
+    assert_allclose(np.hstack((-found, found)), both, atol=1e-12)
+    assert_allclose(conjugate(one, found), conjugate(two, both))

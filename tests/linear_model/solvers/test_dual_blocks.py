@@ -85,7 +85,26 @@ def test_other_objectives_go_other_ways():
     assert not suits_dual(LinearObjective(X[:, :119], squared, ones[:119], zeros[:119], True))
     assert not suits_dual(LinearObjective(X, hinge, zeros, zeros, True))
     assert not suits_dual(LinearObjective(X, hinge, np.arange(150.0), zeros, True))
-    assert not suits_dual(LinearObjective(X, BinaryHinge(y % 2, weight, 1), ones, zeros, True))
+    binary = BinaryHinge(y % 2, weight, 1)
+    assert suits_dual(LinearObjective(X, binary, ones, zeros, True))
+    assert not suits_dual(LinearObjective(X[:, :119], binary, ones[:119], zeros[:119], True))
+
+
+@pytest.mark.parametrize("loss", ["hinge", "squared_hinge"])
+def test_two_classes_end_at_the_optimum_of_the_dense_table(loss, request):
+    X, y = wide(n_classes=2)
+    weight = np.random.RandomState(2).randint(0, 3, len(y)).astype(float)
+    model = SVMClassifier(loss=loss, tol=1e-5)
+
+    def value(model):
+        hinge = BinaryHinge(y, weight, 2 if loss == "squared_hinge" else 1)
+        logits = model.decision_function(X)[:, None]
+        return 0.5 * (model.coef_**2).sum() + hinge.value(logits)
+
+    least = value(model.fit(X.toarray(), y, sample_weight=weight))
+    request.getfixturevalue("by_the_dual")
+    assert_allclose(value(model.fit(X, y, sample_weight=weight)), least, rtol=2e-5)
+    assert model.n_iter_[0] < 100
 
 
 def test_where_passes_over_the_rows_do_not_end_the_loss_is_rounded_off(monkeypatch):
