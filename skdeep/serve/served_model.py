@@ -177,11 +177,21 @@ class ServedModel:
                 found += [(f"{name}_{i}", np.asarray(part)) for i, part in enumerate(result)]
             else:
                 dense = result.toarray() if hasattr(result, "toarray") else result
-                found.append((name, np.asarray(dense)))
+                found.append((name, _one_tensor(name, dense)))
         for name, part in found:
             if part.dtype.kind == "f" and not np.isfinite(part).all():
                 raise RequestError(f"{name} is not finite for this input.", 422)
         return found
+
+
+def _one_tensor(name: str, result: Any) -> NDArray[Any]:
+    """Return a result as an array; lists of tokens may differ in length."""
+    try:
+        return np.asarray(result)
+    except ValueError as error:
+        raise RequestError(
+            f"{name} gives lists of different lengths for this input, which no tensor holds.", 422
+        ) from error
 
 
 def _listed(names: Any) -> str:

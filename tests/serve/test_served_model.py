@@ -17,6 +17,7 @@ from skdeep import (
     MLPClassifier,
     NearestNeighbors,
     RecurrentClassifier,
+    Seq2SeqTranslator,
     SoftmaxClassifier,
     TabularNetRegressor,
     Whitener,
@@ -231,3 +232,13 @@ def test_several_targets_are_told_as_such():
 def test_a_name_that_is_no_part_of_an_address_is_refused(digits, name):
     with pytest.raises(ValueError, match="A model's name is a part of addresses"):
         ServedModel(digits[0], name)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_lists_of_different_lengths_are_no_tensor(monkeypatch):
+    texts = ["ab", "b"] * 3
+    net = Seq2SeqTranslator((3,), max_iter=1, random_state=0).fit(texts, [[1, 2], [2]] * 3)
+    monkeypatch.setattr(net, "predict", lambda X: [[1, 2], [2]])
+    tensor = {"name": "X", "datatype": "BYTES", "shape": [2], "data": texts[:2]}
+    with pytest.raises(RequestError, match="predict gives lists of different lengths"):
+        ServedModel(net).infer({"inputs": [tensor]})
