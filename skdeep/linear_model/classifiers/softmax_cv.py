@@ -176,7 +176,8 @@ class SoftmaxClassifierCV(GroupedFoldsMixin, SoftmaxProbabilityMixin, AccuracyMi
         Warns
         -----
         UserWarning
-            If folds have scores that are not finite; candidates are judged by the others.
+            If folds have scores that are not finite; candidates are judged by the others, and the
+            first is taken where there are none.
         sklearn.exceptions.ConvergenceWarning
             If fits reach `max_iter` before the solution: once for all folds, with a count.
         """
@@ -210,14 +211,16 @@ class SoftmaxClassifierCV(GroupedFoldsMixin, SoftmaxProbabilityMixin, AccuracyMi
             n_fits = len(folds) * len(Cs)
             warn_not_converged("lbfgs", f"in {n_unfinished} of {n_fits} fits on folds")
         scores = np.array([scores for scores, _, _ in found])
-        if not np.isfinite(scores).all():
+        finite = np.isfinite(scores).all(axis=1)
+        if not finite.all():
+            judged = (
+                "candidates are judged by the others" if finite.any() else "the first C is taken"
+            )
             warn_user(
-                f"Scores are not finite in {int((~np.isfinite(scores)).any(axis=1).sum())} of "
-                f"{len(folds)} folds, which may lack classes that scoring={self.scoring!r} needs; "
-                "candidates are judged by the others.",
+                f"Scores are not finite in {int((~finite).sum())} of {len(folds)} folds, which may "
+                f"lack classes that scoring={self.scoring!r} needs; {judged}.",
                 UserWarning,
             )
-        finite = np.isfinite(scores).all(axis=1)
         best = float(Cs[int(np.argmax(scores[finite].sum(axis=0)))])
         model = self._model().set_params(C=best)
         model.fit(rows, target, sample_weight=weight)

@@ -1,5 +1,6 @@
 """Linear support vector machines for any number of classes."""
 
+import math
 from dataclasses import KW_ONLY
 from typing import Annotated, Any
 
@@ -44,6 +45,8 @@ TEMPERATURES = (0.3, 0.06, 0.012, 2.4e-3, 5e-4, 1e-4, 2e-5, 4e-6)
 
 # An interior-point method needs the Hessian; it may take so many multiplications.
 MAX_INTERIOR_WORK = 4.0e10
+# Of few rows with many features, one of at most so many weights.
+MAX_SMALL_HESSIAN = 1000
 # Passes over the rows of a sparse table, after which rounding the loss off is tried.
 MAX_PASSES = 100
 
@@ -174,17 +177,12 @@ class SVMClassifier(LinearClassifier):
         find_step = newton_steps(objective, MAX_INTERIOR_WORK if has_kinks else None)
         if not has_kinks and (isinstance(find_step, DirectSteps) or not suits_dual(objective)):
             return super()._minimize(objective, theta, after_step)
-        if loss.power == 1 and isinstance(find_step, DirectSteps):
-            return minimize_maxima(
-                objective,
-                theta,
-                find_step,
-                tol=0.1 * float(self.tol),
-                max_iter=int(self.max_iter),
-                after_step=after_step,
-            )
         n_iter, value, stopped = 0, np.inf, False
-        if suits_dual(objective):
+        # Forming the Hessian of many features of few rows costs more than passes over the rows.
+        n_samples, n_features = objective.X.shape
+        is_small = 2 * n_samples >= n_features or math.prod(objective.shape) <= MAX_SMALL_HESSIAN
+        forms_hessian = isinstance(find_step, DirectSteps) and is_small
+        if suits_dual(objective) and not forms_hessian:
             minimum = ascend_dual(
                 objective,
                 tol=0.1 * float(self.tol),
@@ -194,6 +192,17 @@ class SVMClassifier(LinearClassifier):
             n_iter, theta = minimum.n_iter, minimum.theta
             if minimum.converged or n_iter >= int(self.max_iter):
                 return minimum
+        if loss.power == 1 and isinstance(find_step, DirectSteps):
+            minimum = minimize_maxima(
+                objective,
+                theta,
+                find_step,
+                tol=0.1 * float(self.tol),
+                max_iter=int(self.max_iter) - n_iter,
+                after_step=after_step,
+            )
+            minimum.n_iter += n_iter
+            return minimum
         if not has_kinks:
             minimum = minimize(
                 objective,

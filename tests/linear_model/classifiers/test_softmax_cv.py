@@ -96,6 +96,8 @@ def test_folds_whose_score_is_not_a_number_are_told_and_not_counted():
         model = SoftmaxClassifierCV(Cs=4, cv=[bad, *good], scoring="roc_auc").fit(X, y)
     assert model.C_ == alone.C_
     assert np.isnan(model.scores_[0]).all()
+    with pytest.warns(UserWarning, match="in 1 of 1 folds.*the first C is taken"):
+        assert SoftmaxClassifierCV(Cs=[2.0, 1.0], cv=[bad], scoring="roc_auc").fit(X, y).C_ == 2.0
 
 
 @pytest.mark.parametrize("scoring", [None, "neg_log_loss"])

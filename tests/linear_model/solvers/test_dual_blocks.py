@@ -143,3 +143,9 @@ def test_rows_with_much_in_common_are_left_to_newton_before_long():
         value(SVMClassifier(tol=1e-6).fit(X, y), X, y, np.ones(300)),
         rtol=1e-6,
     )
+
+
+def test_no_hessian_of_many_features_is_formed_for_few_rows(monkeypatch):
+    X, y = wide(40, 1200, 2)
+    monkeypatch.setattr(svm, "minimize_maxima", None)
+    assert SVMClassifier(loss="hinge").fit(X, y).score(X, y) == 1
