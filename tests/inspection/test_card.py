@@ -108,3 +108,13 @@ def test_a_note_has_paragraphs_and_a_title_is_text(network):
         "# A\\_1 \\# \\<b\\> next\n\n## Use\n\nOne.\n\nTwo lines.\n"
     )
     assert "<p>One.</p>\n<p>Two\nlines.</p>" in card.to_html()
+
+
+def test_a_target_beyond_all_floats_is_refused_by_name():
+    X, y = iris()
+    model = KNNRegressor().fit(X, y)
+    huge = np.array([2**2000, *y[1:]], dtype=object)
+    with pytest.raises(ValueError, match="y has a number beyond all floats"):
+        model_card(model, X, huge)
+    with pytest.raises(ValueError, match="y has a number beyond all floats"):
+        model.score(X, huge)

@@ -95,7 +95,8 @@ def _score(scorer: str, estimator: Any, X: Any, y: Any) -> float | None:
         warnings.simplefilter("ignore")
         try:
             value = float(get_scorer(scorer)(estimator, X, y))
-        except (AttributeError, ValueError, TypeError):  # no probabilities, several targets
+        except (AttributeError, OverflowError, TypeError, ValueError):
+            # No probabilities, several targets, an integer beyond all floats.
             return None
     return value if np.isfinite(value) else None
 

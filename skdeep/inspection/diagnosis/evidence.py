@@ -146,6 +146,8 @@ def _take(X: Any, rows: NDArray[np.intp]) -> Any:
         X = X.tocsr()
     if hasattr(X, "iloc"):
         return X.iloc[rows]
+    if hasattr(X, "take") and not hasattr(X, "dtype"):  # a table of Arrow, or a column
+        return X.take(rows)
     return X[rows] if hasattr(X, "shape") else [X[row] for row in rows]
 
 

@@ -33,6 +33,7 @@ from skdeep.linear_model.losses.cross_entropy import LogisticLoss, SoftmaxLoss
 from skdeep.nn import OPTIMIZER_NAMES
 from skdeep.nn.training import keywords as steps
 from skdeep.utils.arrays.array_api import in_kind
+from skdeep.utils.clean import check_classification_targets
 from skdeep.utils.parameters import parameters
 from skdeep.utils.params import jobs, one_of, real
 from skdeep.utils.restore import all_or_nothing
@@ -284,6 +285,7 @@ class SoftmaxClassifier(SoftmaxProbabilityMixin, LinearClassifier):
                 f"Weights under an L1 penalty have no standard errors; l1_ratio={self.l1_ratio}."
             )
         rows, target = self._validated(X, y, reset=False)
+        check_classification_targets(target)
         unknown = np.setdiff1d(target, self.classes_)
         if len(unknown):
             raise ValueError(

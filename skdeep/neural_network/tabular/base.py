@@ -156,7 +156,7 @@ class TabularNet(Mixture, Described, CallbackSupportMixin, PlainState, BaseEstim
 
     def _check_params(self) -> None:
         """Raise ValueError for a parameter that is not allowed."""
-        if self.solver in WHOLE_SOLVERS:
+        if isinstance(self.solver, str) and self.solver in WHOLE_SOLVERS:
             raise ValueError(
                 f"{type(self).__name__} cannot use solver={self.solver!r}, which sees all data at "
                 "every step: each of its members leaves out rows of its own, and all are trained "

@@ -46,7 +46,10 @@ def r2(y: ArrayLike, predictions: Any, sample_weight: ArrayLike | None = None) -
     if sample_weight is not None and true.ndim:
         sample_weight = check_sample_weight(sample_weight, true)
     if true.dtype.kind != "f" or true.shape != predicted.shape or not _is_extreme(true, predicted):
-        return float(r2_score(y, predictions, sample_weight=sample_weight))
+        try:
+            return float(r2_score(y, predictions, sample_weight=sample_weight))
+        except OverflowError as error:  # of an integer in an array of objects
+            raise ValueError(f"y has a number beyond all floats: {error}.") from error
     weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
     shape = (len(true), -1)
     columns = zip(true.reshape(shape).T, predicted.reshape(shape).T, strict=True)

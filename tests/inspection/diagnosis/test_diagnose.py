@@ -329,3 +329,11 @@ def test_what_cannot_be_judged_is_refused():
     with pytest.raises(TypeError, match="got LogisticRegression"):
         diagnose(LogisticRegression(max_iter=10).fit(X[:50], y[:50] > 100))
     assert issubclass(ConvergenceWarning, UserWarning)
+
+
+def test_tables_of_arrow_are_diagnosed():
+    arrow = pytest.importorskip("pyarrow")
+    X, y = iris()
+    table = arrow.table({f"x{i}": X[:, i] for i in range(4)})
+    net = MLPClassifier((3,), max_iter=3, random_state=0).fit(table, y)
+    assert str(diagnose(net, table, y)) == str(diagnose(net, table.to_pandas(), y))

@@ -184,3 +184,9 @@ def test_liblinear_is_a_name_of_the_exact_solver():
     X, y = load_wine(return_X_y=True)
     named = SoftmaxClassifier(solver="liblinear").fit(X, y)
     assert_allclose(named.coef_, SoftmaxClassifier().fit(X, y).coef_)
+
+
+def test_labels_of_several_types_are_refused_by_name():
+    X, y = binary()
+    with pytest.raises(ValueError, match="labels of y are of several types"):
+        SoftmaxClassifier().fit(X, y).standard_errors(X, np.array([1, "a"] * 60, dtype=object))

@@ -252,6 +252,11 @@ def test_a_stream_goes_on_with_its_schedule():
     assert_allclose(rates, [0.03, 0.03, 0.003])
 
 
+def test_a_solver_that_is_no_name_is_refused_by_name():
+    with pytest.raises(ValueError, match="'solver' parameter of TabularNetRegressor"):
+        TabularNetRegressor(solver=np.array([1.0, 2.0])).fit(np.eye(4), np.arange(4.0))
+
+
 @pytest.mark.parametrize("solver", WHOLE_SOLVERS)
 def test_solvers_of_all_data_are_refused_with_the_reason(solver):
     X, y = iris()
