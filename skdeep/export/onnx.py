@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 import skdeep.export.pipelines as pipelines
 from skdeep._version import __version__
-from skdeep.export.estimators import estimator_nodes, input_of
+from skdeep.export.estimators import estimator_nodes, has_nodes, input_of
 from skdeep.export.graph import OPSET, Graph, require_onnx
 from skdeep.utils.interface import Signature, signature_of
 
@@ -74,7 +74,7 @@ def to_onnx(estimator: Any, *, name: str | None = None) -> Any:
     onnx = require_onnx()
     check_is_fitted(estimator)
     estimator, told = _alone(estimator), signature_of(estimator)
-    if estimator_nodes.dispatch(type(estimator)) is estimator_nodes.dispatch(object):
+    if not has_nodes(estimator):
         return _described(pipelines.pipeline_to_onnx(estimator, told, name=name), told)
     graph, fed = Graph(), input_of(estimator)
     if hasattr(estimator, "_encoder"):  # raw tables

@@ -11,7 +11,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from skdeep.export.estimators import LearnedFeatures, estimator_nodes
+from skdeep.export.estimators import LearnedFeatures, estimator_nodes, has_nodes
 from skdeep.export.graph import OPSET, Graph
 from skdeep.utils.interface import Signature
 
@@ -128,7 +128,7 @@ def _check_wrapped(estimator: Any, around: Any = None) -> None:
 
     Its form of those that vote, stack, boost or calibrate is made of probabilities throughout.
     """
-    if _is_of_skdeep(estimator):
+    if has_nodes(estimator):
         if around is None or not is_classifier(estimator):
             return
         name = type(estimator).__name__
@@ -157,10 +157,6 @@ def _parts(values: Any) -> Iterator[Any]:
             yield from _parts(value)
         elif isinstance(value, BaseEstimator):
             yield value
-
-
-def _is_of_skdeep(estimator: Any) -> bool:
-    return estimator_nodes.dispatch(type(estimator)) is not estimator_nodes.dispatch(object)
 
 
 def _thawed(step: Any) -> Any:

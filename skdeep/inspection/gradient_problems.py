@@ -205,10 +205,7 @@ def of_objective(objective: Objective, x: Any, weight: Any, rng: Any) -> Problem
 
 def in_float64(network: Network) -> Network:
     """Return a copy in NumPy's namespace with the same parameters and statistics."""
-    twin = Network(copy.deepcopy(network.root), network.input_shape)
-    for name in ("params", "statistics", "frozen"):
-        getattr(twin, name)[...] = np.asarray(getattr(network, name))
-    return twin
+    return network.copy(np, np.float64)
 
 
 def _parameters(network: Network) -> tuple[dict[str, Floats], dict[str, Floats]]:

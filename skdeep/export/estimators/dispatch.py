@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from skdeep.export.graph import Graph, Name
 
-__all__ = ["Input", "Output", "choose", "estimator_nodes", "input_of", "label_output"]
+__all__ = ["Input", "Output", "choose", "estimator_nodes", "has_nodes", "input_of", "label_output"]
 
 
 class Input(NamedTuple):
@@ -70,6 +70,11 @@ def estimator_nodes(estimator: Any, graph: Graph, X: Name) -> list[Output]:
     raise NotImplementedError(
         f"{name} has no form in ONNX here. Save it by skops or joblib, and predict with skdeep."
     )
+
+
+def has_nodes(estimator: Any) -> bool:
+    """Tell whether there is a function for estimators of that kind."""
+    return estimator_nodes.dispatch(type(estimator)) is not estimator_nodes.dispatch(object)
 
 
 @singledispatch

@@ -84,6 +84,11 @@ class Chain:
             y = layer.forward(y)
         return np.array(y)
 
+    def maps(self, pictures: Any, position: int) -> Floats:
+        """Return what that layer makes of pictures; raise ValueError if it is beyond all floats."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            return in_range("maps", self.forward(pictures, until=position))
+
     def backward(self, grad: Floats, since: int | None = None, to: int = 0) -> Floats:
         """Return the gradient by the input of layer `to`, after `forward` through the same ones."""
         grad = grad.copy()

@@ -46,9 +46,7 @@ def feature_maps(estimator: Any, X: Any, layer: int = 0) -> Floats:
     """
     net, pictures = pictures_of(estimator, X, "feature_maps")
     chain = Chain(net)
-    position = chain.position(layer)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return in_range("maps", chain.forward(pictures, until=position))
+    return chain.maps(pictures, chain.position(layer))
 
 
 def class_activation_map(estimator: Any, X: Any, *, target: Any = None) -> Floats:

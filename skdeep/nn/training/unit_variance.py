@@ -63,12 +63,7 @@ def unit_variance(
     >>> round(float(network.forward(x).var()), 2)
     1.0
     """
-    still = [node.path for node in network.nodes() if node.layer.freezes]
-    layers = [
-        node.layer
-        for node in network.leaves()
-        if node.layer.linear and not any(node.path[: len(path)] == path for path in still)
-    ]
+    layers = [layer for layer in network.layers() if layer.linear and layer.learns]
     done: set[int] = set()  # a tied weight is scaled where it comes first
     for layer in layers:
         vars(layer)["forward"] = _Scaling(layer, done, tol, max_iter)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from skdeep.inspection.displays.figure import Drawn, axes_grid, bare, check_counts, check_drawable
 from skdeep.inspection.displays.pictures.show import show_picture
 from skdeep.inspection.inputs import one_sample
-from skdeep.inspection.pictures.chain import Chain, in_range, pictures_of
+from skdeep.inspection.pictures.chain import Chain, pictures_of
 
 __all__ = ["FeatureMapDisplay"]
 
@@ -83,8 +83,7 @@ class FeatureMapDisplay(Drawn):
         net, pictures = pictures_of(estimator, one_sample(picture), "FeatureMapDisplay")
         chain = Chain(net)
         at = chain.position(layer)
-        with np.errstate(over="ignore", invalid="ignore"):
-            maps = in_range("maps", chain.forward(pictures, until=at))[0]
+        maps = chain.maps(pictures, at)[0]
         if maps.ndim != 3:
             raise ValueError(
                 f"The output of layer {chain.names[at]} is no picture any more; take one before."
